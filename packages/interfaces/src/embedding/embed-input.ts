@@ -1,0 +1,2 @@
+/** A text, or its token ids, special tokens included. */
+export type EmbedInput = string | readonly number[];

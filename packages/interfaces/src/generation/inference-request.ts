@@ -1,0 +1,36 @@
+import type { JsonValue } from '../json.js';
+import type { ChatMessage } from './chat-message.js';
+import type { Priority } from './priority.js';
+import type { SamplingParams } from './sampling-params.js';
+
+/** One generation. Either a prompt or a conversation. */
+export type InferenceRequest = PromptRequest | ChatRequest;
+
+export interface PromptRequest extends InferenceRequestOptions {
+  /** What the user says. The model's chat template, if it has one, is applied unless `raw` is true. */
+  readonly prompt: string;
+  /** Sends `prompt` to the model exactly as it is (special tokens written in it are recognised). Default false. */
+  readonly raw?: boolean;
+  readonly messages?: never;
+}
+
+export interface ChatRequest extends InferenceRequestOptions {
+  readonly messages: readonly ChatMessage[];
+  readonly prompt?: never;
+  readonly raw?: never;
+}
+
+export interface InferenceRequestOptions {
+  /** Default: a new UUID. */
+  readonly id?: string;
+  /** Values left out are the model's recommended ones, else those of `SamplingParams`. */
+  readonly sampling?: Partial<SamplingParams>;
+  /** Default `normal`. */
+  readonly priority?: Priority;
+  readonly clientId?: string;
+  readonly sessionId?: string;
+  /** Returned unchanged with the response. */
+  readonly metadata?: Readonly<Record<string, JsonValue>>;
+  /** Ends the generation at the next step; the call rejects with `Cancelled`. */
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,2 @@
+/** Ordered: `low` < `normal` < `high` < `critical`. */
+export type Priority = 'low' | 'normal' | 'high' | 'critical';

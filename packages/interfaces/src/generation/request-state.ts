@@ -1,0 +1,1 @@
+export type RequestState = 'waiting' | 'running' | 'preempted' | 'completed' | 'failed' | 'cancelled';

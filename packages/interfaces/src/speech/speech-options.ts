@@ -1,0 +1,16 @@
+import type { CallOptions } from '../engine/call-options.js';
+
+export interface SpeechOptions extends CallOptions {
+  /** A voice's id, or where the engine can blend: `af_heart*0.6+am_adam*0.4`. Default: the model's first. */
+  readonly voice?: string;
+  /** BCP 47. Default: the voice's. */
+  readonly language?: string;
+  /** 2 is twice as fast, > 0. Default 1. */
+  readonly speed?: number;
+  /** Same seed, same sound. An integer from 0 to 2^53 − 1. Default: random. */
+  readonly seed?: number;
+  /** Frames per chunk, ≥ 1; the engine says how long a frame is. Default: a chunk per clause. */
+  readonly chunkFrames?: number;
+  /** Default false. */
+  readonly wordTimestamps?: boolean;
+}

@@ -1,0 +1,32 @@
+import type { CallOptions } from '../engine/call-options.js';
+import type { WorkProgressListener } from '../engine/work-progress.js';
+import type { DecodingOptions } from './decoding-options.js';
+import type { VadOptions } from './vad-options.js';
+
+/** Names and defaults are those of faster-whisper 1.2. */
+export interface TranscribeOptions extends DecodingOptions, CallOptions {
+  /** ISO 639-1. Default: detected. */
+  readonly language?: string;
+  /** `translate` writes English. Default `transcribe`. */
+  readonly task?: 'transcribe' | 'translate';
+  /** Default false. */
+  readonly wordTimestamps?: boolean;
+  /** Joined to the word after them. Default `"'“¿([{-`. */
+  readonly prependPunctuations?: string;
+  /** Joined to the word before them. Default `"'.。,，!！?？:：”)]}、`. */
+  readonly appendPunctuations?: string;
+  /** Skips what is not speech. Default false. */
+  readonly vadFilter?: boolean;
+  readonly vadParameters?: VadOptions;
+  /** Speech segments decoded in one batch, ≥ 1; more than 1 needs `vadFilter` and ignores the text of earlier ones. Default 1. */
+  readonly batchSize?: number;
+  /** Parts to transcribe, in seconds; a last one without `end` goes to the end. Excludes `vadFilter`. Default: everything. */
+  readonly clipTimestamps?: readonly ClipRange[];
+  /** Unit: seconds of audio. */
+  readonly onProgress?: WorkProgressListener;
+}
+
+export interface ClipRange {
+  readonly start: number;
+  readonly end?: number;
+}

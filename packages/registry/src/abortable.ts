@@ -1,0 +1,34 @@
+import { FerrumError } from './errors.js';
+
+/**
+ * Waits for the promise, or until one of the signals fires; the work behind the promise goes on either way.
+ * @throws FerrumError `Cancelled` when a signal fires first. `what` completes "… was cancelled".
+ */
+export async function abortable<T>(promise: Promise<T>, signals: readonly AbortSignal[], what: string): Promise<T> {
+  let cancel: () => void = () => {};
+  const cancelled = new Promise<never>((_, reject) => {
+    cancel = () => {
+      const fired = signals.find((signal) => signal.aborted);
+      if (fired !== undefined) reject(cancelledError(fired, what));
+    };
+  });
+  cancel();
+  for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+  try {
+    // First in the list wins when both are settled: an aborted caller wants nothing any more.
+    return await Promise.race([cancelled, promise]);
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** @throws FerrumError `Cancelled` when one of the signals has fired. */
+export function throwIfAnyAborted(signals: readonly AbortSignal[], what: string): void {
+  const fired = signals.find((signal) => signal.aborted);
+  if (fired !== undefined) throw cancelledError(fired, what);
+}
+
+function cancelledError({ reason }: AbortSignal, what: string): FerrumError {
+  const why = FerrumError.isInstance(reason) ? `: ${reason.message}` : '.';
+  return new FerrumError('Cancelled', `${what} was cancelled${why}`, { cause: reason });
+}

@@ -1,0 +1,284 @@
+import type { EngineDescriptor, ModelStore, Plugin, PluginRegistry } from '@ferrum/interfaces';
+import { describe, expect, it, vi } from 'vitest';
+import { createHost, type HostOptions } from './create-host.js';
+import { FerrumError } from './errors.js';
+import { deferred, fakeDescriptor, fakeEngine, fakePlugin, pluginOf, settled } from './testing/fakes.js';
+
+const request = { model: 'some-model' };
+
+const storeOf = (id: string, inspect: ModelStore['inspect']): ModelStore => ({
+  id,
+  cacheDirectory: `cache-of-${id}`,
+  inspect,
+  pull: () => Promise.reject(new Error('not in this test')),
+});
+
+describe('createHost', () => {
+  it('resolves by capability, and `await using` disposes', async () => {
+    const close = vi.fn();
+    {
+      await using host = createHost({ plugins: [pluginOf({ create: async () => fakeEngine('mine', close) })] });
+      const engine = await host.resolve('fake', request);
+      expect(engine.label).toBe('mine');
+      expect(close).not.toHaveBeenCalled();
+    }
+    expect(close).toHaveBeenCalledOnce();
+  });
+
+  it.each<[string, unknown, string, RegExp]>([
+    ['no options', undefined, 'Config', /plugins must be an array/],
+    ['no plugins', {}, 'Config', /plugins must be an array, not undefined/],
+    ['something else as a plugin', { plugins: [pluginOf(), 'llm'] }, 'Config', /plugins\[1\].*not 'llm'/],
+    [
+      'another specification',
+      { plugins: [{ ...pluginOf(), specificationVersion: '9' }] },
+      'Config',
+      /fake-plugin has specificationVersion '9'/,
+    ],
+    [
+      'two plugins of a name',
+      { plugins: [pluginOf(), pluginOf()] },
+      'AlreadyExists',
+      /two plugins are named fake-plugin/,
+    ],
+    ['a negative timeout', { plugins: [], idleTimeoutMs: -1 }, 'Config', /idleTimeoutMs .* not -1/],
+    ['a timeout that timers cannot hold', { plugins: [], idleTimeoutMs: 2 ** 31 }, 'Config', /idleTimeoutMs/],
+    ['a timeout in words', { plugins: [], idleTimeoutMs: '5 min' }, 'Config', /not '5 min'/],
+    ['a preference that is no list', { plugins: [], prefer: 'x' }, 'Config', /prefer/],
+    ['a store without methods', { plugins: [], models: {} }, 'Config', /models: a model store has/],
+  ])('refuses %s', (_, options, code, message) => {
+    const create = (): unknown => createHost(options as HostOptions);
+    expect(create).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+  });
+
+  it('works with plugins and errors of another copy of this package', async () => {
+    vi.resetModules();
+    const copy = await import('./index.js');
+    const foreign = copy.definePlugin(
+      pluginOf({ create: () => Promise.reject(new copy.FerrumError('Device', 'no memory')) }),
+    );
+    const host = createHost({ plugins: [foreign] });
+    const error: unknown = await host.resolve('fake', request).catch((thrown: unknown) => thrown);
+    expect(copy.FerrumError).not.toBe(FerrumError);
+    expect(FerrumError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ code: 'Device', message: 'no memory' });
+  });
+});
+
+describe('registration', () => {
+  it('knows synchronous plugins at once and waits for the others', async () => {
+    const ready = deferred();
+    const host = createHost({
+      plugins: [
+        pluginOf({ id: 'a/engine' }, 'a'),
+        fakePlugin('b', async (registry) => {
+          await ready.promise;
+          registry.register(fakeDescriptor({ id: 'b/engine', score: 90 }));
+        }),
+      ],
+    });
+    expect(host.plugins).toEqual([{ name: 'a', version: '1.0.0', state: 'registered', engines: ['a/engine'] }]);
+    const engine = host.resolve('fake', request);
+    ready.resolve();
+    expect((await engine).label).toBe('b/engine');
+    expect(host.plugins.map(({ name, state }) => [name, state])).toEqual([
+      ['a', 'registered'],
+      ['b', 'registered'],
+    ]);
+  });
+
+  it('rolls back a plugin that fails, names it, and goes on', async () => {
+    const failing = [
+      fakePlugin('throws', (registry) => {
+        registry.register(fakeDescriptor({ id: 'throws/engine', score: 100 }));
+        registry.provideModels(storeOf('rolled-back', () => Promise.reject(new Error('must not be asked'))));
+        throw new Error('no such library');
+      }),
+      fakePlugin('rejects', () => Promise.reject('just a string')),
+    ];
+    const host = createHost({ plugins: [...failing, pluginOf({ id: 'fine/engine' }, 'fine')] });
+    expect((await host.resolve('fake', request)).label).toBe('fine/engine');
+    expect(host.plugins).toMatchObject([
+      { name: 'throws', state: 'failed', error: { message: 'no such library' } },
+      { name: 'rejects', state: 'failed', error: { message: 'Plugin rejects failed to register: just a string' } },
+      { name: 'fine', state: 'registered' },
+    ]);
+    await expect(host.resolve('embedding', request)).rejects.toMatchObject({
+      code: 'Unsupported',
+      message: expect.stringContaining('- throws: no such library'),
+    });
+  });
+
+  it('rejects an engine id that is taken, by the plugin itself or by another', async () => {
+    const twice = fakePlugin('twice', (registry) => {
+      registry.register(fakeDescriptor({ id: 'twice/engine' }));
+      registry.register(fakeDescriptor({ id: 'twice/engine' }));
+    });
+    const host = createHost({ plugins: [pluginOf({}, 'first'), pluginOf({}, 'second'), twice] });
+    await host.explain('fake', request);
+    expect(host.plugins).toMatchObject([
+      { name: 'first', state: 'registered' },
+      {
+        name: 'second',
+        state: 'failed',
+        error: {
+          code: 'AlreadyExists',
+          message: 'Plugin second registers engine fake-plugin/engine, which plugin first has registered already.',
+        },
+      },
+      { name: 'twice', state: 'failed', error: { code: 'AlreadyExists' } },
+    ]);
+  });
+
+  it.each([
+    [undefined, /an engine without an id/],
+    [{ id: '' }, /an engine without an id/],
+    [{ specificationVersion: '2' }, /fake-plugin\/engine with specificationVersion '2'/],
+    [{ capability: undefined }, /without a capability/],
+    [{ match: undefined }, /without a match/],
+    [{ create: 3 }, /without a create/],
+    [{ features: 'streaming' }, /features are not a list/],
+    [{ device: '' }, /without a device/],
+  ])('rejects a descriptor with %o', async (wrong, message) => {
+    const descriptor = wrong && { ...fakeDescriptor(), ...wrong };
+    const plugin = fakePlugin('careless', (registry) => registry.register(descriptor as unknown as EngineDescriptor));
+    const host = createHost({ plugins: [plugin] });
+    expect(host.plugins).toMatchObject([
+      { name: 'careless', state: 'failed', error: { code: 'Config', message: expect.stringMatching(message) } },
+    ]);
+    expect(host.plugins[0]).toMatchObject({ error: { message: expect.stringContaining('Plugin careless') } });
+  });
+
+  it('refuses to register after the end of registration', () => {
+    let registry: PluginRegistry | undefined;
+    createHost({
+      plugins: [
+        fakePlugin('late', (given) => {
+          registry = given;
+        }),
+      ],
+    });
+    const late = expect.objectContaining({ code: 'Config', message: expect.stringContaining('Plugin late') });
+    expect(() => registry?.register(fakeDescriptor())).toThrow(late);
+    expect(() => registry?.provideModels(storeOf('x', async (reference) => ({ reference })))).toThrow(late);
+  });
+});
+
+describe('models', () => {
+  const seen: unknown[] = [];
+  const watching = (providers: readonly ModelStore[]): Plugin =>
+    fakePlugin('watching', (registry) => {
+      for (const store of providers) registry.provideModels(store);
+      registry.register({
+        ...fakeDescriptor(),
+        match: (manifest) => {
+          seen.push(manifest);
+          return { score: 1, reason: 'anything' };
+        },
+        create: async ({ model, models }) => fakeEngine(`${model.architecture} from ${models?.id}`),
+      });
+    });
+
+  it('come from the host option, else from the first plugin that provides a store', async () => {
+    const store = (id: string): ModelStore => storeOf(id, async (reference) => ({ reference, architecture: id }));
+    const plugin = watching([store('first'), store('second'), store('first')]);
+    const label = async (options: HostOptions): Promise<string> =>
+      (await createHost(options).resolve('fake', request)).label;
+    expect(await label({ plugins: [plugin] })).toBe('first from first');
+    expect(await label({ plugins: [plugin], models: store('mine') })).toBe('mine from mine');
+    seen.length = 0;
+    expect(await label({ plugins: [watching([])] })).toBe('undefined from undefined');
+    expect(seen).toEqual([{ reference: 'some-model' }]);
+  });
+
+  it('that are not found pass the store’s error through; another failure of the store is named', async () => {
+    const notFound = new FerrumError('NotFound', 'No model smolm2; did you mean smollm2:135m?');
+    const resolveWith = (failure: unknown): Promise<unknown> =>
+      createHost({ plugins: [pluginOf()], models: storeOf('catalogue', () => Promise.reject(failure)) })
+        .resolve('fake', request)
+        .catch((thrown: unknown) => thrown);
+    expect(await resolveWith(notFound)).toBe(notFound);
+    const cause = new Error('bad header');
+    expect(await resolveWith(cause)).toMatchObject({
+      code: 'Model',
+      cause,
+      message: 'Model store catalogue could not inspect some-model: bad header',
+    });
+  });
+});
+
+describe('resolution by a host', () => {
+  const plugins = [pluginOf({ id: 'a/1' }, 'a'), pluginOf({ id: 'b/1', score: 90 }, 'b'), pluginOf({ id: 'c/1' }, 'c')];
+
+  it('puts the preference of the request before that of the host', async () => {
+    const host = createHost({ plugins, prefer: ['a/1'] });
+    expect((await createHost({ plugins }).resolve('fake', request)).label).toBe('b/1');
+    expect((await host.resolve('fake', request)).label).toBe('a/1');
+    expect((await host.resolve('fake', { ...request, prefer: ['c'] })).label).toBe('c/1');
+  });
+
+  it('explains without opening anything', async () => {
+    const create = vi.fn();
+    const host = createHost({ plugins: [pluginOf({ create }), pluginOf({ id: 'other', score: 0 }, 'other')] });
+    expect(await host.explain('fake', request)).toEqual({
+      capability: 'fake',
+      model: 'some-model',
+      candidates: [
+        { id: 'fake-plugin/engine', plugin: 'fake-plugin', chosen: true, score: 50, reason: 'opens it' },
+        { id: 'other', plugin: 'other', chosen: false, score: 0, reason: 'cannot open it' },
+      ],
+    });
+    expect(create).not.toHaveBeenCalled();
+    expect(host.openEngines()).toEqual([]);
+    expect((await host.explain('embedding', request)).candidates).toEqual([]);
+  });
+
+  it('does not fall back to another engine when the best one fails to open', async () => {
+    const cause = new TypeError('bad tensor');
+    const failing = pluginOf({ id: 'best/engine', score: 90, create: () => Promise.reject(cause) }, 'best');
+    await expect(createHost({ plugins: [failing, ...plugins] }).resolve('fake', request)).rejects.toMatchObject({
+      code: 'Backend',
+      cause,
+      message: 'best/engine (plugin best) could not open model some-model: bad tensor',
+    });
+  });
+
+  it('refuses what cannot be closed', async () => {
+    const create = (async () => ({ label: 'leaky' })) as unknown as () => Promise<never>;
+    await expect(createHost({ plugins: [pluginOf({ create })] }).resolve('fake', request)).rejects.toMatchObject({
+      code: 'Backend',
+      message: expect.stringContaining('did not return an engine'),
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['capability', undefined],
+    ['model', undefined],
+    ['model', ''],
+    ['features', 'lora'],
+    ['prefer', [1]],
+    ['options', []],
+    ['signal', {}],
+    ['onProgress', true],
+  ])('rejects a wrong %s: %o', async (parameter, value) => {
+    const host = createHost({ plugins });
+    const capability = parameter === 'capability' ? (value as 'fake') : 'fake';
+    const wrong = parameter === 'capability' ? request : { ...request, [parameter]: value };
+    const expected = { code: 'InvalidParameter', details: { parameter } };
+    await expect(host.resolve(capability, wrong)).rejects.toMatchObject(expected);
+    await expect(host.lease(capability, wrong)).rejects.toMatchObject(expected);
+    await expect(host.explain(capability, wrong)).rejects.toMatchObject(expected);
+  });
+
+  it('can be cancelled while a plugin is still registering', async () => {
+    const host = createHost({ plugins: [fakePlugin('slow', () => new Promise(() => {}))] });
+    const controller = new AbortController();
+    const resolving = host.resolve('fake', { ...request, signal: controller.signal });
+    const disposing = host.lease('fake', request);
+    controller.abort('enough');
+    await expect(resolving).rejects.toMatchObject({ code: 'Cancelled', cause: 'enough' });
+    await settled();
+    await host.dispose();
+    await expect(disposing).rejects.toMatchObject({ code: 'Cancelled' });
+  });
+});

@@ -1,0 +1,166 @@
+import { setMaxListeners } from 'node:events';
+import type {
+  Capability,
+  CapabilityMap,
+  EngineLease,
+  Explanation,
+  Host,
+  ModelManifest,
+  ModelStore,
+  OpenEngine,
+  Plugin,
+  PluginStatus,
+  ResolveRequest,
+} from '@ferrum/interfaces';
+import { abortable, throwIfAnyAborted } from './abortable.js';
+import { checkHostOptions, checkResolveRequest } from './check-arguments.js';
+import { type Container, createContainer } from './container.js';
+import { EnginePool } from './engine-pool.js';
+import { engineTarget } from './engine-target.js';
+import { FerrumError } from './errors.js';
+import { messageOf } from './message-of.js';
+import type { PooledEngine, PooledLease } from './pooled-engine.js';
+import { type Registration, registerPlugins } from './register-plugins.js';
+import { explainRanking, noEngineError, type RankedEngine, rankEngines } from './resolution.js';
+
+export interface HostOptions {
+  /** In registration order. */
+  readonly plugins: readonly Plugin[];
+  /** Where models come from. Default: the first store that a plugin provides. */
+  readonly models?: ModelStore;
+  /** How long, in ms, a leased engine stays open after its last lease. Default 5 minutes; Infinity: until the host is disposed. */
+  readonly idleTimeoutMs?: number;
+  /** Engine ids or plugin names, most wanted first; a request's own `prefer` comes before. */
+  readonly prefer?: readonly string[];
+}
+
+/**
+ * Starts to register the plugins and returns at once; `resolve`, `lease` and `explain` wait for them.
+ * @throws FerrumError `Config` for something that is not a plugin or an option out of range, `AlreadyExists` for two
+ * plugins of the same name. A plugin that fails later, in its `register`, is in `host.plugins` instead.
+ */
+export function createHost(options: HostOptions): Host {
+  checkHostOptions(options);
+  return new PluginHost(options);
+}
+
+const defaultIdleTimeoutMs = 5 * 60 * 1000;
+
+class PluginHost implements Host {
+  readonly #prefer: readonly string[];
+  readonly #models: ModelStore | undefined;
+  readonly #container: Container = createContainer();
+  readonly #pool: EnginePool;
+  readonly #disposal = new AbortController();
+  readonly #registration: Registration;
+  /** What `resolve` opened: one lease per engine, by the pool's key. */
+  readonly #kept = new Map<string, PooledLease>();
+  #disposed: Promise<readonly FerrumError[]> | undefined;
+
+  constructor({ plugins, models, idleTimeoutMs = defaultIdleTimeoutMs, prefer = [] }: HostOptions) {
+    // As many listeners as there are calls under way, each removed at its end: nothing to warn of.
+    setMaxListeners(0, this.#disposal.signal);
+    this.#prefer = [...prefer];
+    this.#models = models;
+    this.#pool = new EnginePool(idleTimeoutMs);
+    this.#registration = registerPlugins([...plugins], this.#container, this.#disposal.signal);
+  }
+
+  get plugins(): readonly PluginStatus[] {
+    return [...this.#registration.statuses];
+  }
+
+  async resolve<C extends Capability>(capability: C, request: ResolveRequest): Promise<CapabilityMap[C]> {
+    const lease = await this.#acquire(capability, request);
+    if (this.#kept.has(lease.key)) lease.release();
+    else this.#kept.set(lease.key, lease);
+    return lease.engine as CapabilityMap[C];
+  }
+
+  async lease<C extends Capability>(capability: C, request: ResolveRequest): Promise<EngineLease<CapabilityMap[C]>> {
+    const lease = await this.#acquire(capability, request);
+    const release = async (): Promise<void> => lease.release();
+    return { engine: lease.engine as CapabilityMap[C], release, [Symbol.asyncDispose]: release };
+  }
+
+  async explain(capability: Capability, request: ResolveRequest): Promise<Explanation> {
+    const { ranked } = await this.#rank(capability, request, this.#signalsOf(request));
+    return { capability, model: request.model, candidates: explainRanking(ranked) };
+  }
+
+  openEngines(): readonly OpenEngine[] {
+    throwIfAnyAborted([this.#disposal.signal], 'openEngines()');
+    return this.#pool.list();
+  }
+
+  async dispose(): Promise<void> {
+    // The second of two calls, `await using` after dispose() say, waits but does not report the failures again.
+    if (this.#disposed !== undefined) {
+      await this.#disposed;
+      return;
+    }
+    const message = 'the host is disposed; create another one with createHost().';
+    this.#disposal.abort(new FerrumError('Cancelled', message));
+    this.#disposed = this.#pool.dispose();
+    const failures = await this.#disposed;
+    if (failures.length === 0) return;
+    throw new AggregateError(failures, `${failures.length} engine(s) could not be closed; see errors.`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #acquire(capability: Capability, request: ResolveRequest, dependent?: PooledEngine): Promise<PooledLease> {
+    const signals = this.#signalsOf(request);
+    if (dependent !== undefined) signals.push(dependent.opening.signal);
+    const { ranked, model, models } = await this.#rank(capability, request, signals);
+    const [best] = ranked;
+    if (best === undefined || best.score === 0) {
+      throw noEngineError(capability, request.model, ranked, this.#registration.statuses);
+    }
+    const target = engineTarget({
+      engine: best,
+      reference: request.model,
+      model,
+      models,
+      options: Object.freeze({ ...request.options }),
+      lease: (needed, requestOfEngine, engine) => this.#acquire(needed, requestOfEngine, engine),
+    });
+    return this.#pool.acquire(target, { signals, onProgress: request.onProgress, dependent });
+  }
+
+  async #rank(capability: Capability, request: ResolveRequest, signals: readonly AbortSignal[]): Promise<Ranking> {
+    checkResolveRequest(capability, request);
+    const what = `Finding an engine for ${request.model}`;
+    await abortable(this.#registration.finished, signals, what);
+    const engines = this.#container.engines(capability);
+    const models = this.#models ?? this.#container.models();
+    // Nothing to ask the store for: "no plugin offers it" is what the caller needs to hear, not that the model is unknown.
+    if (engines.length === 0) return { ranked: [], model: { reference: request.model }, models };
+    const model = await abortable(inspect(models, request.model), signals, what);
+    const wishes = { features: request.features ?? [], prefer: [...(request.prefer ?? []), ...this.#prefer] };
+    return { ranked: await abortable(rankEngines(engines, model, wishes), signals, what), model, models };
+  }
+
+  #signalsOf(request: ResolveRequest): AbortSignal[] {
+    return request?.signal instanceof AbortSignal ? [this.#disposal.signal, request.signal] : [this.#disposal.signal];
+  }
+}
+
+interface Ranking {
+  readonly ranked: readonly RankedEngine[];
+  readonly model: ModelManifest;
+  readonly models: ModelStore | undefined;
+}
+
+async function inspect(models: ModelStore | undefined, reference: string): Promise<ModelManifest> {
+  if (models === undefined) return { reference };
+  try {
+    return await models.inspect(reference);
+  } catch (thrown) {
+    if (FerrumError.isInstance(thrown)) throw thrown;
+    const message = `Model store ${models.id} could not inspect ${reference}: ${messageOf(thrown)}`;
+    throw new FerrumError('Model', message, { cause: thrown });
+  }
+}

@@ -1,0 +1,37 @@
+// npm test: installs, builds, type-checks, lints, checks the packages as they would be published, and runs every test.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { exitCode, install, pnpm } from './run.mjs';
+
+await install();
+await pnpm(
+  'exec',
+  'turbo',
+  'run',
+  'build',
+  'typecheck',
+  'lint',
+  'lint:root',
+  'check-package',
+  '--output-logs=errors-only',
+);
+
+const directory = mkdtempSync(path.join(tmpdir(), 'ferrum-test-'));
+const report = path.join(directory, 'report.json');
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+const code = await exitCode('npx', [
+  '--yes',
+  'pnpm@12',
+  'exec',
+  'vitest',
+  'run',
+  ...reporters,
+  ...process.argv.slice(2),
+]);
+if (existsSync(report)) {
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+  console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
+}
+rmSync(directory, { recursive: true });
+process.exit(code);
