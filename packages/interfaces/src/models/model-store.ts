@@ -14,7 +14,8 @@ export interface ModelStore {
   inspect(reference: string): Promise<ModelManifest>;
   /**
    * Makes sure the model's files are on this machine and checked, downloading what is missing.
-   * @throws FerrumError `NotFound`, `Network`, `InvalidFormat` (wrong checksum), `IO` (disk full, unwritable cache), `Cancelled`.
+   * @throws FerrumError `NotFound`, `Network`, `InvalidFormat` (wrong checksum), `ResourceExhausted` (disk full),
+   * `PermissionDenied` (unwritable cache), `IO`, `Cancelled`.
    */
   pull(reference: string, options?: PullOptions): Promise<LocalModel>;
 }
