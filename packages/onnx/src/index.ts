@@ -1,1 +1,53 @@
-export {};
+export { type EmbeddingWeights, embedding } from './blocks/embedding.js';
+export { type GatedMlpWeights, gatedMlp } from './blocks/gated-mlp.js';
+export {
+  type GroupedQueryAttentionInputs,
+  type GroupedQueryAttentionOptions,
+  groupedQueryAttention,
+} from './blocks/grouped-query-attention.js';
+export {
+  type BlockQuantizedLinearWeights,
+  type Float32LinearWeights,
+  type LinearWeights,
+  linear,
+} from './blocks/linear.js';
+export { addRmsNorm, rmsNorm } from './blocks/rms-norm.js';
+export { type RotaryOptions, type RotaryScaling, rotaryTable } from './blocks/rotary-table.js';
+export type { AttributeInput, AttributeInputs } from './graph/attributes.js';
+export type { ConstantType } from './graph/constant.js';
+export { decodeModel } from './graph/decode-model.js';
+export type { Dimension, Shape } from './graph/dimension.js';
+export { type DroppedPresentOutput, findDroppedPresentOutputs } from './graph/dropped-present-outputs.js';
+export { type ExternalData, ExternalDataWriter } from './graph/external-data.js';
+export { GraphBuilder, type GraphBuilderOptions, type NodeOptions } from './graph/graph-builder.js';
+export type { InitializerArray, InitializerData } from './graph/initializer.js';
+export type {
+  OnnxAttribute,
+  OnnxFunction,
+  OnnxGraph,
+  OnnxModel,
+  OnnxNode,
+  OnnxOpset,
+  OnnxTensor,
+  OnnxTensorData,
+  OnnxValueInfo,
+} from './graph/model.js';
+export type { OutputChoice } from './graph/output-choice.js';
+export { readModel } from './graph/read-model.js';
+export type { TensorType } from './graph/tensor-type.js';
+export type { Value, ValueType } from './graph/value.js';
+export { type BlockQuantized, quantizeInt4, quantizeInt8 } from './quantization/block-quantized.js';
+export { type ExactGgmlType, isExactGgmlType, packGgmlBlocks } from './quantization/ggml-blocks.js';
+export { OnnxRuntime, type OnnxRuntimeOptions } from './runtime/onnx-runtime.js';
+export type { PreparedRun, RunInputs, RunOptions, RunOutputs } from './runtime/prepared-run.js';
+export type { Session } from './runtime/session.js';
+export type {
+  ExecutionProvider,
+  GraphOptimization,
+  LogSeverity,
+  SessionOptions,
+  Spinning,
+} from './runtime/session-options.js';
+export type { ValueInfo } from './runtime/value-info.js';
+export type { ElementType, TensorData } from './tensor/element-type.js';
+export { Tensor } from './tensor/tensor.js';

@@ -1,0 +1,249 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeModel } from '../graph/decode-model.js';
+import { ExternalDataWriter } from '../graph/external-data.js';
+import { GraphBuilder, type Value } from '../graph/graph-builder.js';
+import { type BlockQuantized, quantizeInt4, quantizeInt8 } from '../quantization/block-quantized.js';
+import { OnnxRuntime } from '../runtime/onnx-runtime.js';
+import { Tensor } from '../tensor/tensor.js';
+import { embedding } from './embedding.js';
+import { gatedMlp } from './gated-mlp.js';
+import { type LinearWeights, linear } from './linear.js';
+import { addRmsNorm, rmsNorm } from './rms-norm.js';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'ferrum-blocks-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const [inFeatures, outFeatures, blockSize] = [64, 6, 32];
+
+/** Numbers of a fixed sequence in (−1, 1). */
+const noise = (length: number, seed = 1) =>
+  Float32Array.from({ length }, (_, i) => Math.sin(12.9898 * (i + 1) + 78.233 * seed));
+
+/** Integers whose largest in each block of 16 or 32 is 127: rounding activations to 8 bits per block changes nothing. */
+const exactActivations = (rows: number) =>
+  Float32Array.from({ length: rows * inFeatures }, (_, i) => (i % 16 === 0 ? 127 : Math.round(126 * Math.sin(i * i))));
+
+const weightAt = ({ bits, quants, scales, offsets }: BlockQuantized, i: number, size = blockSize): number => {
+  const quant = bits === 8 ? quants[i]! : (quants[i >> 1]! >> (4 * (i & 1))) & 15;
+  const block = Math.floor(i / size);
+  return scales[block]! * (quant - 2 ** (bits - 1)) + (offsets?.[block] ?? 0);
+};
+
+async function store(
+  writer: ExternalDataWriter,
+  packed: BlockQuantized,
+  rows: number,
+  columns: number,
+  size = blockSize,
+): Promise<LinearWeights> {
+  const blocks = columns / size;
+  const transposed =
+    packed.offsets &&
+    Float32Array.from(packed.offsets, (_, i) => packed.offsets![(i % rows) * blocks + Math.floor(i / rows)]!);
+  return {
+    kind: 'block-quantized',
+    inFeatures: columns,
+    outFeatures: rows,
+    bits: packed.bits,
+    blockSize: size,
+    quants: await writer.add(packed.quants),
+    scales: await writer.add(packed.scales),
+    ...(transposed ? { offsets: await writer.add(transposed) } : {}),
+  };
+}
+
+/** Builds a graph in a folder of its own and runs it once. */
+async function evaluate(
+  build: (graph: GraphBuilder, writer: ExternalDataWriter) => Promise<void>,
+  inputs: Record<string, Tensor>,
+): Promise<Float32Array> {
+  const folder = await mkdtemp(path.join(directory, 'graph-'));
+  const graph = new GraphBuilder({ name: 'block' });
+  const writer = await ExternalDataWriter.create(path.join(folder, 'weights.bin'));
+  await build(graph, writer);
+  await writer.close();
+  await writeFile(path.join(folder, 'model.onnx'), graph.build());
+  const session = await OnnxRuntime.load().openSession(path.join(folder, 'model.onnx'), { intraOpThreads: 1 });
+  try {
+    const { y } = await session.run(inputs, ['y']);
+    return Float32Array.from(y!.data as Float32Array);
+  } finally {
+    await session.dispose();
+  }
+}
+
+describe('linear', () => {
+  const weights = noise(inFeatures * outFeatures);
+  const variants = [
+    ['int8', quantizeInt8(weights, blockSize)],
+    ['int4 with offsets', quantizeInt4(weights, blockSize)],
+    ['int4 without offsets', (({ offsets: _, ...rest }) => rest)(quantizeInt4(weights, blockSize))],
+  ] as const;
+
+  it.each(variants)('multiplies with exactly the %s weights, for one row and for several', async (_name, packed) => {
+    const bias = noise(outFeatures, 5);
+    for (const rows of [1, 5]) {
+      const x = exactActivations(rows);
+      const y = await evaluate(
+        async (graph, writer) => {
+          const input = graph.input('x', 'float32', [1, 'rows', inFeatures]);
+          const layer = { ...(await store(writer, packed, outFeatures, inFeatures)), bias: await writer.add(bias) };
+          graph.output('y', linear(graph, input, layer, 'layer'));
+        },
+        { x: Tensor.from('float32', [1, rows, inFeatures], x) },
+      );
+      for (let row = 0; row < rows; row++) {
+        for (let n = 0; n < outFeatures; n++) {
+          let expected = bias[n]!;
+          for (let k = 0; k < inFeatures; k++)
+            expected += x[row * inFeatures + k]! * weightAt(packed, n * inFeatures + k);
+          // Sums of 64 products of size 127 in float32.
+          expect(Math.abs(y[row * outFeatures + n]! - expected)).toBeLessThan(2e-3);
+        }
+      }
+    }
+  });
+
+  it('multiplies with float32 weights', async () => {
+    const plain = noise(inFeatures * outFeatures, 9);
+    const x = exactActivations(1);
+    const y = await evaluate(
+      async (graph, writer) => {
+        const input = graph.input('x', 'float32', [1, 1, inFeatures]);
+        const float: LinearWeights = { kind: 'float32', inFeatures, outFeatures, weight: await writer.add(plain) };
+        graph.output('y', linear(graph, input, float, 'layer'));
+      },
+      { x: Tensor.from('float32', [1, 1, inFeatures], x) },
+    );
+    for (let n = 0; n < outFeatures; n++) {
+      let expected = 0;
+      for (let k = 0; k < inFeatures; k++) expected += x[k]! * plain[k * outFeatures + n]!;
+      expect(y[n]).toBeCloseTo(expected, 2);
+    }
+  });
+
+  it('sums the blocks of one input once per block size, whatever the layers that use them', async () => {
+    const sizes = [32, 16, 32];
+    const layers = sizes.map((size) => quantizeInt4(weights, size));
+    const x = exactActivations(1);
+    let model: Uint8Array = new Uint8Array();
+    const y = await evaluate(
+      async (graph, writer) => {
+        const input = graph.input('x', 'float32', [1, 1, inFeatures]);
+        const products: Value[] = [];
+        for (const [i, size] of sizes.entries()) {
+          const layer = await store(writer, layers[i]!, outFeatures, inFeatures, size);
+          products.push(linear(graph, input, layer, `layer${i}`));
+        }
+        graph.output('y', graph.node('Concat', products, { attributes: { axis: -1 } }));
+        model = graph.build();
+      },
+      { x: Tensor.from('float32', [1, 1, inFeatures], x) },
+    );
+    expect(decodeModel(model).graph.nodes.filter(({ operator }) => operator === 'ReduceSum')).toHaveLength(2);
+    for (const [i, size] of sizes.entries()) {
+      for (let n = 0; n < outFeatures; n++) {
+        let expected = 0;
+        for (let k = 0; k < inFeatures; k++) expected += x[k]! * weightAt(layers[i]!, n * inFeatures + k, size);
+        expect(Math.abs(y[i * outFeatures + n]! - expected)).toBeLessThan(2e-3);
+      }
+    }
+  });
+});
+
+describe('embedding', () => {
+  it.each([8, 4] as const)('looks up rows of a %i-bit table exactly', async (bits) => {
+    const table = noise(10 * inFeatures);
+    const { offsets: _, ...packed } = bits === 8 ? quantizeInt8(table, blockSize) : quantizeInt4(table, blockSize);
+    const ids = [3n, 9n, 0n];
+    const y = await evaluate(
+      async (graph, writer) => {
+        const { quants, scales } = await store(writer, packed, 10, inFeatures).then(
+          (layer) => layer as typeof layer & { kind: 'block-quantized' },
+        );
+        const input = graph.input('ids', 'int64', [1, 'tokens']);
+        const weights = {
+          kind: 'block-quantized',
+          vocabularySize: 10,
+          hiddenSize: inFeatures,
+          bits,
+          blockSize,
+          quants,
+          scales,
+        } as const;
+        graph.output('y', embedding(graph, input, weights, 'embedding'));
+      },
+      { ids: Tensor.from('int64', [1, 3], BigInt64Array.from(ids)) },
+    );
+    for (const [row, id] of ids.entries()) {
+      for (let k = 0; k < inFeatures; k++) {
+        expect(y[row * inFeatures + k]).toBe(Math.fround(weightAt(packed, Number(id) * inFeatures + k)));
+      }
+    }
+  });
+});
+
+describe('norms and the gated MLP', () => {
+  const epsilon = 1e-5;
+  const normalized = (x: Float32Array, weight: Float32Array) => {
+    const square = x.reduce((sum, value) => sum + value * value, 0) / x.length;
+    return Float32Array.from(x, (value, i) => (value / Math.sqrt(square + epsilon)) * weight[i]!);
+  };
+
+  it('follow their formulas', async () => {
+    const [x, residual, weight] = [noise(inFeatures, 2), noise(inFeatures, 3), noise(inFeatures, 4)];
+    const input = () => ({
+      x: Tensor.from('float32', [1, 1, inFeatures], x),
+      r: Tensor.from('float32', [1, 1, inFeatures], residual),
+    });
+    const shape = [1, 1, inFeatures];
+    const plain = await evaluate(async (graph, writer) => {
+      graph.input('r', 'float32', shape);
+      graph.output('y', rmsNorm(graph, graph.input('x', 'float32', shape), await writer.add(weight), epsilon, 'norm'));
+    }, input());
+    const expected = normalized(x, weight);
+    for (let k = 0; k < inFeatures; k++) expect(plain[k]).toBeCloseTo(expected[k]!, 5);
+
+    const added = await evaluate(async (graph, writer) => {
+      const [a, b] = [graph.input('x', 'float32', shape), graph.input('r', 'float32', shape)];
+      const both = addRmsNorm(graph, a, b, await writer.add(weight), epsilon, 'norm');
+      graph.output('y', graph.node('Add', [both.normalized, both.sum]));
+    }, input());
+    const sum = x.map((value, i) => value + residual[i]!);
+    const sumNormalized = normalized(sum, weight);
+    for (let k = 0; k < inFeatures; k++) expect(added[k]).toBeCloseTo(sumNormalized[k]! + sum[k]!, 5);
+  });
+
+  it('compute down(silu(gate) · up)', async () => {
+    const intermediate = 32;
+    const gateUp = noise(2 * intermediate * inFeatures, 6); // [inFeatures, 2 · intermediate]
+    const down = noise(inFeatures * intermediate, 7); // [intermediate, inFeatures]
+    const x = noise(inFeatures, 8);
+    const y = await evaluate(
+      async (graph, writer) => {
+        const layers = {
+          gateUp: { kind: 'float32', inFeatures, outFeatures: 2 * intermediate, weight: await writer.add(gateUp) },
+          down: { kind: 'float32', inFeatures: intermediate, outFeatures: inFeatures, weight: await writer.add(down) },
+        } as const;
+        graph.output('y', gatedMlp(graph, graph.input('x', 'float32', [1, 1, inFeatures]), layers, 'mlp'));
+      },
+      { x: Tensor.from('float32', [1, 1, inFeatures], x) },
+    );
+    const product = (column: number) =>
+      x.reduce((sum, value, k) => sum + value * gateUp[k * 2 * intermediate + column]!, 0);
+    const hidden = Array.from({ length: intermediate }, (_, i) => {
+      const gate = product(i);
+      return (gate / (1 + Math.exp(-gate))) * product(intermediate + i);
+    });
+    for (let n = 0; n < inFeatures; n++) {
+      const expected = hidden.reduce((sum, value, i) => sum + value * down[i * inFeatures + n]!, 0);
+      expect(Math.abs(y[n]! - expected)).toBeLessThan(1e-3);
+    }
+  });
+});

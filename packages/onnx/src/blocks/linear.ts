@@ -1,0 +1,103 @@
+import type { ExternalData } from '../graph/external-data.js';
+import type { GraphBuilder, Value } from '../graph/graph-builder.js';
+
+/** Weights of y = x · Wᵀ (+ bias), already written to a weight file. W is [outFeatures, inFeatures]. */
+export type LinearWeights = (Float32LinearWeights | BlockQuantizedLinearWeights) & {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** float32 [outFeatures]. */
+  readonly bias?: ExternalData;
+};
+
+export interface Float32LinearWeights {
+  readonly kind: 'float32';
+  /** float32 [inFeatures, outFeatures], that is Wᵀ. */
+  readonly weight: ExternalData;
+}
+
+/** weight = scale · (quant − 2^(bits − 1)) + offset, per block along inFeatures. */
+export interface BlockQuantizedLinearWeights {
+  readonly kind: 'block-quantized';
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  /** uint8 [outFeatures, inFeatures / blockSize, blockSize · bits / 8]. */
+  readonly quants: ExternalData;
+  /** float32 [outFeatures, inFeatures / blockSize]. */
+  readonly scales: ExternalData;
+  /** float32 [inFeatures / blockSize, outFeatures]: transposed, as it is multiplied with block sums. */
+  readonly offsets?: ExternalData;
+}
+
+/**
+ * Adds y = x · Wᵀ (+ bias) to the graph; x is [..., inFeatures]. Weights with offsets need an x of at least one row:
+ * ONNX Runtime 1.30 leaves an empty input of ReduceSum unreduced, and the run then fails with `Backend`.
+ *
+ * Quantised weights run on `MatMulNBits` with activations rounded to 8 bits per block (accuracy level 4), the fastest
+ * kernel at any batch size. Its zero points are integers, so a block's float offset is kept exact by a second, small
+ * product: Σ (s·(q − 8) + o)·x = MatMulNBits(x) + Σ_blocks o · (sum of x over the block).
+ */
+export function linear(graph: GraphBuilder, x: Value, weights: LinearWeights, name: string): Value {
+  const product =
+    weights.kind === 'float32' ? floatProduct(graph, x, weights, name) : quantizedProduct(graph, x, weights, name);
+  if (!weights.bias) return product;
+  const bias = graph.initializer(`${name}.bias`, 'float32', [weights.outFeatures], weights.bias);
+  return graph.node('Add', [product, bias], { name: `${name}.addBias` });
+}
+
+function floatProduct(
+  graph: GraphBuilder,
+  x: Value,
+  weights: Float32LinearWeights & { inFeatures: number; outFeatures: number },
+  name: string,
+): Value {
+  const shape = [weights.inFeatures, weights.outFeatures];
+  return graph.node('MatMul', [x, graph.initializer(`${name}.weight`, 'float32', shape, weights.weight)], { name });
+}
+
+function quantizedProduct(
+  graph: GraphBuilder,
+  x: Value,
+  weights: BlockQuantizedLinearWeights & { inFeatures: number; outFeatures: number },
+  name: string,
+): Value {
+  const { bits, blockSize, inFeatures, outFeatures } = weights;
+  const blocks = inFeatures / blockSize;
+  const quants = graph.initializer(
+    `${name}.quants`,
+    'uint8',
+    [outFeatures, blocks, (blockSize * bits) / 8],
+    weights.quants,
+  );
+  const scales = graph.initializer(`${name}.scales`, 'float32', [outFeatures, blocks], weights.scales);
+  const product = graph.node('MatMulNBits', [x, quants, scales], {
+    name,
+    domain: 'com.microsoft',
+    attributes: { K: inFeatures, N: outFeatures, bits, block_size: blockSize, accuracy_level: 4 },
+  });
+  if (!weights.offsets) return product;
+  const offsets = graph.initializer(`${name}.offsets`, 'float32', [blocks, outFeatures], weights.offsets);
+  const correction = graph.node('MatMul', [blockSums(graph, x, blocks, blockSize), offsets], {
+    name: `${name}.offsetProduct`,
+  });
+  return graph.node('Add', [product, correction], { name: `${name}.addOffsets` });
+}
+
+/** By x and block size. */
+const sums = new WeakMap<Value, Map<number, Value>>();
+
+/** Sums of x over each block, [..., inFeatures] → [..., blocks]; layers that share x and block size share them. */
+function blockSums(graph: GraphBuilder, x: Value, blocks: number, blockSize: number): Value {
+  const ofInput = sums.get(x) ?? new Map<number, Value>();
+  const known = ofInput.get(blockSize);
+  if (known) return known;
+  // 0 copies a dimension of the input.
+  const leading = x.shape.slice(0, -1).map(() => 0);
+  const shape = graph.int64s([...leading, blocks, blockSize]);
+  const grouped = graph.node('Reshape', [x, shape], { name: `${x.name}.blocks${blockSize}` });
+  const sum = graph.node('ReduceSum', [grouped, graph.int64s([-1])], {
+    name: `${x.name}.blockSums${blockSize}`,
+    attributes: { keepdims: 0 },
+  });
+  sums.set(x, ofInput.set(blockSize, sum));
+  return sum;
+}
