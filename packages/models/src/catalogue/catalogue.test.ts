@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { fileNameOf, formatReference, parseReference } from '../sources/reference.js';
+import { isSafeRelativePath } from '../sources/safe-path.js';
+import { catalogue, findCatalogueEntry, nearestNames } from './catalogue.js';
+
+describe.each(catalogue.map((entry) => [entry.name, entry] as const))('the entry %s', (_name, entry) => {
+  it('has a name that is found again, in any case, and is unique', () => {
+    expect(parseReference(entry.name)).toEqual({ kind: 'name', name: entry.name });
+    expect(findCatalogueEntry(catalogue, entry.name.toUpperCase())).toBe(entry);
+    expect(catalogue.filter((other) => other.name === entry.name)).toHaveLength(1);
+  });
+
+  it('has sources that can be read, each for the files that it lists', () => {
+    expect(entry.sources.length).toBeGreaterThan(0);
+    for (const source of entry.sources) {
+      const references = typeof source === 'string' ? [source] : Object.values(source.files).flat();
+      for (const text of references) {
+        const reference = parseReference(text);
+        expect(formatReference(reference)).toBe(text);
+        if (typeof source !== 'string') expect(reference.kind).not.toBe('hf');
+        if (typeof source === 'string' && (reference.kind === 'npm' || reference.kind === 'pypi')) {
+          expect(entry.files?.map((file) => file.name)).toContain(fileNameOf(reference));
+        }
+      }
+      if (typeof source !== 'string') {
+        expect(Object.keys(source.files)).toEqual(entry.files?.map((file) => file.name));
+      }
+    }
+  });
+
+  it('has files with safe names, whole sizes and full checksums', () => {
+    for (const { name, sizeBytes, sha256 } of entry.files ?? []) {
+      expect(isSafeRelativePath(name)).toBe(true);
+      expect(Number.isSafeInteger(sizeBytes) && sizeBytes > 0).toBe(true);
+      if (sha256 !== undefined) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    }
+    if (entry.files) expect(entry.files.reduce((sum, file) => sum + file.sizeBytes, 0)).toBe(entry.sizeBytes);
+  });
+});
+
+describe('nearestNames', () => {
+  it.each([
+    ['smollm2:135', 'smollm2:135m'],
+    ['smolm2:360m', 'smollm2:360m'],
+    ['TinyLlama', 'tinyllama:1.1b'],
+    ['mistral-7b', 'mistral:7b'],
+  ])('suggests for %s first %s', (name, expected) => {
+    expect(nearestNames(catalogue, name)[0]).toBe(expected);
+  });
+
+  it.each(['nonsense', 'gpt5', 'x', 'llama-guard'])('suggests nothing for %s', (name) => {
+    expect(nearestNames(catalogue, name)).toEqual([]);
+  });
+
+  it('suggests the family when only the variant is unknown', () => {
+    expect(nearestNames(catalogue, 'mistral:large-instruct-2411')).toEqual(['mistral:7b']);
+  });
+
+  it('suggests every variant of a family', () => {
+    expect(nearestNames(catalogue, 'smollm2')).toEqual(['smollm2:135m', 'smollm2:360m', 'smollm2:1.7b']);
+  });
+});

@@ -1,0 +1,35 @@
+import { distance } from 'fastest-levenshtein';
+import type { CatalogueEntry } from './catalogue-entry.js';
+import { textGenerationModels } from './text-generation.js';
+
+/** Every model that Ferrum knows by name. */
+export const catalogue: readonly CatalogueEntry[] = [...textGenerationModels];
+
+/** Finds an entry by its name, in any case. */
+export function findCatalogueEntry(entries: readonly CatalogueEntry[], name: string): CatalogueEntry | undefined {
+  const wanted = name.toLowerCase();
+  return entries.find((entry) => entry.name === wanted);
+}
+
+/**
+ * The names that may have been meant by this one, best first; at most three. At most a third of what was written may have
+ * to change, unless the family (`smollm2` in `smollm2:135m`) is right.
+ */
+export function nearestNames(entries: readonly CatalogueEntry[], name: string): readonly string[] {
+  const wanted = name.toLowerCase();
+  return entries
+    .map((entry) => ({ name: entry.name, distance: unlikeness(wanted, entry.name) }))
+    .sort((a, b) => a.distance - b.distance)
+    .filter((candidate) => candidate.distance <= wanted.length / 3 || familyOf(candidate.name) === familyOf(wanted))
+    .slice(0, 3)
+    .map((candidate) => candidate.name);
+}
+
+/** Edit distance; a name without its variant (`smollm2`) is close to every variant. */
+function unlikeness(wanted: string, name: string): number {
+  return Math.min(distance(wanted, name), distance(wanted, familyOf(name)) + 0.5);
+}
+
+function familyOf(name: string): string {
+  return name.split(':', 1)[0] ?? name;
+}

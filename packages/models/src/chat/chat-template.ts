@@ -1,0 +1,103 @@
+import type { ChatMessage, JsonValue } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { range, strftime } from './python-functions.js';
+import { toTemplateMessage } from './template-message.js';
+
+/** Turns a conversation into the text that a model was trained to continue. */
+export interface ChatTemplate {
+  /**
+   * Text only: encode it with `parseSpecialTokens`, and mind that message contents may spell special tokens.
+   * Throws `RequestValidation` with the template's own words when it refuses the messages, `Tokenizer` when it fails.
+   */
+  render(messages: readonly ChatMessage[], options?: ChatTemplateOptions): string;
+}
+
+export interface ChatTemplateOptions {
+  /** Ends with the opening of the assistant's turn. Default true. */
+  readonly addGenerationPrompt?: boolean;
+  /** Function definitions in OpenAI's form. A template named `tool_use` is preferred when there are any. */
+  readonly tools?: readonly JsonValue[];
+  /** For retrieval-augmented templates: usually `{ title, text }`. */
+  readonly documents?: readonly JsonValue[];
+  /** What else the template knows, such as `enable_thinking`. */
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+export interface ChatTemplateSource {
+  /** Jinja source by name; `default` is used unless there are tools and a `tool_use`. */
+  readonly templates: ReadonlyMap<string, string>;
+  /** Variables with the texts of special tokens: `bos_token`, `eos_token` … */
+  readonly specialTokens: Readonly<Record<string, string>>;
+  /** Where the templates were read from, for messages. */
+  readonly source: string;
+}
+
+/** Throws `InvalidFormat` when a template is not valid Jinja or there is none to use by default. */
+export function createChatTemplate({ templates, specialTokens, source }: ChatTemplateSource): ChatTemplate {
+  const programs = new Map([...templates].map(([name, text]) => [name, compile(text, name, source)]));
+  const fallback = programs.get('default') ?? (programs.size === 1 ? [...programs.values()][0] : undefined);
+  if (fallback === undefined) {
+    const names = [...programs.keys()].join(', ');
+    throw new FerrumError('InvalidFormat', `${source}: none of the chat templates (${names}) is named "default".`);
+  }
+  return {
+    render(messages, options = {}) {
+      const { addGenerationPrompt = true, tools, documents, variables } = options;
+      const program = (tools?.length ? programs.get('tool_use') : undefined) ?? fallback;
+      const environment = new Environment();
+      const known = {
+        ...pythonGlobals,
+        raise_exception: refuse,
+        ...specialTokens,
+        messages: messages.map(toTemplateMessage),
+        add_generation_prompt: addGenerationPrompt,
+        // Templates ask `tools is not none`, so absence is none.
+        tools: tools ?? null,
+        documents: documents ?? null,
+        ...variables,
+      };
+      try {
+        for (const [name, value] of Object.entries(known)) environment.set(name, value);
+        const rendered: { readonly value?: unknown } = new Interpreter(environment).run(program);
+        return String(rendered.value);
+      } catch (cause) {
+        if (FerrumError.isInstance(cause)) throw cause;
+        throw new FerrumError('Tokenizer', `The chat template of ${source} failed: ${messageOf(cause)}`, { cause });
+      }
+    },
+  };
+}
+
+/** What Jinja and transformers' `chat_template_utils.py` define for a template. */
+const pythonGlobals = {
+  true: true,
+  false: false,
+  none: null,
+  True: true,
+  False: false,
+  None: null,
+  range,
+  strftime_now: (format: unknown) => strftime(new Date(), String(format)),
+};
+
+function refuse(message: unknown): never {
+  throw new FerrumError('RequestValidation', `The model's chat template refuses these messages: ${String(message)}`);
+}
+
+function compile(text: string, name: string, source: string): ReturnType<typeof parse> {
+  try {
+    // One line end at the end of a template is not part of it (Jinja's keep_trailing_newline is off).
+    return parse(tokenize(text.replace(/\r?\n$/, ''), { lstrip_blocks: true, trim_blocks: true }));
+  } catch (cause) {
+    throw new FerrumError(
+      'InvalidFormat',
+      `${source}: the chat template "${name}" is not valid Jinja: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,87 @@
+import { FerrumError } from '@ferrum/registry/errors';
+
+/**
+ * Chooses, from a repository's file names, those that make up the model: the configuration, the tokenizer and one set
+ * of weights. Copies of the weights in other formats are left out.
+ * @throws FerrumError `NotFound` when `file` is not there, `Unsupported` when there are no weights that Ferrum reads.
+ */
+export function selectHubFiles(repository: string, names: readonly string[], file?: string): readonly string[] {
+  const present = new Set(names);
+  const companions = companionFiles.filter((name) => present.has(name));
+  if (file !== undefined) {
+    if (!present.has(file)) throw missingFile(repository, names, file);
+    // A GGUF carries its own tokenizer and configuration.
+    return isGguf(file) ? [file] : [...new Set([...companions, file])];
+  }
+  const weights = safetensorsFiles(names);
+  if (weights.length > 0) return [...companions, ...weights];
+  const gguf = preferredGguf(names);
+  if (gguf !== undefined) return [gguf];
+  throw new FerrumError(
+    'Unsupported',
+    `hf:${repository} has no weights that Ferrum reads (.safetensors or .gguf); it holds ${listed(names)}.`,
+    { details: { repository } },
+  );
+}
+
+/** What belongs to a model beside its weights. */
+export const companionFiles = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'tokenizer.model',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'vocab.json',
+  'vocab.txt',
+  'merges.txt',
+  'chat_template.jinja',
+  'chat_template.json',
+] as const;
+
+const indexFile = 'model.safetensors.index.json';
+
+/** Quantisations in order of preference: small and good first. */
+const preferredQuantizations = ['Q4_K_M', 'Q4_0', 'Q4_1', 'Q4_K_S', 'Q5_K_M', 'Q8_0', 'Q6_K', 'F16', 'BF16', 'F32'];
+
+function safetensorsFiles(names: readonly string[]): readonly string[] {
+  if (names.includes(indexFile)) {
+    const shards = names.filter((name) => /^model-\d{5}-of-\d{5}\.safetensors$/.test(name));
+    if (shards.length > 0) return [indexFile, ...shards];
+  }
+  if (names.includes('model.safetensors')) return ['model.safetensors'];
+  // `consolidated` holds the same weights again, under the names of another program.
+  return names.filter((name) => /^[^/]+\.safetensors$/.test(name) && !name.startsWith('consolidated'));
+}
+
+function preferredGguf(names: readonly string[]): string | undefined {
+  // Files in several parts and projectors of vision models are not a language model by themselves.
+  const candidates = names.filter((name) => isGguf(name) && !/-\d{5}-of-\d{5}|mmproj/i.test(name)).sort();
+  for (const quantization of preferredQuantizations) {
+    const pattern = new RegExp(`(^|[^A-Za-z0-9])${quantization}([^A-Za-z0-9_]|$)`, 'i');
+    const found = candidates.find((name) => pattern.test(name.replace(/\.gguf$/i, '')));
+    if (found !== undefined) return found;
+  }
+  return candidates[0];
+}
+
+function isGguf(name: string): boolean {
+  return /\.gguf$/i.test(name);
+}
+
+function missingFile(repository: string, names: readonly string[], file: string): FerrumError {
+  const alike = names.filter((name) => name.split('.').at(-1) === file.split('.').at(-1));
+  return new FerrumError(
+    'NotFound',
+    `hf:${repository} has no file ${file}; it holds ${listed(alike.length > 0 ? alike : names)}.`,
+    {
+      details: { repository, file },
+    },
+  );
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'no files';
+  return names.slice(0, 12).join(', ') + (names.length > 12 ? ` and ${names.length - 12} more` : '');
+}

@@ -1,0 +1,75 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { LocalModel } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+import { errorCode } from '../cache/file-system-error.js';
+import type { SizedFile } from '../cache/sized-file.js';
+import { companionFiles } from '../sources/hub-files.js';
+import { fileError, inspectPath } from '../weights/source-file.js';
+import { inspectFiles } from './inspect-files.js';
+
+/**
+ * A model that lies on the user's own disk; it is used where it is. Of a folder every file counts, down to the folders
+ * in it; of a file, what belongs to it and lies beside it.
+ * @throws FerrumError `NotFound` for an empty folder, `PermissionDenied` for one that may not be read; see `inspectFiles`.
+ */
+export async function openLocalPath(reference: string, path: string, isFolder: boolean): Promise<LocalModel> {
+  const directory = isFolder ? path : dirname(path);
+  const files = isFolder ? await folderFiles(path) : await companionsOf(path);
+  if (files.length === 0) throw new FerrumError('NotFound', `There are no files in ${path}.`, { details: { path } });
+  const names = files.map(({ name }) => name);
+  const facts = await inspectFiles(directory, names);
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return {
+    manifest: { reference, ...facts, sizeBytes },
+    directory,
+    files: Object.fromEntries(names.map((name) => [name, join(directory, name)])),
+  };
+}
+
+async function folderFiles(directory: string): Promise<readonly SizedFile[]> {
+  const files: SizedFile[] = [];
+  for (const { name, isFolder, sizeBytes } of await readFolder(directory)) {
+    if (!isFolder) files.push({ name, sizeBytes });
+    else
+      for (const inner of await readFolder(join(directory, name)))
+        if (!inner.isFolder) files.push({ name: `${name}/${inner.name}`, sizeBytes: inner.sizeBytes });
+  }
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function companionsOf(path: string): Promise<readonly SizedFile[]> {
+  const name = basename(path);
+  const file = { name, sizeBytes: (await inspectPath(path)).size };
+  if (/\.gguf$/i.test(name)) return [file];
+  const beside = await readFolder(dirname(path));
+  const companions = companionFiles.flatMap((companion) => beside.find((entry) => entry.name === companion) ?? []);
+  return [...companions.filter((companion) => companion.name !== name), file];
+}
+
+interface FolderEntry extends SizedFile {
+  readonly isFolder: boolean;
+}
+
+/** Files and folders, and links to either; a link that leads nowhere is none of the model's. */
+async function readFolder(directory: string): Promise<readonly FolderEntry[]> {
+  const names = await readdir(directory).catch((error: unknown) => {
+    throw fileError(directory, error);
+  });
+  const visible = names.filter((name) => !name.startsWith('.'));
+  return (await Promise.all(visible.map((name) => readEntry(directory, name)))).flatMap((entry) => entry ?? []);
+}
+
+async function readEntry(directory: string, name: string): Promise<FolderEntry | undefined> {
+  const path = join(directory, name);
+  try {
+    // `stat` and not the entry's type: a model's files are often links.
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory()) return undefined;
+    return { name, isFolder: found.isDirectory(), sizeBytes: found.size };
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ELOOP') return undefined;
+    throw fileError(path, error);
+  }
+}

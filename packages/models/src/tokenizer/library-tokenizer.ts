@@ -1,0 +1,186 @@
+import { FerrumError } from '@ferrum/registry/errors';
+import type { BpeDefinition, TokenizerDefinition, UnigramDefinition, WordPieceDefinition } from './definition.js';
+import { BPE, Library, type LibraryModel, type LibraryUnigram, Unigram, WordPiece } from './library.js';
+import { adaptNormalizer, adaptPreTokenizer } from './library-steps.js';
+import { TokenTexts } from './token-texts.js';
+import type { DecodeOptions, EncodeOptions, IncrementalDecoder, Tokenizer } from './tokenizer.js';
+import { VisibleVocabulary } from './visible-vocabulary.js';
+
+/**
+ * Builds the tokenizer. Throws `Unsupported` for a step that is not known here and `InvalidFormat` for one that is malformed.
+ *
+ * `@huggingface/tokenizers` splits text into tokens. It runs twice over one shared model: once finding every added token in
+ * the text, once only the ordinary ones, so that special tokens in untrusted text stay text. For the same reason the
+ * model itself does not know the special tokens. Ids, decoding and what surrounds a text are handled here.
+ */
+export function buildTokenizer(definition: TokenizerDefinition): Tokenizer {
+  const { source, addedTokens } = definition;
+  const normalizer = definition.normalizer && adaptNormalizer(definition.normalizer, source);
+  const preTokenizer = definition.preTokenizer && adaptPreTokenizer(definition.preTokenizer, source);
+  try {
+    const model = createModel(definition);
+    const build = (tokens: TokenizerDefinition['addedTokens']) => {
+      const library = new Library(
+        {
+          // A stand-in; the real model is set below, for both.
+          model: { type: 'BPE', vocab: {}, merges: [] },
+          added_tokens: tokens,
+          normalizer: normalizer ?? null,
+          pre_tokenizer: preTokenizer ?? null,
+          post_processor: null,
+          decoder: null,
+        },
+        {},
+      );
+      library.model = model;
+      return library;
+    };
+    return new LibraryTokenizer(
+      definition,
+      build(addedTokens),
+      build(addedTokens.filter((token) => !token.special)),
+      model,
+    );
+  } catch (cause) {
+    if (FerrumError.isInstance(cause)) throw cause;
+    throw new FerrumError('InvalidFormat', `${source}: cannot build the tokenizer: ${messageOf(cause)}`, { cause });
+  }
+}
+
+class LibraryTokenizer implements Tokenizer {
+  readonly vocabSize: number;
+  readonly specialTokens: Tokenizer['specialTokens'];
+  readonly surroundingTokens: Tokenizer['surroundingTokens'];
+  readonly endOfGenerationTokens: Tokenizer['endOfGenerationTokens'];
+  // Of the definition only this, so that what it was read from can go.
+  readonly #source: string;
+  readonly #texts: TokenTexts;
+  readonly #ordinaryAddedIds: ReadonlyMap<string, number>;
+
+  constructor(
+    definition: TokenizerDefinition,
+    private readonly parsing: Library,
+    private readonly plain: Library,
+    private readonly model: LibraryModel,
+  ) {
+    this.#source = definition.source;
+    this.#texts = new TokenTexts(definition);
+    const ordinary = definition.addedTokens.filter((token) => !token.special);
+    this.#ordinaryAddedIds = new Map(ordinary.map((token) => [token.content, token.id]));
+    this.vocabSize = this.#texts.size;
+    this.specialTokens = definition.specialTokens;
+    this.surroundingTokens = definition.surroundingTokens;
+    this.endOfGenerationTokens = definition.endOfGenerationTokens;
+  }
+
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    const { addSpecialTokens = true, parseSpecialTokens = true } = options;
+    const tokens = this.#split(text.replace(loneSurrogates, '\uFFFD'), parseSpecialTokens ? this.parsing : this.plain);
+    const ids = addSpecialTokens ? [...this.surroundingTokens.before] : [];
+    for (const token of tokens) {
+      const known = parseSpecialTokens ? this.#texts.id(token) : this.#plainId(token);
+      const id = known ?? this.model.unk_token_id;
+      if (id === undefined) throw this.#failure(`has no token for ${JSON.stringify(token)} and none for unknown text.`);
+      ids.push(id);
+    }
+    if (addSpecialTokens) ids.push(...this.surroundingTokens.after);
+    return ids;
+  }
+
+  decode(ids: Iterable<number>, options?: DecodeOptions): string {
+    const decoder = this.createDecoder(options);
+    let text = '';
+    for (const id of ids) text += decoder.push(id);
+    return text + decoder.flush();
+  }
+
+  createDecoder(options: DecodeOptions = {}): IncrementalDecoder {
+    return this.#texts.createDecoder(options);
+  }
+
+  tokenId(text: string): number | undefined {
+    return this.#texts.id(text);
+  }
+
+  tokenText(id: number): string | undefined {
+    return this.#texts.text(id);
+  }
+
+  isSpecial(id: number): boolean {
+    return this.#texts.isSpecial(id);
+  }
+
+  /** Unknown characters can add up to the text of a special token; they must not get its id. */
+  #plainId(token: string): number | undefined {
+    return this.#ordinaryAddedIds.get(token) ?? this.model.tokens_to_ids.get(token);
+  }
+
+  #split(text: string, library: Library): string[] {
+    try {
+      return library.tokenize(text);
+    } catch (cause) {
+      throw this.#failure(`could not encode the text: ${messageOf(cause)}`, cause);
+    }
+  }
+
+  #failure(what: string, cause?: unknown): FerrumError {
+    return new FerrumError('Tokenizer', `The tokenizer of ${this.#source} ${what}`, { cause });
+  }
+}
+
+const loneSurrogates = /\p{Surrogate}/gu;
+
+function createModel({ model, addedTokens }: TokenizerDefinition): LibraryModel {
+  const hidden = new Set(addedTokens.filter((token) => token.special).map((token) => token.content));
+  if (model.kind === 'unigram') return createUnigram(model, hidden);
+  const created = model.kind === 'bpe' ? createBpe(model) : createWordPiece(model);
+  if (model.unknownToken !== undefined) {
+    hidden.delete(model.unknownToken);
+    created.unk_token_id = model.vocabulary.get(model.unknownToken);
+  }
+  // The library's constructors want the vocabulary as an object; setting what they make of it saves that detour.
+  created.tokens_to_ids = new VisibleVocabulary(model.vocabulary, hidden);
+  return created;
+}
+
+function createBpe(model: BpeDefinition): LibraryModel {
+  const bpe = new BPE({
+    vocab: {},
+    merges: [],
+    unk_token: model.unknownToken,
+    end_of_word_suffix: model.endOfWordSuffix ?? null,
+    fuse_unk: model.fuseUnknown,
+    byte_fallback: model.byteFallback,
+    ignore_merges: model.ignoreMerges,
+  });
+  bpe.bpe_ranks = model.merges;
+  return bpe;
+}
+
+function createWordPiece(model: WordPieceDefinition): LibraryModel {
+  return new WordPiece({
+    vocab: {},
+    unk_token: model.unknownToken,
+    continuing_subword_prefix: model.continuingSubwordPrefix,
+    max_input_chars_per_word: model.maxInputCharactersPerWord,
+  });
+}
+
+function createUnigram(model: UnigramDefinition, hidden: ReadonlySet<string>): LibraryModel {
+  // The second parameter names a token that only the library's unused decoding looks at.
+  const unigram = new Unigram({ vocab: model.pieces, unk_id: model.unknownId }, '');
+  for (const content of hidden) forget(unigram, content);
+  unigram.tokens_to_ids = new VisibleVocabulary(unigram.tokens_to_ids, hidden);
+  return unigram;
+}
+
+/** Makes a piece unfindable in text. */
+function forget(unigram: LibraryUnigram, piece: string): void {
+  let node: LibraryUnigram['trie']['root'] | undefined = unigram.trie.root;
+  for (const character of piece) node = node?.children.get(character);
+  if (node) node.is_leaf = false;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,82 @@
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { casesOf, fixtureNames, fixturePath } from '../testing/tokenizer-fixtures.js';
+import { loadTokenizer } from './load-tokenizer.js';
+
+describe.each(fixtureNames)('a %s tokenizer.json, against Hugging Face tokenizers', (name) => {
+  const loading = loadTokenizer({ tokenizerJson: fixturePath(`${name}.tokenizer.json`) });
+
+  it.each(casesOf(name))('encodes and decodes $text', async (expected) => {
+    const tokenizer = await loading;
+    expect(tokenizer.encode(expected.text)).toEqual(expected.ids);
+    expect(tokenizer.encode(expected.text, { addSpecialTokens: false })).toEqual(expected.withoutSpecialTokens);
+    expect(tokenizer.decode(expected.ids)).toBe(expected.decoded);
+    expect(tokenizer.decode(expected.ids, { skipSpecialTokens: false })).toBe(expected.decodedWithSpecialTokens);
+  });
+});
+
+describe('a tokenizer folder', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ferrum-tokenizer-'));
+    await cp(fixturePath('byte-pair.tokenizer.json'), join(folder, 'tokenizer.json'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+  const write = (file: string, value: unknown) => writeFile(join(folder, file), JSON.stringify(value));
+
+  it('needs nothing but tokenizer.json', async () => {
+    const tokenizer = await loadTokenizer(folder);
+    expect(tokenizer.specialTokens).toEqual({});
+    expect(tokenizer.tokenId('<|im_end|>')).toBe(2);
+    expect(tokenizer.tokenText(2)).toBe('<|im_end|>');
+    expect(tokenizer.tokenId('no such token')).toBeUndefined();
+    expect(tokenizer.tokenText(-1)).toBeUndefined();
+    expect([tokenizer.isSpecial(2), tokenizer.isSpecial(tokenizer.tokenId('<tool>') ?? -1)]).toEqual([true, false]);
+    // The known ends of a turn, found among the added tokens.
+    expect([...tokenizer.endOfGenerationTokens].toSorted()).toEqual([0, 2]);
+  });
+
+  it('takes roles from tokenizer_config.json before special_tokens_map.json, and more ends from generation_config.json', async () => {
+    await write('tokenizer_config.json', {
+      bos_token: { content: '<|im_start|>' },
+      eos_token: '<|im_end|>',
+      pad_token: null,
+    });
+    await write('special_tokens_map.json', {
+      eos_token: '<|endoftext|>',
+      pad_token: '<|endoftext|>',
+      unk_token: 'absent',
+    });
+    await write('generation_config.json', { eos_token_id: [2, 5, 1_000_000] });
+    const tokenizer = await loadTokenizer(folder);
+    expect(tokenizer.specialTokens).toEqual({ bos: 1, eos: 2, pad: 0 });
+    expect([...tokenizer.endOfGenerationTokens].toSorted()).toEqual([0, 2, 5]);
+  });
+
+  it('names the file and field of a wrong configuration', async () => {
+    await write('tokenizer_config.json', { bos_token: 7 });
+    await expect(loadTokenizer(folder)).rejects.toMatchObject({
+      code: 'InvalidFormat',
+      message: expect.stringMatching(/tokenizer_config\.json: field "bos_token"/),
+    });
+  });
+
+  it('says which file is missing, truncated or unreadable', async () => {
+    const missing = join(folder, 'absent', 'tokenizer.json');
+    await expect(loadTokenizer(join(folder, 'absent'))).rejects.toMatchObject({
+      code: 'NotFound',
+      message: expect.stringContaining(missing),
+    });
+    const truncated = join(folder, 'truncated.json');
+    for (const text of ['', '{"model":{"type":"BPE","vocab":{"a":', '['.repeat(1_000_000)]) {
+      await writeFile(truncated, text);
+      await expect(loadTokenizer({ tokenizerJson: truncated })).rejects.toMatchObject({
+        code: 'InvalidFormat',
+        message: expect.stringContaining(truncated),
+      });
+    }
+    await expect(loadTokenizer({ tokenizerJson: folder })).rejects.toMatchObject({ code: 'IO' });
+  });
+});

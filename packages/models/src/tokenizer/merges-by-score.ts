@@ -1,0 +1,45 @@
+import type { Merges, Vocabulary } from './definition.js';
+import { parsePair } from './merge-pair.js';
+
+/**
+ * The merge order of SentencePiece BPE: a pair may merge when its union is a token, the best score first, and of equal
+ * scores the leftmost. Pairs are not listed, because a vocabulary of 262 144 tokens has over half a million mergeable
+ * ones and a text needs few of them.
+ */
+export class MergesByScore implements Merges {
+  readonly #vocabulary: Vocabulary;
+  /** By token id; counted from 1, and 0 is none. */
+  readonly #ranks: Uint32Array;
+
+  /** @param scores by token id; NaN for a token that may not come out of a merge */
+  constructor(vocabulary: Vocabulary, scores: Float64Array) {
+    this.#vocabulary = vocabulary;
+    this.#ranks = rankByScore(scores);
+  }
+
+  get(pair: string): number | undefined {
+    const id = this.#vocabulary.get(parsePair(pair).union);
+    const rank = id === undefined ? undefined : this.#ranks[id];
+    return rank ? rank - 1 : undefined;
+  }
+}
+
+/** Whole numbers, because the library breaks ties by adding a fraction for the position; 1 for the best, 0 for none. */
+function rankByScore(scores: Float64Array): Uint32Array {
+  const sorted = scores.filter((score) => !Number.isNaN(score)).sort();
+  let count = 0;
+  for (const score of sorted) if (count === 0 || score !== sorted[count - 1]) sorted[count++] = score;
+  const distinct = sorted.subarray(0, count);
+  return Uint32Array.from(scores, (score) => (Number.isNaN(score) ? 0 : count - indexIn(distinct, score)));
+}
+
+/** Of a value that is among the ascending ones. */
+function indexIn(ascending: Float64Array, value: number): number {
+  let low = 0;
+  for (let high = ascending.length - 1; low < high; ) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

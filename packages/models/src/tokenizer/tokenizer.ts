@@ -1,0 +1,52 @@
+/** Text to token ids and back. Safe to share: encoding and decoding keep no state between calls. */
+export interface Tokenizer {
+  /** Lone surrogates become U+FFFD, as TextEncoder does it. Truncation and padding that a file asks for are not obeyed. */
+  encode(text: string, options?: EncodeOptions): number[];
+  /** Throws `InvalidParameter` for an id outside the vocabulary. */
+  decode(ids: Iterable<number>, options?: DecodeOptions): string;
+  createDecoder(options?: DecodeOptions): IncrementalDecoder;
+  /** The id of a token's exact text in the vocabulary (`'Ġthe'`, `'<|im_end|>'`). */
+  tokenId(text: string): number | undefined;
+  tokenText(id: number): string | undefined;
+  /** True for control tokens such as `<s>`; false for ordinary and user-defined ones. */
+  isSpecial(id: number): boolean;
+  /** One more than the highest id. */
+  readonly vocabSize: number;
+  /** Ids by role; a role is absent when the tokenizer has no such token. */
+  readonly specialTokens: SpecialTokens;
+  /** What `addSpecialTokens` puts around a text. */
+  readonly surroundingTokens: SurroundingTokens;
+  /** A model that emits one of these ids has finished its turn. */
+  readonly endOfGenerationTokens: ReadonlySet<number>;
+}
+
+export interface EncodeOptions {
+  /** Adds what the tokenizer itself puts around a text (`<s>`, `[CLS]` … `[SEP]`). Default true. */
+  readonly addSpecialTokens?: boolean;
+  /** Reads special tokens written in the text as such; false encodes them as plain text. Default true. */
+  readonly parseSpecialTokens?: boolean;
+}
+
+export interface DecodeOptions {
+  /** Default true. */
+  readonly skipSpecialTokens?: boolean;
+  /** The ids continue an earlier text, so their first word keeps the space that a text's first word loses. Default false. */
+  readonly continuation?: boolean;
+}
+
+/** Decodes ids one by one: what `push` and `flush` return, joined, is what `decode` returns for all ids. */
+export interface IncrementalDecoder {
+  /** The whole characters that this id completes; `''` while a character is still missing bytes. */
+  push(id: number): string;
+  /** U+FFFD when the ids ended inside a character, else `''`. The decoder is then ready for a new text. */
+  flush(): string;
+}
+
+export type SpecialTokenRole = 'bos' | 'eos' | 'unk' | 'pad' | 'sep' | 'cls' | 'mask';
+
+export type SpecialTokens = { readonly [Role in SpecialTokenRole]?: number };
+
+export interface SurroundingTokens {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}

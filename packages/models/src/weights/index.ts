@@ -1,0 +1,14 @@
+export { canDequantize, dequantize } from './dequantize.js';
+export { openGguf } from './gguf.js';
+export {
+  bfloat16ArrayToFloat32,
+  float16ArrayToFloat32,
+  float16ToFloat32,
+  float32ArrayToFloat16,
+  float32ToFloat16,
+} from './half-float.js';
+export { openWeights } from './open-weights.js';
+export { openSafetensors } from './safetensors.js';
+export type { StringList } from './string-list.js';
+export type { ByteRange, MetadataArray, MetadataValue, NumericArray, TensorInfo, WeightFile } from './weight-file.js';
+export { type BlockLayout, blockLayouts, tensorByteLength, type WeightType } from './weight-type.js';
