@@ -1,0 +1,75 @@
+import {
+  addRmsNorm,
+  embedding,
+  GraphBuilder,
+  gatedMlp,
+  groupedQueryAttention,
+  linear,
+  rmsNorm,
+  type Value,
+} from '@ferrum/onnx';
+import type { DecoderConfig } from './decoder-config.js';
+import type { DecoderWeights } from './decoder-weights.js';
+
+/**
+ * The Llama-family decoder (Touvron et al. 2023) as a graph over weights in an external file.
+ *
+ * Inputs: `input_ids` int64 [batch, sequence]; `seqlens_k` int32 [batch], tokens of each row after the run, less one;
+ * `total_sequence_length` int32 scalar; `logit_positions` int64 [batch, positions], which tokens of the run to give logits
+ * for; `past_key_values.L.key|value` float32 [batch, kvHeads, capacity, headDim].
+ * Outputs: `logits` float32 [batch, positions, vocabulary]; `present.L.key|value`, to be bound to the memory of the past.
+ */
+export function buildDecoderGraph(config: DecoderConfig, weights: DecoderWeights): Uint8Array {
+  const { normEpsilon, layers, kvHeads, headDim, contextLength } = config;
+  const graph = new GraphBuilder({ name: config.architecture });
+  const ids = graph.input('input_ids', 'int64', ['batch', 'sequence']);
+  const seqlensK = graph.input('seqlens_k', 'int32', ['batch']);
+  const totalSequenceLength = graph.input('total_sequence_length', 'int32', []);
+  const positions = graph.input('logit_positions', 'int64', ['batch', 'positions']);
+  const cos = graph.initializer('rotary.cos', 'float32', [contextLength, headDim / 2], weights.cos);
+  const sin = graph.initializer('rotary.sin', 'float32', [contextLength, headDim / 2], weights.sin);
+
+  let residual = embedding(graph, ids, weights.embedding, 'embedding');
+  let pending: Value | undefined;
+  const norm = (weight: DecoderWeights['outputNorm'], name: string): Value => {
+    if (!pending) return rmsNorm(graph, residual, weight, normEpsilon, name);
+    const { normalized, sum } = addRmsNorm(graph, pending, residual, weight, normEpsilon, name);
+    residual = sum;
+    return normalized;
+  };
+  const rows = graph.node('Unsqueeze', [positions, graph.int64s([-1])], { name: 'logitRows' });
+  const wantedRows = (value: Value, name: string): Value =>
+    graph.node('GatherND', [value, rows], { name, attributes: { batch_dims: 1 } });
+  const cacheShape = ['batch', kvHeads, 'capacity', headDim] as const;
+  for (let index = 0; index < layers; index++) {
+    const layer = weights.layers[index] as DecoderWeights['layers'][number];
+    const name = `layers.${index}`;
+    const normalized = norm(layer.attentionNorm, `${name}.attentionNorm`);
+    const attention = groupedQueryAttention(
+      graph,
+      {
+        queryKeyValue: linear(graph, normalized, layer.queryKeyValue, `${name}.queryKeyValue`),
+        pastKey: graph.input(`past_key_values.${index}.key`, 'float32', cacheShape),
+        pastValue: graph.input(`past_key_values.${index}.value`, 'float32', cacheShape),
+        seqlensK,
+        totalSequenceLength,
+        cos,
+        sin,
+      },
+      config,
+      `${name}.attention`,
+    );
+    graph.output(`present.${index}.key`, attention.presentKey);
+    graph.output(`present.${index}.value`, attention.presentValue);
+    let output = attention.output;
+    if (index === layers - 1) {
+      // The cache now has every token; from here on only the rows whose logits are wanted are computed.
+      output = wantedRows(output, `${name}.wantedOutput`);
+      residual = wantedRows(residual, `${name}.wantedResidual`);
+    }
+    pending = linear(graph, output, layer.attentionOutput, `${name}.attentionOutput`);
+    pending = gatedMlp(graph, norm(layer.mlpNorm, `${name}.mlpNorm`), layer.mlp, `${name}.mlp`);
+  }
+  graph.output('logits', linear(graph, norm(weights.outputNorm, 'outputNorm'), weights.head, 'head'));
+  return graph.build();
+}

@@ -1,0 +1,42 @@
+import type { EngineContext, ModelManifest, ModelMatch, Plugin } from '@ferrum/interfaces';
+import { defaultModelStore } from '@ferrum/models';
+import { definePlugin } from '@ferrum/registry';
+import { supportedArchitectures } from './architecture/supported.js';
+import { version } from './engine/version.js';
+
+/** Registers text generation for Llama-family models in GGUF and safetensors files. */
+export const plugin: Plugin = definePlugin({
+  specificationVersion: '1',
+  name: '@ferrum/llm',
+  version,
+  register(registry) {
+    registry.provideModels(defaultModelStore());
+    registry.register({
+      specificationVersion: '1',
+      id: '@ferrum/llm/default',
+      capability: 'text-generation',
+      features: ['streaming', 'chat', 'seed', 'stop-sequences'],
+      device: 'cpu',
+      match,
+      // Loaded on first use: listing engines needs no native library.
+      create: async (context: EngineContext) => (await import('./open-engine.js')).openEngine(context),
+    });
+  },
+});
+
+function match(model: ModelManifest): ModelMatch {
+  const { architecture, format, capabilities } = model;
+  if (capabilities && !capabilities.includes('text-generation')) {
+    return { score: 0, reason: `the model is for ${capabilities.join(', ')}` };
+  }
+  if (format && format !== 'gguf' && format !== 'safetensors') {
+    return { score: 0, reason: `cannot open ${format} files, only gguf and safetensors` };
+  }
+  if (architecture === undefined) {
+    return { score: 10, reason: 'the architecture is not known before the download' };
+  }
+  if (!supportedArchitectures.includes(architecture)) {
+    return { score: 0, reason: `cannot open architecture ${architecture}, only ${supportedArchitectures.join(', ')}` };
+  }
+  return { score: 50, reason: `opens ${architecture} models` };
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from './random.js';
+
+describe('Random', () => {
+  it('is uniform in [0, 1): mean, variance and lag-1 correlation', () => {
+    const random = new Random(42);
+    const values = Float64Array.from({ length: 100_000 }, () => random.next());
+    expect(values.every((value) => value >= 0 && value < 1)).toBe(true);
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    let lag = 0;
+    for (let i = 1; i < values.length; i++) lag += (values[i]! - mean) * (values[i - 1]! - mean);
+    expect(mean).toBeCloseTo(0.5, 2);
+    expect(variance).toBeCloseTo(1 / 12, 2);
+    expect(Math.abs(lag / values.length / variance)).toBeLessThan(0.02);
+  });
+
+  it('starts differently for every seed, neighbours and zero included', () => {
+    const firsts = new Set(
+      [0, 1, 2, 3, 2 ** 32, 2 ** 32 + 1, Number.MAX_SAFE_INTEGER].map((seed) => new Random(seed).next()),
+    );
+    expect(firsts.size).toBe(7);
+  });
+});
