@@ -1,0 +1,32 @@
+import type { Host } from '@ferrum/interfaces';
+import type { FerrumModelStore } from '@ferrum/models';
+import type { ModelReport } from './report.js';
+
+/** Which engine would open each model on this machine. Opens none. */
+export async function examineModels(store: FerrumModelStore, host: Host): Promise<readonly ModelReport[]> {
+  const installed = await store.list();
+  return Promise.all(
+    installed.map(async ({ reference, sizeBytes, path, complete }) => {
+      const facts = { reference, sizeBytes, path, complete };
+      return complete ? { ...facts, ...(await chooseEngine(store, host, reference)) } : facts;
+    }),
+  );
+}
+
+async function chooseEngine(
+  store: FerrumModelStore,
+  host: Host,
+  model: string,
+): Promise<{ readonly engine: string } | { readonly reason: string }> {
+  try {
+    const { capabilities } = await store.inspect(model);
+    const { candidates } = await host.explain(capabilities?.[0] ?? 'text-generation', { model });
+    const chosen = candidates.find((candidate) => candidate.chosen);
+    if (chosen) return { engine: chosen.id };
+    return {
+      reason: candidates.map(({ id, reason }) => `${id}: ${reason}`).join('; ') || 'no engine is installed for it',
+    };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}

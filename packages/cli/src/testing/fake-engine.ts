@@ -1,0 +1,124 @@
+import type { InferenceRequest, LlmInferenceEngine, Plugin, StreamChunk } from '@ferrum/interfaces';
+import { definePlugin, FerrumError } from '@ferrum/registry';
+
+export interface FakeEngine {
+  readonly plugin: Plugin;
+  /** Requests in the order they came. */
+  readonly requests: InferenceRequest[];
+  /** Options the engine was opened with. */
+  readonly options: Readonly<Record<string, unknown>>[];
+  /** Engines that were opened and not yet shut down. */
+  readonly open: number;
+}
+
+export interface FakeEngineOptions {
+  /** The pieces of the answer. Token ids are 0, 1, 2 …; an error is thrown in its place. */
+  readonly answer?: readonly (string | Error)[];
+  /** Called after each piece; what it returns is awaited. */
+  readonly afterPiece?: (index: number) => unknown;
+  /** After its pieces the answer never ends by itself, only by the request's signal. */
+  readonly endless?: boolean;
+  /** Refuses conversations of as many words or more, as an engine refuses a prompt that its context cannot hold. */
+  readonly contextWords?: number;
+}
+
+/** A plugin whose engine says what it is told to. */
+export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
+  const { answer = [], afterPiece, endless = false, contextWords = Number.POSITIVE_INFINITY } = behaviour;
+  const requests: InferenceRequest[] = [];
+  const options: Readonly<Record<string, unknown>>[] = [];
+  let open = 0;
+
+  async function* inferStream(request: InferenceRequest): AsyncGenerator<StreamChunk> {
+    requests.push(request);
+    requireRoom(request, contextWords);
+    const common = { requestId: 'request', createdAt: new Date(0), metadata: {} };
+    for (const [index, piece] of answer.entries()) {
+      throwIfCancelled(request.signal);
+      if (piece instanceof Error) throw piece;
+      yield { ...common, text: piece, tokens: [index] };
+      await afterPiece?.(index);
+    }
+    if (endless) await untilAborted(request.signal);
+    throwIfCancelled(request.signal);
+    const completionTokens = answer.length;
+    yield {
+      ...common,
+      text: '',
+      tokens: [],
+      finishReason: 'eos',
+      usage: { promptTokens: 3, completionTokens, totalTokens: 3 + completionTokens, cachedTokens: 1 },
+      timing: { timeToFirstTokenMs: 210, decodeTokensPerSecond: 118.34, totalMs: 500 },
+    };
+  }
+
+  const shutdown = async () => {
+    open -= 1;
+  };
+  const engine: LlmInferenceEngine = {
+    specificationVersion: '1',
+    modelId: 'fake',
+    inferStream,
+    infer: unused,
+    status: unused,
+    healthCheck: unused,
+    config: () => ({ model: { modelId: 'fake' }, backend: { backendType: 'fake', device: 'cpu', backendOptions: {} } }),
+    metrics: () => {
+      throw new Error('the command does not ask for metrics');
+    },
+    shutdown,
+    [Symbol.asyncDispose]: shutdown,
+  };
+  const plugin = definePlugin({
+    specificationVersion: '1',
+    name: 'fake-plugin',
+    version: '1.2.3',
+    register: (registry) =>
+      registry.register({
+        specificationVersion: '1',
+        id: 'fake-plugin/engine',
+        capability: 'text-generation',
+        features: ['streaming'],
+        device: 'cpu',
+        match: () => ({ score: 50, reason: 'opens everything' }),
+        create: async (context) => {
+          options.push(context.options);
+          context.onProgress?.({ phase: 'load', label: 'fake', unit: 'steps', completed: 0 });
+          open += 1;
+          return engine;
+        },
+      }),
+  });
+  return {
+    plugin,
+    requests,
+    options,
+    get open() {
+      return open;
+    },
+  };
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new FerrumError('Cancelled', 'The generation was cancelled.');
+}
+
+function requireRoom({ prompt = '', messages }: InferenceRequest, contextWords: number): void {
+  const text = messages?.map(({ content }) => content).join(' ') ?? prompt;
+  const promptTokens = text.split(' ').length;
+  if (promptTokens < contextWords) return;
+  throw new FerrumError('RequestValidation', 'Open the model with a larger contextLength.', {
+    details: { parameter: 'prompt', promptTokens, contextLength: contextWords },
+  });
+}
+
+function untilAborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function unused(): Promise<never> {
+  throw new Error('the command streams');
+}
