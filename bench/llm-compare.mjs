@@ -4,11 +4,16 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { median, watchSteal } from './statistics.mjs';
+import { exitWithUsage } from './usage.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { pairs: { type: 'string', default: '5' }, threads: { type: 'string', default: '2' } },
 });
+if (positionals.length === 0) {
+  exitWithUsage('PEERS_DIR=… node bench/llm-compare.mjs MODEL.gguf… [--pairs 5] [--threads 2]');
+}
+const scripts = { ferrum: 'llm-ferrum.mjs', peer: 'llm-node-llama-cpp.mjs' };
 const measures = ['decodeTokensPerSecond', 'prefillTokensPerSecond'];
 
 function measure(script, model) {
@@ -21,9 +26,12 @@ for (const model of positionals) {
   const pairs = [];
   for (let i = 0; i < Number(values.pairs); i++) {
     const steal = watchSteal();
-    const ferrum = measure('llm-ferrum.mjs', model);
-    const peer = measure('llm-node-llama-cpp.mjs', model);
-    pairs.push({ ferrum, peer, stealPercent: steal() });
+    const pair = {};
+    // Whoever goes second finds the file in memory and the processor warm, so they take turns.
+    for (const program of i % 2 === 0 ? ['ferrum', 'peer'] : ['peer', 'ferrum']) {
+      pair[program] = measure(scripts[program], model);
+    }
+    pairs.push({ ...pair, stealPercent: steal() });
   }
   const line = {
     model: path.basename(model),
@@ -42,9 +50,8 @@ for (const model of positionals) {
     };
   }
   const own = (pick) => median(pairs.map(({ ferrum }) => pick(ferrum)));
-  line.eventLoopDelayMs = own((run) => run.eventLoopDelayMs.median);
-  line.idleEventLoopDelayMs = own((run) => run.idleEventLoopDelayMs.median);
-  line.residentMegabytes = Math.round(own((run) => run.residentBytes) / 1e6);
+  line.eventLoopDelayOverIdleMs = own((run) => run.eventLoopDelayOverIdleMs.median);
+  line.residentTimesFile = own((run) => run.residentTimesFile);
   line.stealPercent = pairs.map((pair) => pair.stealPercent);
   console.log(JSON.stringify(line));
 }

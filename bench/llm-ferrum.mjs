@@ -1,11 +1,17 @@
-// Speed, event-loop delay and memory of Ferrum on one model. Prints one line of JSON.
+// Speed, event-loop delay and memory of Ferrum on one model. Prints one line of JSON. `residentTimesFile` is resident
+// memory as a multiple of the model's file, for a model that is one.
 //   node bench/llm-ferrum.mjs MODEL [--threads 2] [--repeats 3] [--quantization int8]
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { plugin } from '../packages/llm/dist/index.js';
 import { createHost } from '../packages/registry/dist/index.js';
+import { generate } from './generate.mjs';
 import { text, workload } from './llm-workload.mjs';
-import { summary } from './statistics.mjs';
+import { median, summary } from './statistics.mjs';
+import { exitWithUsage } from './usage.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +22,9 @@ const { values, positionals } = parseArgs({
   },
 });
 const [model] = positionals;
+if (model === undefined) {
+  exitWithUsage('node bench/llm-ferrum.mjs MODEL [--threads 2] [--repeats 3] [--quantization int8]');
+}
 const threads = Number(values.threads);
 const repeats = Number(values.repeats);
 const options = { threads, ...(values.quantization ? { quantization: values.quantization } : {}) };
@@ -24,17 +33,6 @@ const openedFrom = performance.now();
 const host = createHost({ plugins: [plugin] });
 const engine = await host.resolve('text-generation', { model, options });
 const openMs = performance.now() - openedFrom;
-
-async function generate(prompt, maxTokens) {
-  const sampling = { temperature: 0, maxTokens, ignoreEos: true };
-  const at = [];
-  let last;
-  for await (const chunk of engine.inferStream({ prompt, raw: true, sampling })) {
-    at.push(performance.now());
-    last = chunk;
-  }
-  return { at, ...last };
-}
 
 /** Text of exactly so many tokens, found by asking the engine. */
 async function promptOf(tokens, offset) {
@@ -46,7 +44,7 @@ async function promptOf(tokens, offset) {
   let high = words.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const { usage } = await generate(words.slice(0, middle).join(' '), 1);
+    const { usage } = await generate(engine, words.slice(0, middle).join(' '), 1);
     if (usage.promptTokens === tokens) return words.slice(0, middle).join(' ');
     if (usage.promptTokens < tokens) low = middle + 1;
     else high = middle;
@@ -69,25 +67,27 @@ const prefill = [];
 const decode = [];
 const interTokenMs = [];
 const delays = [];
-const idleDelays = [];
-let residentBytes;
+const delaysOverIdle = [];
 for (let i = 0; i <= repeats; i++) {
-  const first = await generate(long, 1);
-  residentBytes ??= await generate(short, workload.promptTokens).then(() => process.memoryUsage.rss());
+  const first = await generate(engine, long, 1);
   let second;
   const idle = await delayOf(() => new Promise((resolve) => setTimeout(resolve, 1000)));
   const delay = await delayOf(async () => {
-    second = await generate(short, workload.newTokens);
+    second = await generate(engine, short, workload.newTokens);
   });
   if (i === 0) continue;
-  prefill.push(first.timing.prefillTokensPerSecond);
+  prefill.push((1000 * first.usage.promptTokens) / first.chunkMs[0]);
   decode.push(second.timing.decodeTokensPerSecond);
-  const gaps = second.at.slice(1).map((time, k) => time - second.at[k]);
-  interTokenMs.push(gaps.sort((a, b) => a - b)[gaps.length >> 1]);
+  interTokenMs.push(median(second.chunkMs.slice(1).map((time, k) => time - second.chunkMs[k])));
   delays.push(delay);
-  idleDelays.push(idle);
+  delaysOverIdle.push(delay - idle);
 }
+const peakRssBytes = process.resourceUsage().maxRSS * 1024;
 await host.dispose();
+
+const residentScript = path.join(import.meta.dirname, 'llm-resident.mjs');
+const residentBytes = Number(execFileSync(process.execPath, [residentScript, model, JSON.stringify(options), long]));
+const file = statSync(model, { throwIfNoEntry: false });
 console.log(
   JSON.stringify({
     program: 'ferrum',
@@ -98,8 +98,9 @@ console.log(
     decodeTokensPerSecond: summary(decode),
     interTokenMs: summary(interTokenMs),
     eventLoopDelayMs: summary(delays),
-    idleEventLoopDelayMs: summary(idleDelays),
+    eventLoopDelayOverIdleMs: summary(delaysOverIdle),
     residentBytes,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    ...(file?.isFile() ? { residentTimesFile: Number((residentBytes / file.size).toFixed(2)) } : {}),
+    peakRssBytes,
   }),
 );

@@ -6,12 +6,16 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { text, workload } from './llm-workload.mjs';
 import { summary } from './statistics.mjs';
+import { exitWithUsage } from './usage.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { threads: { type: 'string', default: '2' }, repeats: { type: 'string', default: '3' } },
 });
 const [modelPath] = positionals;
+if (modelPath === undefined) {
+  exitWithUsage('PEERS_DIR=… node bench/llm-node-llama-cpp.mjs MODEL.gguf [--threads 2] [--repeats 3]');
+}
 const threads = Number(values.threads);
 const repeats = Number(values.repeats);
 

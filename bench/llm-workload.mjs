@@ -1,5 +1,5 @@
 // What every language-model benchmark asks for, so that each program does the same work:
-// prefill: a 512-token prompt, tokens per second up to the first new token;
+// prefill: a 512-token prompt, its tokens per second from the call to the first new token in the caller's hands;
 // decode: a 64-token prompt, then 128 new tokens, greedy, past any end-of-sequence token.
 export const workload = { prefillTokens: 512, promptTokens: 64, newTokens: 128 };
 

@@ -1,9 +1,12 @@
 // Shared by the scripts of this folder: runs commands and keeps the built packages up to date.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..');
+export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a command in the repository's root; ends this process with its exit code when it fails. */
 export async function run(command, args, options = {}) {
@@ -11,12 +14,13 @@ export async function run(command, args, options = {}) {
   if (code !== 0) process.exit(code);
 }
 
+/** Runs a command in the repository's root; 128 and the signal's number when a signal ended it, as a shell would say. */
 export function exitCode(command, args, options = {}) {
   const child = spawn(command, args, {
     cwd: root,
     stdio: 'inherit',
-    // npx is a .cmd file on Windows, which only a shell starts.
-    shell: process.platform === 'win32' && command === 'npx',
+    // npm and npx are .cmd files on Windows, which only a shell starts.
+    shell: process.platform === 'win32' && command !== process.execPath,
     env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', npm_config_update_notifier: 'false' },
     ...options,
   });
@@ -27,7 +31,10 @@ export function exitCode(command, args, options = {}) {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       process.off('SIGINT', wait);
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+      if (code === null && signal !== 'SIGINT' && signal !== 'SIGTERM') {
+        console.error(`${path.basename(command)} was ended by ${signal}.`);
+      }
+      resolve(code ?? 128 + constants.signals[signal]);
     });
   });
 }
@@ -35,29 +42,41 @@ export function exitCode(command, args, options = {}) {
 /** pnpm and turbo without a global install of either; turbo finds the pnpm that npx puts on its path. */
 export const pnpm = (...args) => run('npx', ['--yes', 'pnpm@12', ...args]);
 
+/** What the last build was made from. */
 const stamp = path.join(root, 'node_modules', '.ferrum-built');
 
 /** Installs and builds when sources changed since the last time; else does nothing at all, so starting costs nothing. */
 export async function build() {
-  if (existsSync(stamp) && statSync(stamp).mtimeMs > newestSource()) return;
+  const sources = fingerprint();
+  if (isBuilt() && existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return;
   await install();
   await pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only');
-  writeFileSync(stamp, '');
+  writeFileSync(stamp, sources);
 }
 
 export const install = () => pnpm('install', '--frozen-lockfile', '--reporter=append-only');
 
-function newestSource() {
+/** Changes when a file that goes into the build is added, changed, renamed or deleted. */
+function fingerprint() {
   const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json', 'turbo.json'];
-  const packages = path.join(root, 'packages');
-  const built = [];
-  for (const name of readdirSync(packages)) {
+  for (const name of packageNames()) {
     files.push(`packages/${name}/package.json`, `packages/${name}/tsconfig.json`);
-    built.push(path.join(packages, name, 'dist', 'index.js'));
-    for (const file of readdirSync(path.join(packages, name, 'src'), { recursive: true })) {
-      files.push(`packages/${name}/src/${file}`);
-    }
+    const sources = path.join(root, 'packages', name, 'src');
+    for (const file of readdirSync(sources, { recursive: true })) files.push(`packages/${name}/src/${file}`);
   }
-  if (!built.every((file) => existsSync(file))) return Number.POSITIVE_INFINITY;
-  return Math.max(...files.map((file) => statSync(path.join(root, file)).mtimeMs));
+  const changed = (file) => statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs;
+  const hash = createHash('sha256');
+  for (const file of files.sort()) hash.update(`${file} ${changed(file)}\n`);
+  return hash.digest('hex');
+}
+
+function isBuilt() {
+  return packageNames().every((name) => existsSync(path.join(root, 'packages', name, 'dist', 'index.js')));
+}
+
+/** Not every folder: a package that another branch had leaves its ignored files behind. */
+function packageNames() {
+  const isPackage = (name) =>
+    ['package.json', 'src'].every((file) => existsSync(path.join(root, 'packages', name, file)));
+  return readdirSync(path.join(root, 'packages')).filter(isPackage);
 }

@@ -1,8 +1,9 @@
-// npm test: installs, builds, type-checks, lints, checks the packages as they would be published, and runs every test.
+// npm test: installs, builds, type-checks, lints, checks the packages as they would be published, tries them in
+// an empty project, and runs every test.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { exitCode, install, pnpm } from './run.mjs';
+import { exitCode, install, pnpm, root, run } from './run.mjs';
 
 await install();
 await pnpm(
@@ -16,6 +17,8 @@ await pnpm(
   'check-package',
   '--output-logs=errors-only',
 );
+
+await run(process.execPath, [path.join(root, 'scripts', 'check-packed.mjs')]);
 
 const directory = mkdtempSync(path.join(tmpdir(), 'ferrum-test-'));
 const report = path.join(directory, 'report.json');

@@ -1,0 +1,50 @@
+// Installs the packages as they would be published into an empty folder with npm, looks for output that has no source, and
+// runs the README's example there.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pnpm, root, run } from './run.mjs';
+
+const directory = await mkdtemp(path.join(tmpdir(), 'ferrum-packed-'));
+try {
+  await pnpm('--reporter=silent', '--recursive', '--filter', './packages/*', 'pack', '--pack-destination', directory);
+  const tarballs = readdirSync(directory).filter((name) => name.endsWith('.tgz'));
+  await writeFile(path.join(directory, 'package.json'), JSON.stringify({ name: 'app', private: true }));
+  const inside = { cwd: directory };
+  await run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs.map((name) => `./${name}`)],
+    inside,
+  );
+
+  const orphans = outputsWithoutSource(path.join(directory, 'node_modules', '@ferrum'));
+  if (orphans.length > 0) throw new Error(`Without a source: ${orphans.join(', ')}. Run "npm run build -- --force".`);
+
+  const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
+  const [, example] = /## As a library\n+```ts\n([\s\S]*?)```/.exec(readme);
+  await writeFile(path.join(directory, 'example.mjs'), example);
+  await run(process.execPath, ['example.mjs'], inside);
+  console.log();
+
+  // The codes come from one copy of the registry, whether it is imported or required.
+  const required = `
+    const { FerrumError } = require('@ferrum/registry');
+    const { plugin } = require('@ferrum/llm');
+    if (plugin.name !== '@ferrum/llm' || !FerrumError.isInstance(new FerrumError('Config', 'x'))) process.exit(1);
+  `;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || minor >= 19) await run(process.execPath, ['--eval', required], inside);
+  await run(process.execPath, [path.join('node_modules', '.bin', 'ferrum'), '--version'], inside);
+} finally {
+  await rm(directory, { recursive: true });
+}
+
+/** Sources are published beside their output, so each module of a package's `dist` has its source in `src`. */
+function outputsWithoutSource(scope) {
+  return readdirSync(scope, { recursive: true }).filter((file) => {
+    const [name, folder, ...rest] = file.split(path.sep);
+    if (folder !== 'dist' || !file.endsWith('.js')) return false;
+    return !existsSync(path.join(scope, name, 'src', ...rest).replace(/\.js$/, '.ts'));
+  });
+}
