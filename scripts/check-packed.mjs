@@ -27,6 +27,14 @@ try {
   await run(process.execPath, ['example.mjs'], inside);
   console.log();
 
+  const discovered = `
+    import { createHost, discoverPlugins } from '@ferrum/registry';
+    const { plugins, failures } = await discoverPlugins({ from: process.cwd() });
+    if (failures.length > 0 || !plugins.some((plugin) => plugin.name === '@ferrum/llm')) process.exit(1);
+    await createHost({ plugins }).dispose();
+  `;
+  await run(process.execPath, ['--input-type=module', '--eval', discovered], inside);
+
   // The codes come from one copy of the registry, whether it is imported or required.
   const required = `
     const { FerrumError } = require('@ferrum/registry');

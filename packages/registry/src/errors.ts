@@ -35,7 +35,8 @@ export interface FerrumErrorOptions {
 export class FerrumError extends Error {
   readonly code: FerrumErrorCode;
   readonly details: Readonly<Record<string, JsonValue>>;
-  readonly retryAfterMs?: number;
+  /** Declared only: an error that has none shows none. */
+  declare readonly retryAfterMs?: number;
 
   constructor(code: FerrumErrorCode, message: string, options: FerrumErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
