@@ -41,28 +41,8 @@ async function listInstalled(store: FerrumModelStore, flags: ListFlags, context:
 
 async function listCatalogue(store: FerrumModelStore, flags: ListFlags, { stdout }: CommandContext): Promise<void> {
   if (flags.json) {
-    for (const {
-      name,
-      title,
-      capability,
-      architecture,
-      format,
-      license,
-      sizeBytes,
-      contextLength,
-      quantization,
-    } of store.catalogue) {
-      await writeJsonLine(stdout, {
-        name,
-        title,
-        capability,
-        architecture,
-        format,
-        license,
-        sizeBytes,
-        contextLength,
-        quantization,
-      });
+    for (const entry of store.catalogue) {
+      await writeJsonLine(stdout, Object.fromEntries(catalogueFields.map((field) => [field, entry[field]])));
     }
     return;
   }
@@ -75,3 +55,16 @@ async function listCatalogue(store: FerrumModelStore, flags: ListFlags, { stdout
   ]);
   await stdout.writeLine(formatTable([['MODEL', 'CAPABILITY', 'SIZE', 'LICENCE', 'TITLE'], ...rows]));
 }
+
+/** What `--available --json` prints of an entry, in this order. */
+const catalogueFields = [
+  'name',
+  'title',
+  'capability',
+  'architecture',
+  'format',
+  'license',
+  'sizeBytes',
+  'contextLength',
+  'quantization',
+] as const;

@@ -82,7 +82,7 @@ export async function importDecoderWeights(
       { details: { tensors: left.slice(0, 20) } },
     );
   }
-  return { embedding, layers, outputNorm, head, cos: await writer.add(bytes(cos)), sin: await writer.add(bytes(sin)) };
+  return { embedding, layers, outputNorm, head, cos: await writer.add(cos), sin: await writer.add(sin) };
 }
 
 /** The head over the table's own bytes; a float32 table is the exception, for a product wants it transposed. */
@@ -100,8 +100,4 @@ function halfSplitRow(headDim: number): (row: number) => number {
     const within = row % headDim;
     return row - within + 2 * (within % half) + Math.floor(within / half);
   };
-}
-
-function bytes(values: Float32Array): Uint8Array {
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

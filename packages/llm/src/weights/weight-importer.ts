@@ -43,7 +43,7 @@ export class WeightImporter {
   }
 
   async vector(name: string, length: number): Promise<ExternalData> {
-    return this.writer.add(bytesOf(await this.values(name, length)));
+    return this.writer.add(await this.values(name, length));
   }
 
   /** Joins the rows of the parts into one layer, with their biases if the file has any. */
@@ -113,8 +113,8 @@ export class WeightImporter {
       bits: layout.bits,
       blockSize,
       quants: await this.writer.add(chunks()),
-      scales: await this.writer.add(bytesOf(scales)),
-      ...(offsets ? { offsets: await this.writer.add(bytesOf(offsets)) } : {}),
+      scales: await this.writer.add(scales),
+      ...(offsets ? { offsets: await this.writer.add(offsets) } : {}),
     } as const;
   }
 
@@ -133,7 +133,7 @@ export class WeightImporter {
         }
       }
     }
-    return this.writer.add(bytesOf(transposed));
+    return this.writer.add(transposed);
   }
 
   /** Converts a tensor's rows chunk by chunk, in the part's order. */
@@ -170,7 +170,7 @@ export class WeightImporter {
       const values = this.has(biasName(name)) ? await this.values(biasName(name), rows) : new Float32Array(rows);
       for (let row = 0; row < rows; row++) joined.push(values[rowOrder(row)] as number);
     }
-    return this.writer.add(bytesOf(Float32Array.from(joined)));
+    return this.writer.add(Float32Array.from(joined));
   }
 
   #tensor(name: string, dims: readonly number[]): TensorInfo {

@@ -1,3 +1,4 @@
+import { bytesOf } from './bytes-of.js';
 import type { ExternalData } from './external-data.js';
 import type { OnnxTensor, OnnxTensorData } from './model.js';
 import type { ProtobufReader } from './protobuf-reader.js';
@@ -122,8 +123,4 @@ function packedBytes(fields: TensorFields, type: TensorType): Uint8Array {
   const isTwoBytesWide = tensorByteLength(type, 1) === 2;
   // Two 4-bit elements share one entry, as they share a byte.
   return isTwoBytesWide ? bytesOf(Int16Array.from(numbers)) : bytesOf(Int8Array.from(numbers));
-}
-
-function bytesOf(array: ArrayBufferView): Uint8Array {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

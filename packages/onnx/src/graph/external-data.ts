@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FerrumError } from '@ferrum/registry/errors';
+import { bytesOf } from './bytes-of.js';
 import { weightFileError } from './weight-file-error.js';
 
 /** Bytes in a file beside the model. */
@@ -114,8 +115,4 @@ export class ExternalDataWriter implements AsyncDisposable {
     }
     return written;
   }
-}
-
-function bytesOf(data: ArrayBufferView): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,4 +1,6 @@
 import { FerrumError } from '@ferrum/registry/errors';
+import { arrayNameOf, isDataOfType, isElementType } from '../tensor/element-type.js';
+import { bytesOf } from './bytes-of.js';
 import { type Dimension, formatShape } from './dimension.js';
 import type { ExternalData } from './external-data.js';
 import type { OnnxTensor, OnnxTensorData } from './model.js';
@@ -64,26 +66,13 @@ export function integerContents({ type, shape, data }: OnnxTensor): readonly Dim
 }
 
 function inline(type: TensorType, data: InitializerArray, fail: (problem: string) => never): OnnxTensorData {
-  const expected = arrayTypes[type];
-  if (!(data instanceof Uint8Array) && !(expected && data instanceof expected)) {
-    fail(`needs a ${expected?.name ?? 'Uint8Array'} (or its bytes), not a ${data.constructor.name}`);
+  const isOfType = isElementType(type) && isDataOfType(type, data);
+  if (!(data instanceof Uint8Array) && !isOfType) {
+    const expected = isElementType(type) ? arrayNameOf(type) : 'Uint8Array';
+    fail(`needs a ${expected} (or its bytes), not a ${data.constructor.name}`);
   }
-  return { kind: 'inline', bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() };
+  return { kind: 'inline', bytes: bytesOf(data).slice() };
 }
-
-const arrayTypes: { readonly [type in TensorType]?: new (length: number) => InitializerArray } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  bfloat16: Uint16Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-};
 
 function external(reference: ExternalData, fail: (problem: string) => never): OnnxTensorData {
   const { location, offset, byteLength } = reference;
