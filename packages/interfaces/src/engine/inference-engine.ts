@@ -12,7 +12,7 @@ export interface InferenceEngine extends AsyncDisposable {
   readonly modelId: string;
   status(): Promise<EngineStatus>;
   /** Takes no new requests, ends those in flight and frees everything. Safe to call twice. */
-  shutdown(): Promise<void>;
+  shutdown(options?: ShutdownOptions): Promise<void>;
   /** The configuration in force. */
   config(): EngineConfig;
   /** Counted since the engine opened. */
@@ -22,4 +22,12 @@ export interface InferenceEngine extends AsyncDisposable {
   cacheMetricsSnapshot?(): CacheMetricsSnapshot | null;
   /** Null while no adapter is loaded; absent where the engine knows none. */
   loraMetricsSnapshot?(): LoraMetricsSnapshot | null;
+}
+
+export interface ShutdownOptions {
+  /**
+   * How long requests in flight may go on, in ms; what runs still after that ends with the finish reason `cancelled` and
+   * what it has, what waits rejects with `Cancelled`. Default: as the engine is set up.
+   */
+  readonly drainTimeoutMs?: number;
 }

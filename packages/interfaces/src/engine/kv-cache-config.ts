@@ -21,4 +21,6 @@ export interface KvCacheConfig {
   readonly enablePrefixCaching?: boolean;
   /** Prefixes kept. Default 100. */
   readonly prefixCacheSize?: number;
+  /** Memory that the KV of earlier prompts may take, in bytes. */
+  readonly prefixCacheBytes?: number;
 }

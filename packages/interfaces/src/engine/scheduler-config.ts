@@ -9,6 +9,8 @@ export interface SchedulerConfig {
   readonly maxRunningRequests: number;
   /** Whether a request of higher priority may take a running one's place. Default true. */
   readonly enablePreemption?: boolean;
+  /** After waiting so long a request counts as one priority higher, in ms; that again, as two. Default: never. */
+  readonly priorityAgingMs?: number;
   /** Over several backends. Default false. */
   readonly enableLoadBalancing?: boolean;
   /** Share of the steps per client id under `fair-share`; 1 for clients not listed. Default `{}`. */

@@ -23,12 +23,21 @@ export interface ChatRequest extends InferenceRequestOptions {
 export interface InferenceRequestOptions {
   /** Default: a new UUID. */
   readonly id?: string;
-  /** Values left out are the model's recommended ones, else those of `SamplingParams`. */
+  /** Values left out are those of the preset, then the model's recommended ones, then those of `SamplingParams`. */
   readonly sampling?: Partial<SamplingParams>;
+  /** Name of sampling values in the engine's configuration: `greedy`, `creative`, `precise` … */
+  readonly preset?: string;
   /** Default `normal`. */
   readonly priority?: Priority;
+  /** Who asks; the policy `fair-share` divides the engine among clients. */
   readonly clientId?: string;
   readonly sessionId?: string;
+  /** The call rejects with `Timeout` when it takes longer, in ms. */
+  readonly timeoutMs?: number;
+  /** The same at a point in time. */
+  readonly deadline?: Date;
+  /** Only requests with the same salt share what the prefix cache holds. Default: none, shared by all without one. */
+  readonly cacheSalt?: string;
   /** Returned unchanged with the response. */
   readonly metadata?: Readonly<Record<string, JsonValue>>;
   /** Ends the generation at the next step; the call rejects with `Cancelled`. */

@@ -1,15 +1,22 @@
 import type { JsonValue } from '../json.js';
 import type { FinishReason } from './finish-reason.js';
 import type { GenerationTiming } from './generation-timing.js';
+import type { TokenLogprob } from './token-logprob.js';
 import type { TokenUsage } from './token-usage.js';
 
-/** A piece of a streamed generation. The last one carries `finishReason`, `usage` and `timing`. */
+/** A piece of a streamed generation. The last one of each answer carries `finishReason`, the very last `usage` and `timing`. */
 export interface StreamChunk {
   readonly requestId: string;
   /** New text; always whole characters, possibly empty. */
   readonly text: string;
   /** Token ids that this chunk brings, the end-of-sequence token not included. */
   readonly tokens: readonly number[];
+  /** Which answer, from 0; present when the request asked for more than one. */
+  readonly choice?: number;
+  /** One per token of the chunk; present when asked for. */
+  readonly logprobs?: readonly TokenLogprob[];
+  /** In the first chunk of an answer, with `echo` and `logprobs`: one per prompt token, null for the first. */
+  readonly promptLogprobs?: readonly (TokenLogprob | null)[];
   readonly finishReason?: FinishReason;
   readonly usage?: TokenUsage;
   readonly timing?: GenerationTiming;
