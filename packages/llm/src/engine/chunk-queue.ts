@@ -1,6 +1,6 @@
 /**
- * Hands what a producer makes to one reader. The producer never waits: what it makes is bounded by the length of a
- * generation. A reader that leaves early calls `onLeave`, once.
+ * Hands what a producer makes to one reader. The producer may go on when it likes; `size` tells how far behind the reader is.
+ * A reader that leaves early calls `onLeave`, once; one that takes a chunk calls `onRead`.
  */
 export class ChunkQueue<T> implements AsyncIterableIterator<T> {
   readonly #chunks: T[] = [];
@@ -8,7 +8,15 @@ export class ChunkQueue<T> implements AsyncIterableIterator<T> {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(private readonly onLeave: () => void) {}
+  constructor(
+    private readonly onLeave: () => void,
+    private readonly onRead: () => void = () => {},
+  ) {}
+
+  /** Chunks that wait for the reader. */
+  get size(): number {
+    return this.#chunks.length;
+  }
 
   push(value: T): void {
     if (this.#ended) return;
@@ -32,7 +40,11 @@ export class ChunkQueue<T> implements AsyncIterableIterator<T> {
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#chunks.length > 0) return Promise.resolve({ done: false, value: this.#chunks.shift() as T });
+    if (this.#chunks.length > 0) {
+      const value = this.#chunks.shift() as T;
+      this.onRead();
+      return Promise.resolve({ done: false, value });
+    }
     if (this.#failure) {
       const { error } = this.#failure;
       this.#failure = undefined;
@@ -58,14 +70,14 @@ export class ChunkQueue<T> implements AsyncIterableIterator<T> {
   }
 }
 
-interface PromiseWithResolvers<T> {
+export interface PromiseWithResolvers<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** Promise.withResolvers, which Node 20 lacks. */
-function withResolvers<T>(): PromiseWithResolvers<T> {
+export function withResolvers<T>(): PromiseWithResolvers<T> {
   let resolve!: (value: T) => void;
   let reject!: (error: unknown) => void;
   const promise = new Promise<T>((onResolve, onReject) => {

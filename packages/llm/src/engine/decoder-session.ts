@@ -81,8 +81,8 @@ export class DecoderSession {
   async extend(tokens: readonly number[], past: number, signal: AbortSignal): Promise<Float32Array> {
     if (tokens.length === 1) return this.#decode(tokens[0] as number, past, signal);
     const { prefillChunk = defaultPrefillChunk } = this.options;
-    for (let start = 0; start < tokens.length; start += prefillChunk) {
-      const chunk = tokens.slice(start, start + prefillChunk);
+    for (const [start, end] of chunksOf(tokens.length, prefillChunk)) {
+      const chunk = tokens.slice(start, end);
       await this.#run(chunk, past + start, [chunk.length - 1], this.#logits, signal);
     }
     return this.#logits.data;
@@ -92,8 +92,8 @@ export class DecoderSession {
   async *logitsOfEach(tokens: readonly number[], signal: AbortSignal): AsyncGenerator<Float32Array> {
     // All rows of a vocabulary are large: a smaller chunk keeps them to a few megabytes.
     const rows = 32;
-    for (let start = 0; start < tokens.length; start += rows) {
-      const chunk = tokens.slice(start, start + rows);
+    for (const [start, end] of chunksOf(tokens.length, rows)) {
+      const chunk = tokens.slice(start, end);
       const logits = Tensor.allocate('float32', [1, chunk.length, this.config.vocabularySize]);
       try {
         await this.#run(chunk, start, [...chunk.keys()], logits, signal);
@@ -157,6 +157,16 @@ export class DecoderSession {
     }
     this.#seqlensK.data[0] = tokens - 1;
     this.#totalSequenceLength.data[0] = tokens;
+  }
+}
+
+/** Where chunks begin and end. None has one token, which the attention kernel would round otherwise than several. */
+function* chunksOf(length: number, size: number): Iterable<readonly [start: number, end: number]> {
+  for (let start = 0; start < length; ) {
+    const left = length - start;
+    const end = start + (left - size === 1 && size > 2 ? size - 1 : Math.min(left, size));
+    yield [start, end];
+    start = end;
   }
 }
 

@@ -5,7 +5,7 @@ import type { InferenceRequest, StreamChunk } from '@ferrum/interfaces';
 import { createModelStore } from '@ferrum/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 // The built package: importing a model runs in a worker thread, which needs JavaScript.
-import { type DefaultInferenceEngine, openEngine } from '../../dist/index.js';
+import { type DefaultInferenceEngine, openReferenceEngine } from '../../dist/index.js';
 import { loadGgufFixture } from '../fixtures/load-fixture.js';
 
 const fixture = loadGgufFixture('llama-f32');
@@ -20,7 +20,7 @@ async function open(options: Record<string, unknown> = {}): Promise<DefaultInfer
   const models = createModelStore({ home });
   const model = await models.inspect(fixture.location);
   const resolve = () => Promise.reject(new Error('nothing else is needed'));
-  return openEngine({ model, models, options: { threads: 1, quantization: 'float32', ...options }, resolve });
+  return openReferenceEngine({ model, models, options: { threads: 1, quantization: 'float32', ...options }, resolve });
 }
 
 beforeAll(async () => {

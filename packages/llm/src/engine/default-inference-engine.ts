@@ -13,8 +13,11 @@ import type {
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
+import { presets } from '../sampling/presets.js';
 import { ChunkQueue } from './chunk-queue.js';
+import { CollectedResponse } from './collected-response.js';
 import type { DecoderSession } from './decoder-session.js';
+import { describeEngine, modelIdOf } from './describe-engine.js';
 import { encodePrompt } from './encode-prompt.js';
 import { EngineRecorder, memoryUsage } from './engine-recorder.js';
 import { generate } from './generate.js';
@@ -36,6 +39,18 @@ export interface DefaultInferenceEngineParts {
 
 const maxWaitingRequests = 1000;
 
+/** One request runs at a time, first come first served: who asks and how urgently changes nothing. */
+const refused = [
+  'priority',
+  'clientId',
+  'cacheSalt',
+  'timeoutMs',
+  'deadline',
+  'sampling.n',
+  'sampling.bestOf',
+  'sampling.echo',
+] as const;
+
 /**
  * The reference engine: one sequence at a time, first come first served, each computed from its first token.
  * The event loop stays free while it computes; a slow reader delays nobody.
@@ -52,23 +67,13 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
   #shutdown: Promise<void> | undefined;
 
   constructor(private readonly parts: DefaultInferenceEngineParts) {
-    this.modelId = parts.manifest.name ?? parts.manifest.reference;
+    this.modelId = modelIdOf(parts.manifest);
   }
 
   async infer(request: InferenceRequest): Promise<InferenceResponse> {
-    const startedAt = performance.now();
-    const tokens: number[] = [];
-    let text = '';
-    for await (const chunk of this.inferStream(request)) {
-      text += chunk.text;
-      for (const token of chunk.tokens) tokens.push(token);
-      const { requestId, finishReason, usage, timing, createdAt, metadata } = chunk;
-      if (finishReason && usage && timing) {
-        const latencyMs = performance.now() - startedAt;
-        return { requestId, text, tokens, finishReason, usage, timing, latencyMs, createdAt, metadata };
-      }
-    }
-    throw new FerrumError('Internal', 'The generation ended without a finish reason.');
+    const collected = new CollectedResponse();
+    for await (const chunk of this.inferStream(request)) collected.add(chunk);
+    return collected.response();
   }
 
   inferStream(request: InferenceRequest): AsyncIterableIterator<StreamChunk> {
@@ -134,28 +139,7 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
   config(): EngineConfig {
     const { config, contextLength, threads, manifest } = this.parts;
     return {
-      model: {
-        modelId: this.modelId,
-        modelInfo: {
-          modelId: this.modelId,
-          modelType: config.architecture,
-          hiddenSize: config.hiddenSize,
-          numLayers: config.layers,
-          numHeads: config.heads,
-          numKvHeads: config.kvHeads,
-          vocabSize: config.vocabularySize,
-          maxSequenceLength: contextLength,
-          device: 'cpu',
-          ...(manifest.license === undefined ? {} : { license: manifest.license }),
-          metadata: {},
-        },
-      },
-      backend: {
-        backendType: 'onnxruntime',
-        device: 'cpu',
-        dtype: 'float32',
-        backendOptions: { threads, contextLength },
-      },
+      ...describeEngine(manifest, config, { threads, contextLength }),
       scheduler: { policy: 'fcfs', maxWaitingRequests, maxRunningRequests: 1 },
       kvCache: { cacheType: 'contiguous', dtype: 'float32', enablePrefixCaching: false },
     };
@@ -214,10 +198,15 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
     push: (chunk: StreamChunk) => void,
   ): Promise<void> {
     const startedAt = performance.now();
-    const progress = { tokens: 0, busyMs: 0 };
+    const progress = { tokens: 0, wasComputed: false };
     let requestId: string | undefined;
     try {
-      const checked = checkRequest(request, this.parts.manifest.sampling);
+      const checked = checkRequest(request, {
+        recommended: this.parts.manifest.sampling,
+        presets,
+        vocabularySize: this.parts.config.vocabularySize,
+        refused,
+      });
       requestId = checked.id;
       await this.#whileOpen(controller, checked.signal, async () => {
         const { signal } = controller;
@@ -235,11 +224,12 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
               signal,
             })) {
               progress.tokens += chunk.tokens.length;
-              if (chunk.timing) this.#recorder.succeeded(progress.tokens, chunk.timing, performance.now() - enteredAt);
+              if (chunk.timing) this.#recorder.succeeded(progress.tokens, chunk.timing);
               push(chunk);
             }
           } finally {
-            progress.busyMs = performance.now() - enteredAt;
+            progress.wasComputed = true;
+            this.#recorder.busy(performance.now() - enteredAt);
           }
         });
       });
@@ -247,7 +237,7 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
       const error = FerrumError.isInstance(cause)
         ? cause
         : new FerrumError('Internal', `The generation failed: ${String(cause)}`, { cause });
-      this.#recorder.failed(error, requestId, progress.tokens, progress.busyMs);
+      this.#recorder.failed(error, requestId, progress);
       throw error;
     }
   }

@@ -1,13 +1,37 @@
 import { availableParallelism } from 'node:os';
+import type { SchedulingPolicy } from '@ferrum/interfaces';
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
+import { smallestChunk } from './scheduling/scheduler.js';
+
+const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
+const countable = v.pipe(wholeNumber, v.minValue(0));
+const chunk = v.pipe(wholeNumber, v.minValue(smallestChunk));
+const duration = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+/** Most requests that run side by side: as many rows of a run. */
+const mostSlots = 256;
 
 const schema = v.strictObject({
   threads: v.optional(v.pipe(wholeNumber, v.minValue(1), v.maxValue(1024))),
-  contextLength: v.optional(v.pipe(wholeNumber, v.minValue(1))),
+  contextLength: v.optional(atLeastOne),
   quantization: v.optional(v.picklist(['exact', 'int8', 'int4', 'float32'])),
   libraryPath: v.optional(v.pipe(v.string(), v.minLength(1))),
+  maxRunningRequests: v.optional(v.pipe(atLeastOne, v.maxValue(mostSlots)), 32),
+  maxWaitingRequests: v.optional(countable, 1000),
+  policy: v.optional(v.picklist(['fcfs', 'priority', 'fair-share', 'sjf']), 'priority'),
+  priorityAgingMs: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0)), 5000),
+  enablePreemption: v.optional(v.boolean(), true),
+  fairShareWeights: v.optional(v.record(v.string(), v.pipe(v.number(), v.finite(), v.gtValue(0))), {}),
+  maxBatchedTokens: v.optional(atLeastOne, 2048),
+  prefillChunk: v.optional(chunk, 512),
+  activeDecodePrefillChunk: v.optional(chunk, 64),
+  kvCacheBytes: v.optional(atLeastOne),
+  prefixCacheBytes: v.optional(countable),
+  blockSize: v.optional(v.pipe(atLeastOne, v.maxValue(4096)), 16),
+  streamBuffer: v.optional(atLeastOne, 256),
+  drainTimeoutMs: v.optional(duration, 5000),
 });
 
 /** What `host.resolve('text-generation', { options })` accepts. */
@@ -23,17 +47,97 @@ export interface LlmEngineOptions {
   readonly quantization?: 'exact' | 'int8' | 'int4' | 'float32';
   /** Another build of the ONNX Runtime library. Default: the one that onnxruntime-node carries. */
   readonly libraryPath?: string;
+  /** Requests computed side by side, 1 to 256. Default 32. */
+  readonly maxRunningRequests?: number;
+  /** Requests that may wait; one more is refused with `ResourceExhausted`. Default 1000. */
+  readonly maxWaitingRequests?: number;
+  /** Who goes first. Default `priority`. */
+  readonly policy?: SchedulingPolicy;
+  /** After waiting so long a request counts as one priority higher (`sjf`: as half its size), in ms. Default 5000. */
+  readonly priorityAgingMs?: number;
+  /** Whether running requests may lose their place to more urgent ones, or for want of cache. Default true. */
+  readonly enablePreemption?: boolean;
+  /** Shares of clients under `fair-share`; 1 for clients not listed. Default `{}`. */
+  readonly fairShareWeights?: Readonly<Record<string, number>>;
+  /** Tokens computed in one step, over all requests; at least `maxRunningRequests`. Default 2048. */
+  readonly maxBatchedTokens?: number;
+  /** Prompt tokens of one request in one step, at least 3. Default 512. */
+  readonly prefillChunk?: number;
+  /** Prompt tokens of a step while other requests decode, at least 3: bounds what those wait for. Default 64. */
+  readonly activeDecodePrefillChunk?: number;
+  /** Memory for keys and values of running requests, in bytes. Default: a quarter of the machine's. */
+  readonly kvCacheBytes?: number;
+  /**
+   * Memory for keys and values of earlier prompts, in bytes; 0 turns the prefix cache off. Default: that of 4096 tokens, at
+   * most 1/32 of the machine's.
+   */
+  readonly prefixCacheBytes?: number;
+  /** Tokens of a block, the unit of both caches. Default 16. */
+  readonly blockSize?: number;
+  /** Chunks that a stream holds for its reader before the request waits for it. Default 256. */
+  readonly streamBuffer?: number;
+  /** How long `shutdown` lets requests go on, in ms. Default 5000. */
+  readonly drainTimeoutMs?: number;
 }
 
+type Defaulted =
+  | 'threads'
+  | 'maxRunningRequests'
+  | 'maxWaitingRequests'
+  | 'policy'
+  | 'priorityAgingMs'
+  | 'enablePreemption'
+  | 'fairShareWeights'
+  | 'maxBatchedTokens'
+  | 'prefillChunk'
+  | 'activeDecodePrefillChunk'
+  | 'blockSize'
+  | 'streamBuffer'
+  | 'drainTimeoutMs';
+
+export type CheckedEngineOptions = LlmEngineOptions & Required<Pick<LlmEngineOptions, Defaulted>>;
+
 /** @throws FerrumError `InvalidParameter` naming the option. */
-export function parseEngineOptions(options: Readonly<Record<string, unknown>>): LlmEngineOptions & { threads: number } {
+export function parseEngineOptions(options: Readonly<Record<string, unknown>>): CheckedEngineOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const result = v.safeParse(schema, given, { abortEarly: true });
   if (!result.success) {
     const { field, message } = describeIssue(result.issues);
-    throw new FerrumError('InvalidParameter', `Engine options of @ferrum/llm: ${field && `${field}: `}${message}.`, {
-      details: { parameter: field || 'options' },
-    });
+    throw invalidOption(field || 'options', `${field && `${field}: `}${message}`);
   }
-  return { ...(result.output as LlmEngineOptions), threads: result.output.threads ?? availableParallelism() };
+  const { threads = availableParallelism(), ...checked } = result.output;
+  if (checked.maxBatchedTokens < checked.maxRunningRequests) {
+    throw invalidOption(
+      'maxBatchedTokens',
+      `maxBatchedTokens: ${checked.maxBatchedTokens} tokens a step leave some of ${checked.maxRunningRequests} running requests out`,
+    );
+  }
+  return { ...checked, threads } as CheckedEngineOptions;
+}
+
+/** What the reference engine accepts: it runs one request at a time and keeps nothing between two. */
+export type ReferenceEngineOptions = Pick<LlmEngineOptions, (typeof referenceFields)[number]> & {
+  readonly threads: number;
+};
+
+const referenceFields = ['threads', 'contextLength', 'quantization', 'libraryPath'] as const;
+
+/** @throws FerrumError `InvalidParameter` naming the option. */
+export function parseReferenceOptions(options: Readonly<Record<string, unknown>>): ReferenceEngineOptions {
+  const checked = parseEngineOptions(options);
+  const other = Object.keys(options).find((name) => !referenceFields.some((field) => field === name));
+  if (other !== undefined && options[other] !== undefined) {
+    throw invalidOption(other, `${other}: the reference engine runs one request at a time and has no such option`);
+  }
+  const { threads, contextLength, quantization, libraryPath } = checked;
+  return {
+    threads,
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(quantization === undefined ? {} : { quantization }),
+    ...(libraryPath === undefined ? {} : { libraryPath }),
+  };
+}
+
+export function invalidOption(parameter: string, message: string): FerrumError {
+  return new FerrumError('InvalidParameter', `Engine options of @ferrum/llm: ${message}.`, { details: { parameter } });
 }

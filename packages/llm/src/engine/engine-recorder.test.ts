@@ -4,11 +4,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EngineRecorder, memoryUsage } from './engine-recorder.js';
 
+const nothing = { tokens: 0, wasComputed: false };
 const failure = (message = 'no') => new FerrumError('RequestValidation', message);
 
 function recordedLatencies(latencies: readonly number[]): EngineRecorder {
   const recorder = new EngineRecorder();
-  for (const ms of latencies) recorder.succeeded(1, { timeToFirstTokenMs: ms / 2, totalMs: ms }, 1);
+  for (const ms of latencies) recorder.succeeded(1, { timeToFirstTokenMs: ms / 2, totalMs: ms });
   return recorder;
 }
 
@@ -20,18 +21,25 @@ describe('EngineRecorder', () => {
       successfulRequests: 0,
       failedRequests: 0,
       queueMetrics: { currentQueueLength: 3 },
-      resourceUtilization: { memoryUtilization: expect.any(Number) },
+      resourceUtilization: expect.objectContaining({ memoryUtilization: expect.any(Number) }),
       errorStats: { totalErrors: 0, errorsByType: {}, errorRate: 0, recentErrors: [] },
-      performanceBreakdown: { tokenizationTimeMs: 0, modelExecutionTimeMs: 0, samplingTimeMs: 0 },
+      performanceBreakdown: {
+        tokenizationTimeMs: 0,
+        modelExecutionTimeMs: 0,
+        samplingTimeMs: 0,
+        schedulingTimeMs: 0,
+        memoryOperationsTimeMs: 0,
+        otherOverheadTimeMs: 0,
+      },
     });
   });
 
   it('has latencies of answers only, and no gap between the tokens of an answer of one', () => {
     const recorder = new EngineRecorder();
-    recorder.failed(failure(), undefined, 0, 0);
+    recorder.failed(failure(), undefined, nothing);
     expect(recorder.metrics(0)).not.toHaveProperty('avgRequestLatencyMs');
     expect(recorder.metrics(0)).not.toHaveProperty('tokensPerSecond');
-    recorder.succeeded(1, { timeToFirstTokenMs: 10, totalMs: 12 }, 12);
+    recorder.succeeded(1, { timeToFirstTokenMs: 10, totalMs: 12 });
     expect(recorder.metrics(0)).toMatchObject({ avgRequestLatencyMs: 12, avgTimeToFirstTokenMs: 10 });
     expect(recorder.metrics(0)).not.toHaveProperty('avgInterTokenLatencyMs');
   });
@@ -73,10 +81,11 @@ describe('EngineRecorder', () => {
 
   it('counts rates over the time in which there was work, failed requests that computed included', () => {
     const recorder = new EngineRecorder();
-    recorder.succeeded(11, { timeToFirstTokenMs: 100, totalMs: 600 }, 500);
-    recorder.succeeded(6, { timeToFirstTokenMs: 50, totalMs: 300 }, 300);
-    recorder.failed(failure(), 'a', 3, 200);
-    recorder.failed(failure(), 'b', 0, 0);
+    recorder.succeeded(11, { timeToFirstTokenMs: 100, totalMs: 600 });
+    recorder.succeeded(6, { timeToFirstTokenMs: 50, totalMs: 300 });
+    recorder.busy(1000);
+    recorder.failed(failure(), 'a', { tokens: 3, wasComputed: true });
+    recorder.failed(failure(), 'b', nothing);
     expect(recorder.metrics(0)).toMatchObject({
       totalRequests: 4,
       successfulRequests: 2,
@@ -93,10 +102,10 @@ describe('EngineRecorder', () => {
     const recorder = new EngineRecorder();
     recorder.leftQueue(10);
     recorder.leftQueue(30);
-    recorder.succeeded(1, { timeToFirstTokenMs: 1, totalMs: 1 }, 1);
-    recorder.succeeded(1, { timeToFirstTokenMs: 1, totalMs: 1 }, 1);
-    recorder.failed(failure(), undefined, 0, 0);
-    recorder.failed(new FerrumError('ResourceExhausted', 'the queue is full'), undefined, 0, 0);
+    recorder.succeeded(1, { timeToFirstTokenMs: 1, totalMs: 1 });
+    recorder.succeeded(1, { timeToFirstTokenMs: 1, totalMs: 1 });
+    recorder.failed(failure(), undefined, nothing);
+    recorder.failed(new FerrumError('ResourceExhausted', 'the queue is full'), undefined, nothing);
     expect(recorder.metrics(2).queueMetrics).toEqual({
       currentQueueLength: 2,
       avgQueueWaitTimeMs: 20,
@@ -106,9 +115,9 @@ describe('EngineRecorder', () => {
 
   it('counts errors by their code and keeps the last twenty', () => {
     const recorder = new EngineRecorder();
-    recorder.succeeded(1, { timeToFirstTokenMs: 1, totalMs: 1 }, 1);
-    for (let i = 0; i < 24; i++) recorder.failed(failure(`error ${i}`), `request ${i}`, 0, 0);
-    recorder.failed(new FerrumError('Cancelled', 'left'), undefined, 2, 5);
+    recorder.succeeded(1, { timeToFirstTokenMs: 1, totalMs: 1 });
+    for (let i = 0; i < 24; i++) recorder.failed(failure(`error ${i}`), `request ${i}`, nothing);
+    recorder.failed(new FerrumError('Cancelled', 'left'), undefined, { tokens: 2, wasComputed: true });
     const { errorStats } = recorder.metrics(0);
     expect(errorStats).toMatchObject({
       totalErrors: 25,
@@ -123,11 +132,11 @@ describe('EngineRecorder', () => {
 
   it('hands out snapshots that later events do not change', () => {
     const recorder = new EngineRecorder();
-    recorder.failed(failure(), undefined, 0, 0);
+    recorder.failed(failure(), undefined, nothing);
     const before = recorder.metrics(0);
     const copy = structuredClone(before);
     recorder.addTime('samplingTimeMs', 5);
-    recorder.failed(failure(), undefined, 0, 0);
+    recorder.failed(failure(), undefined, nothing);
     expect(before).toEqual(copy);
     expect(recorder.metrics(0).performanceBreakdown.samplingTimeMs).toBe(5);
   });
@@ -137,10 +146,29 @@ describe('EngineRecorder', () => {
     recorder.addTime('tokenizationTimeMs', 1);
     recorder.addTime('modelExecutionTimeMs', 20);
     recorder.addTime('modelExecutionTimeMs', 30);
+    recorder.busy(60);
     expect(recorder.metrics(0).performanceBreakdown).toEqual({
       tokenizationTimeMs: 1,
       modelExecutionTimeMs: 50,
       samplingTimeMs: 0,
+      schedulingTimeMs: 0,
+      memoryOperationsTimeMs: 0,
+      // What of the busy time went into none of these; tokenizing is done before.
+      otherOverheadTimeMs: 10,
+    });
+  });
+
+  it('counts decode runs by their rows', () => {
+    const recorder = new EngineRecorder();
+    for (const rows of [1, 2, 3, 8, 9, 32, 33, 4]) recorder.decodeRun(rows);
+    expect(recorder.decodeBatch()).toEqual({
+      schemaVersion: 1,
+      calls: 8,
+      totalItems: 92,
+      avgItemsPerCall: 11.5,
+      maxItems: 33,
+      lastItems: 4,
+      bucketCalls: { m1: 1, m2: 1, m3To4: 2, m5To8: 1, m9To16: 1, m17To32: 1, mGt32: 1 },
     });
   });
 });

@@ -1,9 +1,25 @@
-import { freemem, totalmem } from 'node:os';
-import type { EngineMetrics, ErrorEvent, FerrumErrorCode, GenerationTiming, MemoryUsage } from '@ferrum/interfaces';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import type {
+  DecodeBatchBuckets,
+  DecodeBatchMetrics,
+  EngineMetrics,
+  ErrorEvent,
+  FerrumErrorCode,
+  GenerationTiming,
+  MemoryUsage,
+  PerformanceBreakdown,
+} from '@ferrum/interfaces';
 import type { FerrumError } from '@ferrum/registry/errors';
 
-/** Latencies kept for percentiles, and errors kept to be read. */
-const kept = { latencies: 1000, errors: 20 };
+/** Requests kept for percentiles and trends, and errors kept to be read. */
+const kept = { requests: 1000, errors: 20 };
+
+/** A finished request, for trends. */
+export interface FinishedRequest {
+  readonly latencyMs: number;
+  readonly timeToFirstTokenMs: number;
+  readonly tokensPerSecond: number | undefined;
+}
 
 /** Counts what an engine did; only what was measured is reported. */
 export class EngineRecorder {
@@ -13,20 +29,39 @@ export class EngineRecorder {
   #busyMs = 0;
   /** Requests that got as far as the model. */
   #computed = 0;
-  #latencies: number[] = [];
-  #firstTokens: number[] = [];
+  #finished: FinishedRequest[] = [];
   #tokenGapMs = 0;
   #tokenGaps = 0;
   #queueWaits = 0;
   #queueWaitMs = 0;
   #rejected = 0;
+  #decodeCalls = 0;
+  #decodeRows = 0;
+  #maxDecodeRows = 0;
+  #lastDecodeRows = 0;
+  readonly #buckets = { m1: 0, m2: 0, m3To4: 0, m5To8: 0, m9To16: 0, m17To32: 0, mGt32: 0 };
   readonly #errorsByType: Partial<Record<FerrumErrorCode, number>> = {};
   #recentErrors: ErrorEvent[] = [];
-  #spent = { tokenizationTimeMs: 0, modelExecutionTimeMs: 0, samplingTimeMs: 0 };
+  readonly #spent: Record<keyof PerformanceBreakdown, number> = {
+    tokenizationTimeMs: 0,
+    modelExecutionTimeMs: 0,
+    samplingTimeMs: 0,
+    schedulingTimeMs: 0,
+    memoryOperationsTimeMs: 0,
+    otherOverheadTimeMs: 0,
+  };
+  #cpu = { usage: process.cpuUsage(), at: performance.now() };
   lastHeartbeat = new Date();
+  /** Of the latest run, if it failed. */
+  backendError: FerrumError | undefined;
 
-  addTime(part: 'tokenizationTimeMs' | 'modelExecutionTimeMs' | 'samplingTimeMs', ms: number): void {
+  addTime(part: keyof PerformanceBreakdown, ms: number): void {
     this.#spent[part] += ms;
+  }
+
+  /** Work went on for so long, over all requests together. */
+  busy(ms: number): void {
+    this.#busyMs += ms;
   }
 
   leftQueue(waitedMs: number): void {
@@ -38,34 +73,89 @@ export class EngineRecorder {
     this.lastHeartbeat = new Date();
   }
 
-  succeeded(tokens: number, timing: GenerationTiming, busyMs: number): void {
+  /** A decode run with so many rows. */
+  decodeRun(rows: number): void {
+    this.#decodeCalls += 1;
+    this.#decodeRows += rows;
+    this.#maxDecodeRows = Math.max(this.#maxDecodeRows, rows);
+    this.#lastDecodeRows = rows;
+    this.#buckets[bucketOf(rows)] += 1;
+  }
+
+  succeeded(tokens: number, timing: GenerationTiming): void {
     this.#successful += 1;
     this.#computed += 1;
     this.#generatedTokens += tokens;
-    this.#busyMs += busyMs;
-    this.#latencies = [...this.#latencies, timing.totalMs].slice(-kept.latencies);
-    this.#firstTokens = [...this.#firstTokens, timing.timeToFirstTokenMs].slice(-kept.latencies);
+    this.#finished.push({
+      latencyMs: timing.totalMs,
+      timeToFirstTokenMs: timing.timeToFirstTokenMs,
+      tokensPerSecond: timing.decodeTokensPerSecond,
+    });
+    if (this.#finished.length >= 2 * kept.requests) this.#finished = this.#finished.slice(-kept.requests);
     if (tokens > 1) {
       this.#tokenGapMs += timing.totalMs - timing.timeToFirstTokenMs;
       this.#tokenGaps += tokens - 1;
     }
   }
 
-  failed(error: FerrumError, requestId: string | undefined, tokens: number, busyMs: number): void {
+  /** @param progress tokens generated before, and whether the request got as far as the model */
+  failed(
+    error: FerrumError,
+    requestId: string | undefined,
+    progress: { readonly tokens: number; readonly wasComputed: boolean; readonly phase?: string },
+  ): void {
     this.#failed += 1;
-    if (busyMs > 0) this.#computed += 1;
-    this.#generatedTokens += tokens;
-    this.#busyMs += busyMs;
+    if (progress.wasComputed) this.#computed += 1;
+    this.#generatedTokens += progress.tokens;
     if (error.code === 'ResourceExhausted') this.#rejected += 1;
     this.#errorsByType[error.code] = (this.#errorsByType[error.code] ?? 0) + 1;
-    const event = { timestamp: new Date(), errorType: error.code, message: error.message, context: {} };
-    this.#recentErrors = [...this.#recentErrors, requestId ? { ...event, requestId } : event].slice(-kept.errors);
+    const event: ErrorEvent = {
+      timestamp: new Date(),
+      errorType: error.code,
+      message: error.message,
+      ...(requestId === undefined ? {} : { requestId }),
+      context: progress.phase === undefined ? {} : { phase: progress.phase },
+    };
+    this.#recentErrors = [...this.#recentErrors, event].slice(-kept.errors);
+  }
+
+  /** Oldest first. */
+  get finished(): readonly FinishedRequest[] {
+    return this.#finished.slice(-kept.requests);
+  }
+
+  get busyMs(): number {
+    return this.#busyMs;
+  }
+
+  /** From the call to the result, in ms; undefined before the first. */
+  get averageLatencyMs(): number | undefined {
+    const { finished } = this;
+    return finished.length === 0 ? undefined : mean(finished.map(({ latencyMs }) => latencyMs));
+  }
+
+  get averageDecodeRows(): number | undefined {
+    return this.#decodeCalls === 0 ? undefined : this.#decodeRows / this.#decodeCalls;
+  }
+
+  decodeBatch(): DecodeBatchMetrics {
+    const average = this.averageDecodeRows;
+    return {
+      schemaVersion: 1,
+      calls: this.#decodeCalls,
+      totalItems: this.#decodeRows,
+      ...(average === undefined ? {} : { avgItemsPerCall: average }),
+      maxItems: this.#maxDecodeRows,
+      lastItems: this.#lastDecodeRows,
+      bucketCalls: { ...this.#buckets },
+    };
   }
 
   metrics(queueLength: number): EngineMetrics {
     const total = this.#successful + this.#failed;
-    const latencies = [...this.#latencies].sort((a, b) => a - b);
-    const firstTokens = [...this.#firstTokens].sort((a, b) => a - b);
+    const latencies = sorted(this.finished.map(({ latencyMs }) => latencyMs));
+    const firstTokens = sorted(this.finished.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs));
+    const perBusySecond = (count: number) => (1000 * count) / this.#busyMs;
     return {
       totalRequests: total,
       successfulRequests: this.#successful,
@@ -83,25 +173,54 @@ export class EngineRecorder {
       ...(this.#tokenGaps > 0 ? { avgInterTokenLatencyMs: this.#tokenGapMs / this.#tokenGaps } : {}),
       ...(this.#busyMs > 0
         ? {
-            throughputRps: (1000 * this.#computed) / this.#busyMs,
-            tokensPerSecond: (1000 * this.#generatedTokens) / this.#busyMs,
+            throughputRps: perBusySecond(this.#computed),
+            tokensPerSecond: perBusySecond(this.#generatedTokens),
           }
         : {}),
       queueMetrics: {
         currentQueueLength: queueLength,
         ...(this.#queueWaits > 0 ? { avgQueueWaitTimeMs: this.#queueWaitMs / this.#queueWaits } : {}),
+        ...(this.#queueWaits > 0 && this.#busyMs > 0 ? { queueThroughputRps: perBusySecond(this.#queueWaits) } : {}),
         ...(total > 0 ? { queueRejectionRate: this.#rejected / total } : {}),
       },
-      resourceUtilization: { memoryUtilization: memoryUsage().utilizationPercent / 100 },
+      resourceUtilization: {
+        ...this.#cpuUtilization(),
+        memoryUtilization: memoryUsage().utilizationPercent / 100,
+      },
       errorStats: {
         totalErrors: this.#failed,
         errorsByType: { ...this.#errorsByType },
         errorRate: total === 0 ? 0 : this.#failed / total,
         recentErrors: [...this.#recentErrors],
       },
-      performanceBreakdown: { ...this.#spent },
+      performanceBreakdown: this.#breakdown(),
     };
   }
+
+  #cpuUtilization(): { readonly cpuUtilization?: number } {
+    const at = performance.now();
+    const elapsedMs = at - this.#cpu.at;
+    // Too short a time says nothing.
+    if (elapsedMs < 1) return {};
+    const { user, system } = process.cpuUsage(this.#cpu.usage);
+    this.#cpu = { usage: process.cpuUsage(), at };
+    return { cpuUtilization: Math.min(1, (user + system) / 1000 / elapsedMs / availableParallelism()) };
+  }
+
+  #breakdown(): PerformanceBreakdown {
+    const { tokenizationTimeMs, otherOverheadTimeMs: _, ...inSteps } = this.#spent;
+    const known = Object.values(inSteps).reduce((sum, ms) => sum + ms, 0);
+    return { ...inSteps, tokenizationTimeMs, otherOverheadTimeMs: Math.max(0, this.#busyMs - known) };
+  }
+}
+
+function bucketOf(rows: number): keyof DecodeBatchBuckets {
+  if (rows <= 1) return 'm1';
+  if (rows <= 2) return 'm2';
+  if (rows <= 4) return 'm3To4';
+  if (rows <= 8) return 'm5To8';
+  if (rows <= 16) return 'm9To16';
+  return rows <= 32 ? 'm17To32' : 'mGt32';
 }
 
 /** Of the process, within what the machine or the container allows. */
@@ -117,11 +236,15 @@ export function memoryUsage(): MemoryUsage {
   };
 }
 
-function mean(values: readonly number[]): number {
+function sorted(values: readonly number[]): readonly number[] {
+  return [...values].sort((a, b) => a - b);
+}
+
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Nearest rank, of sorted values. */
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
+function percentile(values: readonly number[], share: number): number {
+  return values[Math.max(0, Math.ceil(share * values.length) - 1)] as number;
 }

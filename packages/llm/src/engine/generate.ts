@@ -1,16 +1,18 @@
 import type { FinishReason, StreamChunk } from '@ferrum/interfaces';
 import type { Tokenizer } from '@ferrum/models';
-import { Sampler } from '../sampling/sampler.js';
+import { TokenSampler } from '../sampling/token-sampler.js';
+import { AnswerText } from './answer-text.js';
 import type { DecoderSession } from './decoder-session.js';
 import type { EngineRecorder } from './engine-recorder.js';
 import type { CheckedRequest } from './request.js';
-import { StopSequences } from './stop-sequences.js';
+import { labelLogprobs, tokenLabel } from './token-labels.js';
 
 const defaultMaxTokens = 512;
 
 interface GenerateOptions {
   readonly session: DecoderSession;
   readonly tokenizer: Tokenizer;
+  readonly config: { readonly vocabularySize: number };
   readonly contextLength: number;
   readonly recorder: EngineRecorder;
   /** When the caller asked, of `performance.now()`. */
@@ -26,9 +28,14 @@ export async function* generate(
 ): AsyncGenerator<StreamChunk> {
   const { session, tokenizer, contextLength, recorder, startedAt, signal } = options;
   const limit = Math.min(request.maxTokens ?? defaultMaxTokens, contextLength - prompt.length);
-  const sampler = new Sampler(request);
-  const decoder = tokenizer.createDecoder({ continuation: true });
-  const stops = new StopSequences(request.stopSequences);
+  const ownEnds = request.ignoreEos ? new Set<number>() : tokenizer.endOfGenerationTokens;
+  const sampler = new TokenSampler(request.sampling, {
+    promptTokens: prompt,
+    endTokens: new Set([...ownEnds, ...request.stopTokens]),
+    tokenText: (token) => tokenLabel(tokenizer, token),
+    vocabularySize: options.config.vocabularySize,
+  });
+  const answer = new AnswerText(tokenizer, request.stopSequences, request.sampling.minTokens);
   const extend = async (tokens: readonly number[], past: number): Promise<Float32Array> => {
     const from = performance.now();
     const logits = await session.extend(tokens, past, signal);
@@ -44,30 +51,35 @@ export async function* generate(
   let lastTokenAt = startedAt;
   for (let count = 1; ; count++) {
     const sampleFrom = performance.now();
-    const token = sampler.sample(logits);
+    const sampled = sampler.next(logits);
+    const { token } = sampled;
     lastTokenAt = performance.now();
     firstTokenAt ??= lastTokenAt;
     recorder.addTime('samplingTimeMs', lastTokenAt - sampleFrom);
 
     let finishReason: FinishReason | undefined;
     let text = '';
-    const isEnd = !request.ignoreEos && tokenizer.endOfGenerationTokens.has(token);
-    if (isEnd) finishReason = 'eos';
-    else {
-      const next = stops.push(decoder.push(token));
+    if (request.stopTokens.includes(token)) finishReason = 'stop';
+    else if (ownEnds.has(token)) finishReason = 'eos';
+    const isEnd = finishReason !== undefined;
+    let isCut = false;
+    if (!isEnd) {
+      const next = answer.push(token);
       text = next.text;
-      if (next.stopped) finishReason = 'stop';
+      isCut = next.stopped;
+      if (isCut) finishReason = 'stop';
       else if (count === limit) finishReason = 'length';
     }
-    if (finishReason === 'eos' || finishReason === 'length') {
-      const rest = stops.push(decoder.flush());
-      text += rest.text + stops.flush();
+    if (finishReason && !isCut) {
+      const rest = answer.finish();
+      text += rest.text;
       if (rest.stopped) finishReason = 'stop';
     }
     const chunk = {
       requestId: request.id,
       text,
       tokens: isEnd ? [] : [token],
+      ...(request.logprobs ? { logprobs: isEnd ? [] : [labelLogprobs(tokenizer, sampled)] } : {}),
       createdAt: new Date(),
       metadata: request.metadata,
     };

@@ -1,24 +1,46 @@
 import type { InferenceRequest } from '@ferrum/interfaces';
 import { describe, expect, it } from 'vitest';
-import { checkRequest } from './request.js';
+import { checkRequest, type RequestRules } from './request.js';
 
-const check = (request: unknown) => checkRequest(request as InferenceRequest);
+const rules = { vocabularySize: 100, presets: { exact: { temperature: 0, maxTokens: 3 } } };
+const check = (request: unknown, more: Partial<RequestRules> = {}) =>
+  checkRequest(request as InferenceRequest, { ...rules, ...more });
 
 describe('checkRequest', () => {
   it('fills in what is left out: the model’s recommendation, else the defaults of SamplingParams', () => {
-    expect(checkRequest({ prompt: 'Hi' })).toMatchObject({ temperature: 1, topP: 1, stopSequences: [], metadata: {} });
-    const recommended = { temperature: 0.2, topP: 0.9, topK: 40 };
-    expect(checkRequest({ prompt: 'Hi', sampling: { topP: 1 } }, recommended)).toMatchObject({
-      temperature: 0.2,
-      topP: 1,
-      topK: 40,
+    expect(check({ prompt: 'Hi' })).toMatchObject({
+      sampling: { temperature: 1, topP: 1, repetitionPenalty: 1, minTokens: 0 },
+      stopSequences: [],
+      metadata: {},
+      n: 1,
+      bestOf: 1,
+      priority: 'normal',
     });
+    const recommended = { temperature: 0.2, topP: 0.9, topK: 40 };
+    expect(check({ prompt: 'Hi', sampling: { topP: 1 } }, { recommended })).toMatchObject({
+      sampling: { temperature: 0.2, topP: 1, topK: 40 },
+    });
+  });
+
+  it('puts a preset between the recommendation and what the request says itself', () => {
+    const recommended = { temperature: 0.2, maxTokens: 9 };
+    expect(check({ prompt: 'Hi', preset: 'exact', sampling: { maxTokens: 5 } }, { recommended })).toMatchObject({
+      sampling: { temperature: 0 },
+      maxTokens: 5,
+    });
+  });
+
+  it('lets mirostat stand in for the truncation that is recommended', () => {
+    const mirostat = { mode: 2, tau: 5, eta: 0.1 };
+    const { sampling } = check({ prompt: 'Hi', sampling: { mirostat } }, { recommended: { topP: 0.9, topK: 40 } });
+    expect(sampling).toMatchObject({ mirostat, topP: 1 });
+    expect(sampling).not.toHaveProperty('topK');
   });
 
   it('gives every request its own id and seed', () => {
     const [a, b] = [check({ prompt: 'Hi' }), check({ prompt: 'Hi' })];
     expect(a.id).not.toBe(b.id);
-    expect(a.seed).not.toBe(b.seed);
+    expect(a.sampling.seed).not.toBe(b.sampling.seed);
   });
 
   it('takes an explicit undefined for a missing field', () => {
@@ -41,6 +63,33 @@ describe('checkRequest', () => {
     ['half a token', { prompt: 'a', sampling: { maxTokens: 1.5 } }, 'sampling.maxTokens'],
     ['a negative seed', { prompt: 'a', sampling: { seed: -1 } }, 'sampling.seed'],
     ['an empty stop sequence', { prompt: 'a', sampling: { stopSequences: [''] } }, 'sampling.stopSequences.0'],
+    ['minP above 1', { prompt: 'a', sampling: { minP: 1.1 } }, 'sampling.minP'],
+    ['a repetition penalty of 0', { prompt: 'a', sampling: { repetitionPenalty: 0 } }, 'sampling.repetitionPenalty'],
+    ['mirostat 3', { prompt: 'a', sampling: { mirostat: { mode: 3, tau: 5, eta: 0.1 } } }, 'sampling.mirostat.mode'],
+    [
+      'mirostat with another truncation',
+      { prompt: 'a', sampling: { mirostat: { mode: 1, tau: 5, eta: 0.1 }, minP: 0.1 } },
+      'sampling.mirostat',
+    ],
+    ['a bias of no token', { prompt: 'a', sampling: { logitBias: { cat: 1 } } }, 'sampling.logitBias.cat'],
+    ['a bias of a foreign token', { prompt: 'a', sampling: { logitBias: { 100: 1 } } }, 'sampling.logitBias'],
+    ['a bias beyond 100', { prompt: 'a', sampling: { logitBias: { 1: 101 } } }, 'sampling.logitBias.1'],
+    ['a banned token that is not there', { prompt: 'a', sampling: { bannedTokens: [100] } }, 'sampling.bannedTokens'],
+    ['more minTokens than maxTokens', { prompt: 'a', sampling: { minTokens: 3, maxTokens: 2 } }, 'sampling.minTokens'],
+    ['topLogprobs alone', { prompt: 'a', sampling: { topLogprobs: 2 } }, 'sampling.topLogprobs'],
+    ['21 topLogprobs', { prompt: 'a', sampling: { logprobs: true, topLogprobs: 21 } }, 'sampling.topLogprobs'],
+    ['no answer', { prompt: 'a', sampling: { n: 0 } }, 'sampling.n'],
+    ['the best of too few', { prompt: 'a', sampling: { n: 3, bestOf: 2 } }, 'sampling.bestOf'],
+    [
+      'an echo of a conversation',
+      { messages: [{ role: 'user', content: 'b' }], sampling: { echo: true } },
+      'sampling.echo',
+    ],
+    ['a preset that is not there', { prompt: 'a', preset: 'wild' }, 'preset'],
+    ['an unknown priority', { prompt: 'a', priority: 'urgent' }, 'priority'],
+    ['no time', { prompt: 'a', timeoutMs: 0 }, 'timeoutMs'],
+    ['a deadline that is no date', { prompt: 'a', deadline: 'tomorrow' }, 'deadline'],
+    ['dry without a multiplier', { prompt: 'a', sampling: { dry: {} } }, 'sampling.dry.multiplier'],
     ['an unknown field', { prompt: 'a', temprature: 1 }, ''],
   ])('refuses %s', (_name, request, parameter) => {
     expect(() => check(request)).toThrow(
@@ -49,18 +98,20 @@ describe('checkRequest', () => {
   });
 
   it.each([
-    ['sampling it lacks', { prompt: 'a', sampling: { minP: 0.1 } }, 'sampling.minP'],
-    ['a penalty it lacks', { prompt: 'a', sampling: { repetitionPenalty: 1.1 } }, 'sampling.repetitionPenalty'],
     [
       'a format it lacks',
       { prompt: 'a', sampling: { responseFormat: { type: 'json_object' } } },
       'sampling.responseFormat',
     ],
-    ['a priority it lacks', { prompt: 'a', priority: 'high' }, 'priority'],
-    ['a client it does not tell apart', { prompt: 'a', clientId: 'me' }, 'clientId'],
     ['a session it does not keep', { prompt: 'a', sessionId: 'mine' }, 'sessionId'],
+    ['a priority, where there is one turn at a time', { prompt: 'a', priority: 'high' }, 'priority'],
+    ['a client, where nobody is told apart', { prompt: 'a', clientId: 'me' }, 'clientId'],
+    ['several answers, where there is one', { prompt: 'a', sampling: { n: 2 } }, 'sampling.n'],
   ])('says that it does not support %s', (_name, request, parameter) => {
-    expect(() => check(request)).toThrow(expect.objectContaining({ code: 'Unsupported', details: { parameter } }));
+    const refused = ['priority', 'clientId', 'sampling.n'] as const;
+    expect(() => check(request, { refused })).toThrow(
+      expect.objectContaining({ code: 'Unsupported', details: { parameter } }),
+    );
   });
 
   it('accepts penalties at the value that turns them off', () => {

@@ -1,83 +1,62 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { FerrumErrorCode, InferenceRequest, JsonValue, SamplingParams } from '@ferrum/interfaces';
-import { describeIssue, wholeNumber } from '@ferrum/models';
+import type { FerrumErrorCode, InferenceRequest, JsonValue, Priority, SamplingParams } from '@ferrum/interfaces';
+import { describeIssue } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
+import type { SamplingOptions } from '../sampling/sampling-options.js';
+import { type CheckedMessage, type CheckedSampling, notSupported, requestSchema } from './request-schema.js';
 
 /** A request whose every value was checked and whose defaults are filled in. */
 export interface CheckedRequest {
   readonly id: string;
   readonly input:
     | { readonly kind: 'prompt'; readonly prompt: string; readonly raw: boolean }
-    | { readonly kind: 'chat'; readonly messages: readonly v.InferOutput<typeof messageSchema>[] };
+    | { readonly kind: 'chat'; readonly messages: readonly CheckedMessage[] };
+  readonly sampling: SamplingOptions;
   readonly maxTokens: number | undefined;
-  readonly temperature: number;
-  readonly topP: number;
-  readonly topK?: number;
-  readonly seed: number;
   readonly stopSequences: readonly string[];
+  readonly stopTokens: readonly number[];
   readonly ignoreEos: boolean;
+  /** Whether the answer carries log-probabilities; `sampling` may take them for `bestOf` alone. */
+  readonly logprobs: boolean;
+  /** Answers to return, and to generate. */
+  readonly n: number;
+  readonly bestOf: number;
+  readonly echo: boolean;
+  readonly priority: Priority;
+  readonly clientId: string | undefined;
+  readonly timeoutMs: number | undefined;
+  readonly deadline: Date | undefined;
+  readonly cacheSalt: string | undefined;
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Marks what is wrong with this engine rather than with the request. */
-const notSupported = 'is not supported by this engine';
+/** What a request is checked against. */
+export interface RequestRules {
+  /** The model's own sampling values, used where the request has none. */
+  readonly recommended?: Partial<SamplingParams> | undefined;
+  readonly presets?: Readonly<Record<string, Partial<SamplingParams>>>;
+  readonly vocabularySize: number;
+  /** Fields, by their path, that the engine does not honour. */
+  readonly refused?: readonly RefusableField[];
+}
 
-const text = v.string();
-const someText = v.pipe(text, v.minLength(1));
-const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
-
-const messageSchema = v.strictObject({
-  role: v.picklist(['system', 'user', 'assistant']),
-  content: text,
-  name: v.optional(text),
-});
-
-const samplingSchema = v.strictObject({
-  maxTokens: v.optional(atLeastOne),
-  temperature: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
-  topP: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1))),
-  topK: v.optional(atLeastOne),
-  seed: v.optional(v.pipe(wholeNumber, v.minValue(0))),
-  stopSequences: v.optional(v.pipe(v.array(someText), v.maxLength(64), v.readonly())),
-  ignoreEos: v.optional(v.boolean()),
-  // Known fields of SamplingParams that this engine accepts only at the value that turns them off.
-  repetitionPenalty: off(1),
-  presencePenalty: off(0),
-  frequencyPenalty: off(0),
-  minP: off(undefined),
-  tfs: off(undefined),
-  typicalP: off(undefined),
-  mirostat: off(undefined),
-  responseFormat: v.optional(
-    v.pipe(
-      v.object({ type: text }),
-      v.check(({ type }) => type === 'text', `${notSupported}, only { type: "text" }`),
-    ),
-  ),
-});
-
-const requestSchema = v.strictObject({
-  id: v.optional(someText),
-  prompt: v.optional(text),
-  raw: v.optional(v.boolean()),
-  messages: v.optional(v.pipe(v.array(messageSchema), v.minLength(1, 'needs at least one message'))),
-  sampling: v.optional(samplingSchema),
-  // One request runs at a time, first come first served: who asks and how urgently changes nothing.
-  priority: v.optional(v.literal('normal', `other than "normal" ${notSupported}`)),
-  clientId: off(undefined),
-  sessionId: off(undefined),
-  metadata: v.optional(v.custom<Readonly<Record<string, JsonValue>>>(isJsonObject, 'must be a JSON object')),
-  signal: v.optional(v.instance(AbortSignal)),
-});
+export type RefusableField =
+  | 'priority'
+  | 'clientId'
+  | 'cacheSalt'
+  | 'timeoutMs'
+  | 'deadline'
+  | 'sampling.n'
+  | 'sampling.bestOf'
+  | 'sampling.echo';
 
 /**
- * @param recommended the model's own sampling values, used where the request has none.
  * @throws FerrumError `RequestValidation` naming the field and what is allowed; `Unsupported` for fields that this engine
  * does not honour.
  */
-export function checkRequest(request: InferenceRequest, recommended: Partial<SamplingParams> = {}): CheckedRequest {
+export function checkRequest(request: InferenceRequest, rules: RequestRules): CheckedRequest {
   const result = v.safeParse(requestSchema, withoutUndefined(request), { abortEarly: true });
   if (!result.success) {
     const { field, message } = describeIssue(result.issues);
@@ -87,54 +66,135 @@ export function checkRequest(request: InferenceRequest, recommended: Partial<Sam
       message.includes(notSupported) ? 'Unsupported' : undefined,
     );
   }
-  const { id, prompt, raw, messages, sampling = {}, metadata, signal } = result.output;
+  const { id, prompt, raw, messages, preset, metadata, signal, ...rest } = result.output;
+  refuse(result.output, rules.refused ?? []);
   if ((prompt === undefined) === (messages === undefined)) {
     throw invalid('give either `prompt` or `messages`', 'prompt');
   }
   if (messages && raw !== undefined) throw invalid('`raw` goes with `prompt`, not with `messages`', 'raw');
   if (prompt === '') throw invalid('`prompt` is empty; give at least one character', 'prompt');
-  const topK = sampling.topK ?? recommended.topK;
+  const sampling = merge({ ...rules.recommended, ...presetOf(preset, rules.presets ?? {}) }, rest.sampling ?? {});
+  if (messages && sampling.echo)
+    throw invalid('`sampling.echo` goes with `prompt`, not with `messages`', 'sampling.echo');
+  checkTogether(sampling, rules.vocabularySize);
+  const n = sampling.n ?? 1;
+  const bestOf = sampling.bestOf ?? n;
   return {
     id: id ?? randomUUID(),
     input: messages ? { kind: 'chat', messages } : { kind: 'prompt', prompt: prompt as string, raw: raw ?? false },
-    maxTokens: sampling.maxTokens ?? recommended.maxTokens,
-    temperature: sampling.temperature ?? recommended.temperature ?? 1,
-    topP: sampling.topP ?? recommended.topP ?? 1,
-    ...(topK === undefined ? {} : { topK }),
-    seed: sampling.seed ?? randomInt(2 ** 48 - 1),
-    stopSequences: sampling.stopSequences ?? recommended.stopSequences ?? [],
+    sampling: samplingOptions(sampling, bestOf > n),
+    maxTokens: sampling.maxTokens,
+    stopSequences: sampling.stopSequences ?? [],
+    stopTokens: sampling.stopTokens ?? [],
     ignoreEos: sampling.ignoreEos ?? false,
+    logprobs: sampling.logprobs ?? false,
+    n,
+    bestOf,
+    echo: sampling.echo ?? false,
+    priority: rest.priority ?? 'normal',
+    clientId: rest.clientId,
+    timeoutMs: rest.timeoutMs,
+    deadline: rest.deadline,
+    cacheSalt: rest.cacheSalt,
     metadata: metadata ?? {},
     signal,
   };
 }
 
-function off(value: number | undefined) {
-  const message = `${notSupported}; leave it out${value === undefined ? '' : ` or at ${value}`}`;
-  return v.optional(v.custom<number | undefined>((given) => given === value, message));
+const truncations = ['topK', 'topP', 'minP', 'tfs', 'typicalP'] as const;
+
+/** Mirostat stands in for truncation, so what defaults say of that is nothing to one who asks for it. */
+function merge(defaults: Partial<SamplingParams>, given: CheckedSampling): CheckedSampling {
+  const kept = { ...defaults } as CheckedSampling;
+  if (given.mirostat) for (const field of truncations) delete kept[field];
+  return { ...kept, ...given };
 }
 
-function isJsonObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && isPlain(value) && Object.values(value).every(isJson);
+function samplingOptions(sampling: CheckedSampling, isRanked: boolean): SamplingOptions {
+  const { topK, tfs, typicalP, minP, mirostat, dry } = sampling;
+  return {
+    temperature: sampling.temperature ?? 1,
+    topP: sampling.topP ?? 1,
+    ...(topK === undefined ? {} : { topK }),
+    ...(tfs === undefined ? {} : { tfs }),
+    ...(typicalP === undefined ? {} : { typicalP }),
+    ...(minP === undefined ? {} : { minP }),
+    ...(mirostat === undefined ? {} : { mirostat }),
+    repetitionPenalty: sampling.repetitionPenalty ?? 1,
+    presencePenalty: sampling.presencePenalty ?? 0,
+    frequencyPenalty: sampling.frequencyPenalty ?? 0,
+    ...(dry === undefined || dry.multiplier === 0
+      ? {}
+      : { dry: { ...dry, penaltyLastN: dry.penaltyLastN ?? Number.POSITIVE_INFINITY } }),
+    logitBias: new Map(Object.entries(sampling.logitBias ?? {}).map(([token, bias]) => [Number(token), bias])),
+    bannedTokens: sampling.bannedTokens ?? [],
+    forcedTokens: sampling.forcedTokens ?? [],
+    minTokens: sampling.minTokens ?? 0,
+    seed: sampling.seed ?? randomInt(2 ** 48 - 1),
+    topLogprobs: sampling.logprobs ? (sampling.topLogprobs ?? 0) : isRanked ? 0 : undefined,
+  };
 }
 
-function isJson(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isJson);
-  return (
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'boolean' ||
-    Number.isFinite(value) ||
-    isJsonObject(value)
+/** What only fields together can get wrong. */
+function checkTogether(sampling: CheckedSampling, vocabularySize: number): void {
+  const { topLogprobs, logprobs, n = 1, bestOf = n, maxTokens, minTokens, mirostat } = sampling;
+  const wrong = (field: string, message: string) => invalid(`\`sampling.${field}\`: ${message}`, `sampling.${field}`);
+  if (topLogprobs && !logprobs) throw wrong('topLogprobs', 'needs `sampling.logprobs`');
+  if (bestOf < n) throw wrong('bestOf', `is ${bestOf}, but must be at least \`n\`, which is ${n}`);
+  if (minTokens !== undefined && maxTokens !== undefined && minTokens > maxTokens) {
+    throw wrong('minTokens', `is ${minTokens}, more than \`maxTokens\`, which is ${maxTokens}`);
+  }
+  if (mirostat) {
+    const other = truncations.find((field) => (field === 'topK' ? sampling.topK !== undefined : isOn(sampling[field])));
+    if (other) throw wrong('mirostat', `takes the place of \`${other}\`; give one of the two`);
+  }
+  const lists = {
+    logitBias: Object.keys(sampling.logitBias ?? {}).map(Number),
+    bannedTokens: sampling.bannedTokens,
+    forcedTokens: sampling.forcedTokens,
+    stopTokens: sampling.stopTokens,
+  };
+  for (const [field, tokens = []] of Object.entries(lists)) {
+    const foreign = tokens.find((token) => token >= vocabularySize);
+    if (foreign === undefined) continue;
+    throw wrong(field, `${foreign} is no token id; they go from 0 to ${vocabularySize - 1}`);
+  }
+}
+
+function isOn(value: number | undefined): boolean {
+  return value !== undefined && value !== 1;
+}
+
+function presetOf(
+  name: string | undefined,
+  presets: Readonly<Record<string, Partial<SamplingParams>>>,
+): Partial<SamplingParams> {
+  if (name === undefined) return {};
+  if (Object.hasOwn(presets, name)) return presets[name] as Partial<SamplingParams>;
+  throw invalid(
+    `\`preset\`: there is no preset "${name}"; there are ${Object.keys(presets).join(', ') || 'none'}`,
+    'preset',
   );
 }
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+function refuse(request: v.InferOutput<typeof requestSchema>, fields: readonly RefusableField[]): void {
+  const { sampling = {} } = request;
+  for (const field of fields) {
+    const isGiven = {
+      priority: request.priority !== undefined && request.priority !== 'normal',
+      clientId: request.clientId !== undefined,
+      cacheSalt: request.cacheSalt !== undefined,
+      timeoutMs: request.timeoutMs !== undefined,
+      deadline: request.deadline !== undefined,
+      'sampling.n': isOn(sampling.n),
+      'sampling.bestOf': isOn(sampling.bestOf),
+      'sampling.echo': sampling.echo === true,
+    }[field];
+    if (isGiven) throw invalid(`\`${field}\`: ${notSupported}; leave it out`, field, 'Unsupported');
+  }
 }
 
-function invalid(message: string, parameter: string, code: FerrumErrorCode = 'RequestValidation'): FerrumError {
+export function invalid(message: string, parameter: string, code: FerrumErrorCode = 'RequestValidation'): FerrumError {
   return new FerrumError(code, `Invalid request: ${message}.`, { details: { parameter } });
 }
 

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FerrumError } from '@ferrum/registry/errors';
-import { argmax } from '../sampling/sampler.js';
+import { argmax } from '../sampling/token-sampler.js';
 import type { DecoderSession } from './decoder-session.js';
 
 /** What the model thinks of one given token, after those before it. */

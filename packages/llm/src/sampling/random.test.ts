@@ -21,4 +21,15 @@ describe('Random', () => {
     );
     expect(firsts.size).toBe(7);
   });
+
+  it('goes on from its state, and refuses what is none', () => {
+    const random = new Random(9);
+    for (let i = 0; i < 5; i++) random.next();
+    const other = new Random(1);
+    expect(other.restore(JSON.parse(JSON.stringify(random.state())))).toBe(true);
+    expect(Array.from({ length: 20 }, () => other.next())).toEqual(Array.from({ length: 20 }, () => random.next()));
+    for (const bad of [[], [0, 0, 0, 0], [1, 2, 3, -1], [1, 2, 3, 2 ** 32], [1, 2, 3, '4'], [1, 2, 3, 4.5]]) {
+      expect(other.restore(bad)).toBe(false);
+    }
+  });
 });

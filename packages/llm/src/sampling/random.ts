@@ -18,6 +18,19 @@ export class Random {
     return (this.#word() * 2 ** 21 + (this.#word() >>> 11)) * 2 ** -53;
   }
 
+  /** Four words, of which `restore` makes the same generator. */
+  state(): readonly number[] {
+    return [...this.#state];
+  }
+
+  /** @returns whether the state is one. */
+  restore(state: readonly unknown[]): boolean {
+    const isState = state.length === 4 && state.every((word) => Number.isInteger(word) && word === Number(word) >>> 0);
+    if (!isState || state.every((word) => word === 0)) return false;
+    this.#state.set(state.map(Number));
+    return true;
+  }
+
   #word(): number {
     const s = this.#state;
     const [a, b, c, d] = [s[0] as number, s[1] as number, s[2] as number, s[3] as number];

@@ -1,0 +1,295 @@
+import type { InferenceRequest } from '@ferrum/interfaces';
+import type { ChatTemplate, Tokenizer } from '@ferrum/models';
+import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
+import { TokenSampler } from '../sampling/token-sampler.js';
+import { AnswerText } from './answer-text.js';
+import { encodePrompt } from './encode-prompt.js';
+import type { EngineRecorder } from './engine-recorder.js';
+import type { EngineSettings } from './engine-settings.js';
+import { kvArrayOf, type RestorableRequest } from './engine-state.js';
+import { Generation, type GenerationSink } from './generation.js';
+import type { ModelRunner } from './model-runner.js';
+import { type CheckedRequest, checkRequest, invalid } from './request.js';
+import type { Scheduler } from './scheduling/scheduler.js';
+import { Sequence } from './sequence.js';
+import type { Speculation } from './speculation/speculation.js';
+import type { StepLoop } from './step-loop.js';
+import { tokenLabel } from './token-labels.js';
+
+export interface BatchSubmitterParts {
+  readonly manifest: { readonly sampling?: EngineSettings['defaultParams'] | undefined };
+  readonly config: { readonly vocabularySize: number };
+  readonly tokenizer: Tokenizer;
+  readonly template: ChatTemplate | undefined;
+  readonly contextLength: number;
+  readonly runner: ModelRunner;
+  readonly scheduler: Scheduler<Sequence>;
+  readonly recorder: EngineRecorder;
+  readonly loop: StepLoop;
+  readonly settings: () => EngineSettings;
+  /** @throws FerrumError `Cancelled` once the engine is shut down. */
+  readonly requireOpen: () => void;
+}
+
+export interface SubmitOptions {
+  readonly isStream?: boolean;
+  readonly speculation?: Speculation;
+}
+
+const defaultMaxTokens = 512;
+
+/** The longest time-out that a timer takes, about 25 days. */
+const longestTimer = 2 ** 31 - 1;
+
+/** Turns requests into generations and knows those that are not over. */
+export class BatchSubmitter {
+  readonly #active = new Map<Generation, InferenceRequest>();
+  #arrivals = 0;
+  #onDrained: (() => void) | undefined;
+
+  constructor(private readonly parts: BatchSubmitterParts) {}
+
+  /** Generations that are not over, with the requests they come from. */
+  get active(): ReadonlyMap<Generation, InferenceRequest> {
+    return this.#active;
+  }
+
+  /** Requests that have begun, and those that wait for their first slot or to get one back. */
+  counts(): { readonly activeRequests: number; readonly queuedRequests: number } {
+    let activeRequests = 0;
+    for (const { sequences } of this.#active.keys()) {
+      if (sequences.some(({ slot }) => slot !== undefined)) activeRequests += 1;
+    }
+    return { activeRequests, queuedRequests: this.#active.size - activeRequests };
+  }
+
+  /** @throws FerrumError for a request that cannot be taken: invalid, too long, cancelled, or too many are waiting. */
+  submit(
+    request: InferenceRequest,
+    sink: GenerationSink,
+    { isStream = false, speculation }: SubmitOptions = {},
+  ): Generation {
+    const startedAt = performance.now();
+    let id: string | undefined;
+    try {
+      this.parts.requireOpen();
+      const checked = this.#check(request, isStream, speculation !== undefined);
+      id = checked.id;
+      throwIfAborted(checked.signal, 'The generation');
+      this.#requireRoom();
+      const { recorder } = this.parts;
+      const encodeFrom = performance.now();
+      const promptTokens = encodePrompt(checked.input, this.parts);
+      recorder.addTime('tokenizationTimeMs', performance.now() - encodeFrom);
+      const { generation, start } = this.#prepare(request, checked, promptTokens, sink, startedAt, speculation);
+      start();
+      return generation;
+    } catch (cause) {
+      const error = FerrumError.isInstance(cause)
+        ? cause
+        : new FerrumError('Internal', `The request could not be taken: ${String(cause)}`, { cause });
+      this.parts.recorder.failed(error, id, { tokens: 0, wasComputed: false, phase: 'submit' });
+      throw error;
+    }
+  }
+
+  /**
+   * Understands a request of an exported state, without starting it.
+   * @returns starts it where it stopped
+   */
+  prepareRestored(restorable: RestorableRequest, sink: GenerationSink): () => Generation {
+    const { runner, config } = this.parts;
+    const { request, promptTokens, allocatedResources, kvCache, progress } = restorable;
+    const checked = this.#check(request, false, false);
+    const { choices } = allocatedResources;
+    const foreign = [promptTokens, ...choices.map(({ tokens }) => tokens)]
+      .flat()
+      .find((token) => token >= config.vocabularySize);
+    if (foreign !== undefined) throw invalidState(`holds the token ${foreign}, which the model does not know`);
+    if (promptTokens.length >= this.parts.contextLength || choices.length !== checked.bestOf) {
+      throw invalidState(
+        `has a prompt of ${promptTokens.length} tokens and ${choices.length} answers, which do not fit its request`,
+      );
+    }
+    const { tokensProcessed } = progress;
+    const known = promptTokens.length + (choices[0]?.tokens.length ?? 0);
+    const isUsable = kvCache !== undefined && tokensProcessed > 0 && tokensProcessed < known;
+    const snapshot = isUsable
+      ? { tokens: tokensProcessed, data: kvArrayOf(kvCache, tokensProcessed, runner.cache) }
+      : undefined;
+    const { generation, start } = this.#prepare(request, checked, promptTokens, sink, performance.now(), undefined);
+    return () => {
+      for (const [index, { tokens, logprobs, sampler }] of choices.entries()) {
+        const chosen = tokens.map((token, i) => {
+          const known = logprobs?.[i];
+          return known ? { token, logprobs: known } : { token };
+        });
+        generation.sequences[index]?.restore(chosen, sampler);
+      }
+      const [first] = generation.sequences;
+      if (first && snapshot) first.snapshot = snapshot;
+      start(true);
+      return generation;
+    };
+  }
+
+  /** Waits for what is in flight; after the time-out ends what is left. */
+  async drain(timeoutMs: number): Promise<void> {
+    if (this.#active.size > 0 && timeoutMs > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      const drained = new Promise<void>((resolve) => {
+        this.#onDrained = resolve;
+        timer = setTimeout(resolve, Math.min(timeoutMs, longestTimer));
+      });
+      await drained;
+      clearTimeout(timer);
+    }
+    await this.parts.loop.atRest(async () => {
+      for (const generation of [...this.#active.keys()]) {
+        if (generation.sequences.some(({ sampled }) => sampled > 0)) generation.cancel();
+        else generation.fail(new FerrumError('Cancelled', 'The engine shut down before the generation began.'));
+      }
+    });
+  }
+
+  #check(request: InferenceRequest, isStream: boolean, isSpeculative: boolean): CheckedRequest {
+    const { config } = this.parts;
+    const { defaultParams, presets } = this.parts.settings();
+    const checked = checkRequest(request, {
+      recommended: defaultParams,
+      presets,
+      vocabularySize: config.vocabularySize,
+    });
+    if (isStream && checked.bestOf > checked.n) {
+      throw invalid('`sampling.bestOf`: a stream cannot take back what it gave; use `infer`', 'sampling.bestOf');
+    }
+    if (isSpeculative && checked.bestOf > 1) {
+      throw invalid('`sampling.n`: speculation is for one answer', 'sampling.n');
+    }
+    return checked;
+  }
+
+  #requireRoom(): void {
+    const { scheduler, recorder } = this.parts;
+    if (!scheduler.isFull) return;
+    // Roughly when the queue will have moved on by one request per slot.
+    const retryAfterMs = Math.max(100, Math.round(recorder.averageLatencyMs ?? 1000));
+    throw new FerrumError(
+      'ResourceExhausted',
+      `${scheduler.waiting.size} requests are waiting already; try again in ${(retryAfterMs / 1000).toFixed(1)} s.`,
+      { retryAfterMs, details: { waitingRequests: scheduler.waiting.size } },
+    );
+  }
+
+  #prepare(
+    source: InferenceRequest,
+    request: CheckedRequest,
+    promptTokens: readonly number[],
+    sink: GenerationSink,
+    startedAt: number,
+    speculation: Speculation | undefined,
+  ): { readonly generation: Generation; readonly start: (anyway?: boolean) => void } {
+    const { tokenizer, contextLength, scheduler, loop } = this.parts;
+    const generation = new Generation({
+      request,
+      promptTokens,
+      promptText: request.input.kind === 'prompt' ? request.input.prompt : '',
+      maxTokens: Math.min(request.maxTokens ?? defaultMaxTokens, contextLength - promptTokens.length),
+      tokenizer,
+      startedAt,
+      sink,
+      onOver: (_, error) => {
+        release();
+        this.#over(generation, error);
+      },
+    });
+    let release = (): void => {};
+    const end = this.#endTokens(request);
+    generation.sequences = Array.from({ length: request.bestOf }, (_, choice) => {
+      const sampling = { ...request.sampling, seed: seedOf(request.sampling.seed, choice) };
+      return new Sequence({
+        generation,
+        choice,
+        sampler: new TokenSampler(sampling, {
+          promptTokens,
+          endTokens: end,
+          tokenText: (token) => tokenLabel(tokenizer, token),
+          vocabularySize: this.parts.config.vocabularySize,
+        }),
+        answer: new AnswerText(tokenizer, request.stopSequences, request.sampling.minTokens),
+        arrival: this.#arrivals++,
+        speculation,
+      });
+    });
+    const start = (anyway = false): void => {
+      if (generation.isOver) return;
+      const [first, ...others] = generation.sequences;
+      // The others of a new request join when the prompt is computed.
+      const joining = first && first.sampled > 0 ? [first, ...others] : [first];
+      for (const sequence of joining) if (sequence && !sequence.isOver) scheduler.add(sequence, { anyway });
+      this.#active.set(generation, source);
+      release = this.#watch(generation);
+      loop.wake();
+    };
+    return { generation, start };
+  }
+
+  /** Ends the generation when its signal fires or its time is over. @returns a function that stops watching */
+  #watch(generation: Generation): () => void {
+    const { signal, timeoutMs = Number.POSITIVE_INFINITY, deadline } = generation.request;
+    const { loop } = this.parts;
+    const onAbort = (): void => {
+      generation.fail(new FerrumError('Cancelled', 'The generation was cancelled.', { cause: signal?.reason }));
+      loop.wake();
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const leftMs = Math.min(timeoutMs, deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY);
+    const onTimeout = (): void => {
+      const waited = Math.round(performance.now() - generation.startedAt);
+      generation.fail(
+        new FerrumError(
+          'Timeout',
+          `The generation was not finished in time (after ${waited} ms); allow more, or ask for fewer tokens.`,
+        ),
+      );
+      loop.wake();
+    };
+    const timer = leftMs < longestTimer ? setTimeout(onTimeout, Math.max(0, leftMs)) : undefined;
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+  }
+
+  #over(generation: Generation, error: FerrumError | undefined): void {
+    const { recorder, loop } = this.parts;
+    this.#active.delete(generation);
+    const { completionTokens, firstTokenAt } = generation;
+    if (error) {
+      const phase = generation.admittedAt === undefined ? 'queued' : firstTokenAt === undefined ? 'prefill' : 'decode';
+      recorder.failed(error, generation.request.id, {
+        tokens: completionTokens,
+        wasComputed: generation.admittedAt !== undefined,
+        phase,
+      });
+    } else {
+      recorder.succeeded(completionTokens, generation.timing());
+    }
+    if (this.#active.size === 0) this.#onDrained?.();
+    loop.wake();
+  }
+
+  #endTokens(request: CheckedRequest): ReadonlySet<number> {
+    const own = request.ignoreEos ? [] : this.parts.tokenizer.endOfGenerationTokens;
+    return new Set([...own, ...request.stopTokens]);
+  }
+}
+
+/** Each answer draws from numbers of its own; the first from those of the seed itself. */
+function seedOf(seed: number, choice: number): number {
+  return (seed + choice * 0x9e3779b9) % (Number.MAX_SAFE_INTEGER + 1);
+}
+
+function invalidState(problem: string): FerrumError {
+  return new FerrumError('InvalidParameter', `The state ${problem}.`, { details: { parameter: 'state' } });
+}

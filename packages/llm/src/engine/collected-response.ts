@@ -1,0 +1,63 @@
+import type { FinishReason, InferenceChoice, InferenceResponse, StreamChunk, TokenLogprob } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+
+interface Choice {
+  text: string;
+  readonly tokens: number[];
+  readonly logprobs: TokenLogprob[];
+  finishReason: FinishReason | undefined;
+}
+
+/** Puts the chunks of a stream together. */
+export class CollectedResponse {
+  readonly #startedAt = performance.now();
+  readonly #choices: Choice[] = [];
+  #promptLogprobs: StreamChunk['promptLogprobs'];
+  #last: StreamChunk | undefined;
+
+  add(chunk: StreamChunk): void {
+    const { text, tokens, logprobs, finishReason, choice = 0 } = chunk;
+    const collected = this.#choice(choice);
+    collected.text += text;
+    for (const token of tokens) collected.tokens.push(token);
+    if (logprobs) collected.logprobs.push(...logprobs);
+    if (finishReason) collected.finishReason = finishReason;
+    this.#promptLogprobs ??= chunk.promptLogprobs;
+    this.#last = chunk;
+  }
+
+  /** @param order which answers to give, best first; all of them, as they are, by default. */
+  response(order: readonly number[] = this.#choices.map((_, index) => index)): InferenceResponse {
+    const { requestId, usage, timing, createdAt, metadata, logprobs } = this.#last ?? {};
+    const choices = order.map((index) => asChoice(this.#choice(index), logprobs !== undefined));
+    const [first] = choices;
+    if (!first || requestId === undefined || !usage || !timing || !createdAt || !metadata) {
+      throw new FerrumError('Internal', 'The generation ended without a finish reason.');
+    }
+    return {
+      requestId,
+      ...first,
+      ...(choices.length > 1 ? { choices } : {}),
+      ...(this.#promptLogprobs ? { promptLogprobs: this.#promptLogprobs } : {}),
+      usage,
+      timing,
+      latencyMs: performance.now() - this.#startedAt,
+      createdAt,
+      metadata,
+    };
+  }
+
+  #choice(index: number): Choice {
+    let choice = this.#choices[index];
+    if (!choice) {
+      choice = { text: '', tokens: [], logprobs: [], finishReason: undefined };
+      this.#choices[index] = choice;
+    }
+    return choice;
+  }
+}
+
+function asChoice({ text, tokens, logprobs, finishReason }: Choice, hasLogprobs: boolean): InferenceChoice {
+  if (!finishReason) throw new FerrumError('Internal', 'An answer ended without a finish reason.');
+  return { text, tokens, finishReason, ...(hasLogprobs ? { logprobs } : {}) };
+}

@@ -1,0 +1,437 @@
+import type {
+  AdvancedInferenceEngine,
+  CacheMetricsSnapshot,
+  DiagnosticsReport,
+  EngineConfig,
+  EngineMetrics,
+  EngineState,
+  EngineStatus,
+  ExportStateOptions,
+  HealthStatus,
+  InferBatchOptions,
+  InferBatchResult,
+  InferenceRequest,
+  InferenceResponse,
+  ModelManifest,
+  RestoredRequest,
+  ShutdownOptions,
+  SpeculationConfig,
+  SpeculativeResponse,
+  StreamChunk,
+  WarmupResult,
+} from '@ferrum/interfaces';
+import type { ChatTemplate, Tokenizer } from '@ferrum/models';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { DecoderConfig } from '../architecture/decoder-config.js';
+import { BatchSubmitter } from './batch-submitter.js';
+import { PrefixCache } from './cache/prefix-cache.js';
+import { ChunkQueue } from './chunk-queue.js';
+import { CollectedResponse } from './collected-response.js';
+import { describeEngine, modelIdOf } from './describe-engine.js';
+import { diagnose } from './diagnose.js';
+import { EngineRecorder, memoryUsage } from './engine-recorder.js';
+import { type EngineSettings, settingsFrom } from './engine-settings.js';
+import { checkState, exportGeneration } from './engine-state.js';
+import type { Generation, GenerationSink } from './generation.js';
+import { healthOf } from './health.js';
+import { inferBatch } from './infer-batch.js';
+import type { ModelRunner } from './model-runner.js';
+import { createPolicy } from './scheduling/create-policy.js';
+import { Scheduler, type SchedulerLimits } from './scheduling/scheduler.js';
+import type { Sequence } from './sequence.js';
+import { checkSpeculation, type DraftModel } from './speculation/check-speculation.js';
+import { NgramDrafter } from './speculation/ngram-drafter.js';
+import { type Drafter, Speculation } from './speculation/speculation.js';
+import { StepLoop } from './step-loop.js';
+import { version } from './version.js';
+import { warmUp } from './warm-up.js';
+
+export interface ContinuousBatchEngineParts {
+  readonly manifest: ModelManifest;
+  readonly config: DecoderConfig;
+  readonly tokenizer: Tokenizer;
+  readonly template: ChatTemplate | undefined;
+  readonly runner: ModelRunner;
+  readonly settings: EngineSettings;
+  readonly threads: number;
+  /** Tokens of one request, prompt and answer. */
+  readonly contextLength: number;
+  /** Tokens of a block of the cache, and blocks that running requests may fill. */
+  readonly blockSize: number;
+  readonly maxBlocks: number;
+  /** Chunks that a stream holds before its request waits for the reader. */
+  readonly streamBuffer: number;
+  readonly drainTimeoutMs: number;
+  /** Tells the weights, and how they are stored, from others. */
+  readonly fingerprint: string;
+  /** Features of the engine's descriptor. */
+  readonly features: readonly string[];
+  /** Opens a model for `inferSpeculative`; it is disposed with the engine. */
+  readonly openDrafter: (model: DraftModel) => Promise<Drafter & { dispose(): Promise<void> }>;
+}
+
+/**
+ * Computes many requests side by side: each step takes one token further every request that decodes, in one run, and some
+ * of the prompts that are waiting. Requests join and leave between steps, and each gets what it would get alone.
+ */
+export class ContinuousBatchEngine implements AdvancedInferenceEngine {
+  readonly specificationVersion = '1';
+  readonly modelId: string;
+  readonly #recorder = new EngineRecorder();
+  readonly #openedAt = performance.now();
+  readonly #scheduler: Scheduler<Sequence>;
+  readonly #prefixCache: PrefixCache;
+  readonly #loop: StepLoop;
+  readonly #submitter: BatchSubmitter;
+  readonly #drafters = new Map<string, ReturnType<ContinuousBatchEngineParts['openDrafter']>>();
+  #settings: EngineSettings;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(private readonly parts: ContinuousBatchEngineParts) {
+    const { runner, settings, blockSize, maxBlocks, tokenizer } = parts;
+    this.modelId = modelIdOf(parts.manifest);
+    this.#settings = settings;
+    const { slots } = runner.cache.shape;
+    this.#scheduler = new Scheduler({ slots, blockSize, maxBlocks }, limitsOf(settings), createPolicy(settings));
+    this.#prefixCache = new PrefixCache({
+      blockSize,
+      blockBytes: blockSize * runner.cache.bytesPerToken,
+      maxBytes: prefixBytesOf(settings),
+    });
+    const [scheduler, prefixCache, recorder] = [this.#scheduler, this.#prefixCache, this.#recorder];
+    this.#loop = new StepLoop({ scheduler, runner, prefixCache, recorder, tokenizer });
+    this.#submitter = new BatchSubmitter({
+      ...parts,
+      scheduler,
+      recorder,
+      loop: this.#loop,
+      settings: () => this.#settings,
+      requireOpen: () => this.#requireOpen(),
+    });
+  }
+
+  infer(request: InferenceRequest): Promise<InferenceResponse> {
+    return this.#infer(request).response;
+  }
+
+  inferStream(request: InferenceRequest): AsyncIterableIterator<StreamChunk> {
+    let generation: Generation | undefined;
+    const { streamBuffer } = this.parts;
+    const chunks = new ChunkQueue<StreamChunk>(
+      () => {
+        generation?.fail(new FerrumError('Cancelled', 'The reader left the stream.'));
+        this.#loop.wake();
+      },
+      () => {
+        if (chunks.size === streamBuffer - 1) this.#loop.wake();
+      },
+    );
+    const sink: GenerationSink = {
+      chunk: (chunk) => chunks.push(chunk),
+      isFull: () => chunks.size >= streamBuffer,
+      close: () => chunks.close(),
+      fail: (error) => chunks.fail(error),
+    };
+    let isStarted = false;
+    // Not an async generator: that would queue return() behind a next() which waits, and a reader could not leave.
+    return {
+      next: () => {
+        if (!isStarted) {
+          isStarted = true;
+          try {
+            generation = this.#submitter.submit(request, sink, { isStream: true });
+          } catch (error) {
+            chunks.fail(error);
+          }
+        }
+        return chunks.next();
+      },
+      return: () => {
+        isStarted = true;
+        return chunks.return();
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  inferBatch(
+    requests: readonly InferenceRequest[],
+    options: InferBatchOptions = {},
+  ): Promise<readonly InferBatchResult[]> {
+    const infer = async (request: InferenceRequest): Promise<InferenceResponse> => {
+      while (this.#scheduler.isFull) await this.#loop.atRest(async () => {});
+      return this.infer(request);
+    };
+    // So many keep every row busy; more would take the places of others in the queue.
+    return inferBatch(infer, requests, { ...options, concurrency: 2 * this.#settings.maxRunningRequests });
+  }
+
+  async inferSpeculative(request: InferenceRequest, config: SpeculationConfig): Promise<SpeculativeResponse> {
+    const { speculationDepth, acceptanceThreshold = 0, draftModelConfig } = checkSpeculation(config);
+    const drafter = draftModelConfig ? await this.#drafter(draftModelConfig) : new NgramDrafter();
+    const speculation = new Speculation(drafter, speculationDepth, acceptanceThreshold);
+    const response = await this.#infer(request, { speculation }).response;
+    return { ...response, speculation: speculation.stats };
+  }
+
+  warmup(requests: readonly InferenceRequest[]): Promise<WarmupResult> {
+    return warmUp(this, requests);
+  }
+
+  async reconfigure(config: EngineConfig): Promise<void> {
+    this.#requireOpen();
+    const slots = this.parts.runner.cache.shape.slots;
+    const settings = settingsFrom(config, this.config(), this.#settings, slots);
+    this.#settings = settings;
+    await this.#loop.atRest(async () => {
+      this.#scheduler.reconfigure(limitsOf(settings), createPolicy(settings));
+      this.#prefixCache.maxBytes = prefixBytesOf(settings);
+    });
+  }
+
+  async diagnostics(): Promise<DiagnosticsReport> {
+    return diagnose({
+      config: this.config(),
+      metrics: this.metrics(),
+      recorder: this.#recorder,
+      scheduler: this.#scheduler,
+      prefixCache: this.#prefixCache,
+      cache: this.parts.runner.cache,
+      features: this.parts.features,
+    });
+  }
+
+  async exportState({ includeKvCache = false }: ExportStateOptions = {}): Promise<EngineState> {
+    this.#requireOpen();
+    const { cache } = this.parts.runner;
+    return this.#loop.atRest(async () => {
+      const activeRequests = [];
+      const tokensPerSecond = this.metrics().tokensPerSecond;
+      for (const [generation, source] of this.#submitter.active) {
+        activeRequests.push(await exportGeneration(generation, source, cache, includeKvCache, tokensPerSecond));
+      }
+      return {
+        specificationVersion: '1',
+        config: this.config(),
+        metrics: this.metrics(),
+        componentStates: { model: this.parts.fingerprint },
+        activeRequests,
+        timestamp: new Date(),
+      };
+    });
+  }
+
+  async importState(state: EngineState): Promise<readonly RestoredRequest[]> {
+    this.#requireOpen();
+    const { modelId, parts } = this;
+    const requests = checkState(state, { modelId, fingerprint: parts.fingerprint });
+    // All or none: nothing starts before everything was understood.
+    const starts = requests.map((restorable) => {
+      const collected = new CollectedResponse();
+      const pending = this.#collect(collected);
+      return { pending, start: this.#submitter.prepareRestored(restorable, pending.sink) };
+    });
+    return starts.map(({ pending, start }) => {
+      const generation = start();
+      const response = pending.response.then((collected) => collected.response(bestOf(generation)));
+      // Whoever asks learns of a failure; that nobody asks is no reason to end the process.
+      response.catch(() => {});
+      return {
+        requestId: generation.request.id,
+        response: () => response,
+        cancel: () => {
+          generation.fail(new FerrumError('Cancelled', 'The generation was cancelled.'));
+          this.#loop.wake();
+        },
+      };
+    });
+  }
+
+  async status(): Promise<EngineStatus> {
+    const isOpen = !this.#shutdown;
+    const { cache } = this.parts.runner;
+    const kvBytes = this.#scheduler.blocks.used * this.parts.blockSize * cache.bytesPerToken;
+    const cacheMemoryBytes = kvBytes + this.#prefixCache.bytes;
+    return {
+      isReady: isOpen && !this.#scheduler.isFull,
+      loadedModels: isOpen ? [this.modelId] : [],
+      ...this.#submitter.counts(),
+      memoryUsage: { ...memoryUsage(), cacheMemoryBytes },
+      uptimeSeconds: (performance.now() - this.#openedAt) / 1000,
+      lastHeartbeat: this.#recorder.lastHeartbeat,
+      version,
+    };
+  }
+
+  config(): EngineConfig {
+    const { manifest, config, threads, contextLength, runner, blockSize, maxBlocks } = this.parts;
+    const settings = this.#settings;
+    return {
+      ...describeEngine(manifest, config, { threads, contextLength }),
+      scheduler: {
+        policy: settings.policy,
+        maxWaitingRequests: settings.maxWaitingRequests,
+        maxRunningRequests: settings.maxRunningRequests,
+        enablePreemption: settings.enablePreemption,
+        priorityAgingMs: settings.priorityAgingMs,
+        fairShareWeights: settings.fairShareWeights,
+        prefillStepChunk: settings.prefillChunk,
+        activeDecodePrefillChunk: settings.activeDecodePrefillChunk,
+      },
+      sampling: {
+        defaultParams: {
+          maxTokens: 512,
+          temperature: 1,
+          topP: 1,
+          repetitionPenalty: 1,
+          presencePenalty: 0,
+          frequencyPenalty: 0,
+          stopSequences: [],
+          ignoreEos: false,
+          responseFormat: { type: 'text' },
+          ...settings.defaultParams,
+        },
+        presets: settings.presets,
+      },
+      kvCache: {
+        cacheType: 'contiguous',
+        dtype: runner.cache.shape.type,
+        blockSize,
+        maxBlocks,
+        enablePrefixCaching: settings.enablePrefixCaching,
+        prefixCacheBytes: settings.prefixCacheBytes,
+      },
+      batching: {
+        maxBatchSize: runner.cache.shape.slots,
+        enableContinuous: true,
+        maxNumBatchedTokens: settings.maxBatchedTokens,
+      },
+    };
+  }
+
+  metrics(): EngineMetrics {
+    return this.#recorder.metrics(this.#submitter.counts().queuedRequests);
+  }
+
+  async healthCheck(): Promise<HealthStatus> {
+    return healthOf({
+      isOpen: !this.#shutdown,
+      scheduler: this.#scheduler,
+      prefixCache: this.#prefixCache,
+      failure: this.#recorder.backendError,
+      contextLength: this.parts.contextLength,
+    });
+  }
+
+  cacheMetricsSnapshot(): CacheMetricsSnapshot | null {
+    const cache = this.#prefixCache;
+    if (!cache.enabled) return null;
+    const { hits, misses } = cache;
+    return {
+      position: 'real-kv-reuse',
+      source: 'continuous-batch-block-prefix-cache',
+      enabled: true,
+      hits,
+      misses,
+      evictions: cache.evictions,
+      ...(hits + misses > 0 ? { hitRate: hits / (hits + misses) } : {}),
+      savedPrefillTokens: cache.savedPrefillTokens,
+      cachedTokens: cache.entries * cache.blockSize,
+      entries: cache.entries,
+      bytes: cache.bytes,
+      blockSize: cache.blockSize,
+      kvDtype: this.parts.runner.cache.shape.type,
+      decodeBatch: this.#recorder.decodeBatch(),
+    };
+  }
+
+  /**
+   * Takes no new requests, lets those in flight finish for `drainTimeoutMs`, ends the rest: what runs gets the finish reason
+   * `cancelled` with what it has, what waits rejects with `Cancelled`.
+   */
+  shutdown({ drainTimeoutMs = this.parts.drainTimeoutMs }: ShutdownOptions = {}): Promise<void> {
+    this.#shutdown ??= this.#close(drainTimeoutMs);
+    return this.#shutdown;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  async #close(drainTimeoutMs: number): Promise<void> {
+    await this.#submitter.drain(drainTimeoutMs);
+    this.#loop.wake();
+    await this.#loop.idle;
+    this.#prefixCache.clear();
+    const drafters = await Promise.allSettled(this.#drafters.values());
+    await this.parts.runner.dispose();
+    await Promise.all(
+      drafters.map((drafter) => (drafter.status === 'fulfilled' ? drafter.value.dispose() : undefined)),
+    );
+  }
+
+  #infer(
+    request: InferenceRequest,
+    options: { readonly speculation?: Speculation } = {},
+  ): { readonly response: Promise<InferenceResponse> } {
+    const pending = this.#collect(new CollectedResponse());
+    const response = (async () => {
+      const generation = this.#submitter.submit(request, pending.sink, options);
+      return (await pending.response).response(bestOf(generation));
+    })();
+    return { response };
+  }
+
+  /** A sink that puts everything together, and what comes of it. */
+  #collect(collected: CollectedResponse): {
+    readonly sink: GenerationSink;
+    readonly response: Promise<CollectedResponse>;
+  } {
+    let sink!: GenerationSink;
+    const response = new Promise<CollectedResponse>((resolve, reject) => {
+      sink = {
+        chunk: (chunk) => collected.add(chunk),
+        isFull: () => false,
+        close: () => resolve(collected),
+        fail: reject,
+      };
+    });
+    response.catch(() => {});
+    return { sink, response };
+  }
+
+  #drafter(model: DraftModel): Promise<Drafter> {
+    const key = JSON.stringify(model);
+    let drafter = this.#drafters.get(key);
+    if (!drafter) {
+      drafter = this.parts.openDrafter(model);
+      this.#drafters.set(key, drafter);
+      // The next request may try again.
+      drafter.catch(() => this.#drafters.delete(key));
+    }
+    return drafter;
+  }
+
+  #requireOpen(): void {
+    if (!this.#shutdown) return;
+    throw new FerrumError('Cancelled', `The engine of ${this.modelId} is shut down; resolve it again.`);
+  }
+}
+
+/** The answers to return, best first: all as they are, or those with the highest mean log-probability. */
+function bestOf({ request, sequences }: Generation): readonly number[] {
+  const choices = sequences.map((sequence) => sequence.choice);
+  if (request.bestOf === request.n) return choices;
+  const rank = (choice: number) => sequences[choice]?.meanLogprob ?? Number.NEGATIVE_INFINITY;
+  return choices.sort((a, b) => rank(b) - rank(a) || a - b).slice(0, request.n);
+}
+
+function limitsOf(settings: EngineSettings): SchedulerLimits {
+  return settings;
+}
+
+function prefixBytesOf({ enablePrefixCaching, prefixCacheBytes }: EngineSettings): number {
+  return enablePrefixCaching ? prefixCacheBytes : 0;
+}

@@ -1,0 +1,176 @@
+import type { FinishReason, GenerationTiming, StreamChunk, TokenLogprob } from '@ferrum/interfaces';
+import type { Tokenizer } from '@ferrum/models';
+import type { FerrumError } from '@ferrum/registry/errors';
+import type { SampledToken } from '../sampling/token-sampler.js';
+import type { CheckedRequest } from './request.js';
+import type { Sequence } from './sequence.js';
+import { labelLogprobs } from './token-labels.js';
+
+/** Where a generation's chunks go. */
+export interface GenerationSink {
+  chunk(chunk: StreamChunk): void;
+  /** True while the reader is so far behind that no more should be made for it. */
+  isFull(): boolean;
+  close(): void;
+  fail(error: FerrumError): void;
+}
+
+export interface GenerationParts {
+  readonly request: CheckedRequest;
+  readonly promptTokens: readonly number[];
+  /** What `echo` gives. */
+  readonly promptText: string;
+  /** New tokens per answer, at most. */
+  readonly maxTokens: number;
+  readonly tokenizer: Tokenizer;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+  readonly sink: GenerationSink;
+  /** Told once, when the generation is over in whatever way. */
+  readonly onOver: (generation: Generation, error: FerrumError | undefined) => void;
+}
+
+const ranks = { low: 0, normal: 1, high: 2, critical: 3 } as const;
+
+/** A request on its way: its answers, where they go, and what was measured. */
+export class Generation {
+  readonly request: CheckedRequest;
+  readonly promptTokens: readonly number[];
+  readonly maxTokens: number;
+  readonly startedAt: number;
+  readonly priority: number;
+  /** Set once, by whoever makes them. */
+  sequences: readonly Sequence[] = [];
+  /** Of the prompt; null stands for the first token. */
+  promptLogprobs: (TokenLogprob | null)[] | undefined;
+  cachedTokens = 0;
+  admittedAt: number | undefined;
+  firstTokenAt: number | undefined;
+  lastTokenAt = 0;
+  preemptions = 0;
+  #isOver = false;
+  readonly #hasBegun = new Set<number>();
+
+  constructor(private readonly parts: GenerationParts) {
+    this.request = parts.request;
+    this.promptTokens = parts.promptTokens;
+    this.maxTokens = parts.maxTokens;
+    this.startedAt = parts.startedAt;
+    this.priority = ranks[parts.request.priority];
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get isHeldUp(): boolean {
+    return this.parts.sink.isFull();
+  }
+
+  get wantsPromptLogprobs(): boolean {
+    return this.request.echo && this.request.logprobs;
+  }
+
+  /** Tokens generated, over all answers. */
+  get completionTokens(): number {
+    return this.sequences.reduce((sum, sequence) => sum + sequence.length - this.promptTokens.length, 0);
+  }
+
+  /** Takes up a token that was chosen for an answer and hands on what it says. */
+  accept(sequence: Sequence, sampled: SampledToken): void {
+    if (sequence.isOver) return;
+    const { token } = sampled;
+    this.lastTokenAt = performance.now();
+    this.firstTokenAt ??= this.lastTokenAt;
+    const ending = this.#endedBy(token);
+    if (ending) {
+      this.#finish(sequence, ending, '', []);
+      return;
+    }
+    sequence.tokens.push(token);
+    const { text, stopped } = sequence.answer.push(token);
+    const answerLength = sequence.length - this.promptTokens.length;
+    if (stopped) this.#finish(sequence, 'stop', text, [sampled], false);
+    else if (answerLength >= this.maxTokens) this.#finish(sequence, 'length', text, [sampled]);
+    else this.#emit(sequence, text, [sampled]);
+  }
+
+  /** Ends every answer with what it has so far. */
+  cancel(): void {
+    this.lastTokenAt = performance.now();
+    for (const sequence of this.sequences) {
+      if (!sequence.isOver) this.#finish(sequence, 'cancelled', '', []);
+    }
+  }
+
+  /** Ends the generation with an error; its slots are freed at the end of the step. */
+  fail(error: FerrumError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.parts.sink.fail(error);
+    this.parts.onOver(this, error);
+  }
+
+  #endedBy(token: number): FinishReason | undefined {
+    const { request, tokenizer } = this.parts;
+    if (request.stopTokens.includes(token)) return 'stop';
+    return !request.ignoreEos && tokenizer.endOfGenerationTokens.has(token) ? 'eos' : undefined;
+  }
+
+  #finish(
+    sequence: Sequence,
+    reason: FinishReason,
+    text: string,
+    sampled: readonly SampledToken[],
+    flush = true,
+  ): void {
+    const rest = flush ? sequence.answer.finish() : { text: '', stopped: false };
+    sequence.finishReason = rest.stopped ? 'stop' : reason;
+    const isLast = this.sequences.every(({ finishReason }) => finishReason !== undefined);
+    this.#emit(sequence, text + rest.text, sampled, isLast);
+    if (!isLast) return;
+    this.#isOver = true;
+    this.parts.sink.close();
+    this.parts.onOver(this, undefined);
+  }
+
+  #emit(sequence: Sequence, text: string, sampled: readonly SampledToken[], isLast = false): void {
+    const { request, tokenizer, promptText, sink } = this.parts;
+    const isFirst = !this.#hasBegun.has(sequence.choice);
+    this.#hasBegun.add(sequence.choice);
+    sink.chunk({
+      requestId: request.id,
+      text: isFirst && request.echo ? promptText + text : text,
+      tokens: sampled.map(({ token }) => token),
+      ...(request.bestOf > 1 ? { choice: sequence.choice } : {}),
+      ...(request.logprobs ? { logprobs: sampled.map((one) => labelLogprobs(tokenizer, one)) } : {}),
+      ...(isFirst && this.promptLogprobs ? { promptLogprobs: this.promptLogprobs } : {}),
+      ...(sequence.finishReason ? { finishReason: sequence.finishReason } : {}),
+      ...(isLast ? { usage: this.#usage(), timing: this.timing() } : {}),
+      createdAt: new Date(),
+      metadata: request.metadata,
+    });
+  }
+
+  #usage() {
+    const promptTokens = this.promptTokens.length;
+    const { completionTokens, cachedTokens } = this;
+    return { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens, cachedTokens };
+  }
+
+  /** What was measured so far. */
+  timing(): GenerationTiming {
+    const { startedAt, admittedAt = startedAt, firstTokenAt = this.lastTokenAt, lastTokenAt } = this;
+    const computed = this.promptTokens.length - this.cachedTokens;
+    const sampled = this.sequences.reduce((sum, sequence) => sum + Math.max(0, sequence.sampled - 1), 0);
+    return {
+      timeToFirstTokenMs: firstTokenAt - startedAt,
+      ...(firstTokenAt > admittedAt ? { prefillTokensPerSecond: (1000 * computed) / (firstTokenAt - admittedAt) } : {}),
+      // Each sampled token after an answer's first took one step, the one that ended the answer too.
+      ...(sampled > 0 && lastTokenAt > firstTokenAt
+        ? { decodeTokensPerSecond: (1000 * sampled) / (lastTokenAt - firstTokenAt) }
+        : {}),
+      totalMs: performance.now() - startedAt,
+    };
+  }
+}

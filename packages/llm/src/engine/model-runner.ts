@@ -1,0 +1,30 @@
+import type { KvCache } from './cache/kv-cache.js';
+
+/** One row of a decode run. */
+export interface DecodeRow {
+  readonly token: number;
+  /** Tokens of the row before it. */
+  readonly past: number;
+}
+
+/** After which tokens of a run logits are wanted. */
+export type LogitPositions = 'last' | 'all';
+
+/** Computes runs over the slots of a cache; the one place that an engine touches the model through. */
+export interface ModelRunner {
+  readonly vocabularySize: number;
+  readonly cache: KvCache;
+  /**
+   * One token for each of the first rows of the cache.
+   * @returns logits float32 [rows, vocabulary], the caller's until the next run.
+   * @throws FerrumError `Backend` when the run fails.
+   */
+  decode(rows: readonly DecodeRow[]): Promise<Float32Array>;
+  /**
+   * Tokens of one slot that follow `past` others.
+   * @returns logits float32 [1 or tokens, vocabulary], the caller's until the next run.
+   * @throws FerrumError `Backend` when the run fails.
+   */
+  extend(slot: number, tokens: readonly number[], past: number, positions: LogitPositions): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,177 @@
+import path from 'node:path';
+import { OnnxRuntime, type PreparedRun, type Session, Tensor } from '@ferrum/onnx';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { DecoderConfig } from '../architecture/decoder-config.js';
+import { graphFile } from '../import/import-model.js';
+import { bytesPerToken, KvCache } from './cache/kv-cache.js';
+import type { DecodeRow, LogitPositions, ModelRunner } from './model-runner.js';
+
+export interface OnnxModelRunnerOptions {
+  readonly threads: number;
+  readonly slots: number;
+  /** Tokens of a slot. */
+  readonly capacity: number;
+  readonly libraryPath?: string;
+}
+
+/** A run bound to certain rows of the cache, and the small tensors that change between two runs. */
+interface BoundRun {
+  readonly run: PreparedRun;
+  readonly ids: Tensor<'int64'>;
+  readonly seqlensK: Tensor<'int32'>;
+  readonly totalSequenceLength: Tensor<'int32'>;
+  readonly positions: Tensor<'int64'>;
+}
+
+/** Runs a decoder graph on ONNX Runtime. Runs follow one another; each is prepared once per rows and repeated. */
+export class OnnxModelRunner implements ModelRunner {
+  readonly vocabularySize: number;
+  readonly cache: KvCache;
+  /** By number of rows. */
+  readonly #decodeRuns = new Map<number, BoundRun>();
+  /** By slot. */
+  readonly #slotRuns = new Map<number, BoundRun>();
+  /** float32 [rows, vocabulary], grown to the most rows asked for. */
+  #logits: Tensor<'float32'>;
+  /** Views on them by shape. */
+  readonly #logitViews = new Map<string, Tensor<'float32'>>();
+
+  static async open(
+    directory: string,
+    config: DecoderConfig,
+    options: OnnxModelRunnerOptions,
+  ): Promise<OnnxModelRunner> {
+    const runtime = OnnxRuntime.load(options.libraryPath === undefined ? {} : { libraryPath: options.libraryPath });
+    const session = await runtime.openSession(path.join(directory, graphFile), { intraOpThreads: options.threads });
+    try {
+      return new OnnxModelRunner(session, config, options);
+    } catch (cause) {
+      await session.dispose();
+      if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') throw cause;
+      const { slots, capacity } = options;
+      const bytes = bytesPerToken({ ...config, type: 'float32' }) * slots * capacity;
+      throw new FerrumError(
+        'ResourceExhausted',
+        `There is no memory for a cache of ${slots} requests of ${capacity} tokens (${bytes} bytes); open the model with ` +
+          'a smaller contextLength, maxRunningRequests or kvCacheBytes.',
+        { cause, details: { parameter: 'contextLength', bytes } },
+      );
+    }
+  }
+
+  private constructor(
+    private readonly session: Session,
+    config: DecoderConfig,
+    { slots, capacity }: OnnxModelRunnerOptions,
+  ) {
+    this.vocabularySize = config.vocabularySize;
+    const { layers, kvHeads, headDim } = config;
+    this.cache = new KvCache({ layers, kvHeads, headDim, slots, capacity, type: 'float32' });
+    this.#logits = Tensor.allocate('float32', [1, config.vocabularySize]);
+  }
+
+  async decode(rows: readonly DecodeRow[]): Promise<Float32Array> {
+    const count = rows.length;
+    let bound = this.#decodeRuns.get(count);
+    if (!bound) {
+      bound = this.#bind(0, count);
+      this.#decodeRuns.set(count, bound);
+    }
+    const { run, ids, seqlensK, totalSequenceLength } = bound;
+    let longest = 0;
+    for (const [index, { token, past }] of rows.entries()) {
+      this.#requireRoom(past + 1);
+      ids.data[index] = BigInt(token);
+      seqlensK.data[index] = past;
+      longest = Math.max(longest, past + 1);
+    }
+    totalSequenceLength.data[0] = longest;
+    return this.#run(run, count, [count, 1]);
+  }
+
+  async extend(
+    slot: number,
+    tokens: readonly number[],
+    past: number,
+    positions: LogitPositions,
+  ): Promise<Float32Array> {
+    const length = past + tokens.length;
+    this.#requireRoom(length);
+    let bound = this.#slotRuns.get(slot);
+    if (!bound) {
+      bound = this.#bind(slot, 1);
+      this.#slotRuns.set(slot, bound);
+    }
+    const wanted = positions === 'all' ? tokens.map((_, index) => index) : [tokens.length - 1];
+    const ids = Tensor.from('int64', [1, tokens.length], BigInt64Array.from(tokens, BigInt));
+    const rows = Tensor.from('int64', [1, wanted.length], BigInt64Array.from(wanted, BigInt));
+    bound.seqlensK.data[0] = length - 1;
+    bound.totalSequenceLength.data[0] = length;
+    bound.run.set('input_ids', ids).set('logit_positions', rows);
+    try {
+      return await this.#run(bound.run, wanted.length, [1, wanted.length]);
+    } finally {
+      ids.dispose();
+      rows.dispose();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    try {
+      await this.session.dispose();
+    } finally {
+      this.cache.dispose();
+      this.#logits.dispose();
+      for (const { ids, seqlensK, totalSequenceLength, positions } of [
+        ...this.#decodeRuns.values(),
+        ...this.#slotRuns.values(),
+      ]) {
+        for (const tensor of [ids, seqlensK, totalSequenceLength, positions]) tensor.dispose();
+      }
+    }
+  }
+
+  #bind(firstSlot: number, rows: number): BoundRun {
+    const ids = Tensor.allocate('int64', [rows, 1]);
+    const seqlensK = Tensor.allocate('int32', [rows]);
+    const totalSequenceLength = Tensor.allocate('int32', []);
+    const positions = Tensor.allocate('int64', [rows, 1]);
+    const { past, present } = this.cache.views(firstSlot, rows);
+    const inputs = {
+      input_ids: ids,
+      seqlens_k: seqlensK,
+      total_sequence_length: totalSequenceLength,
+      logit_positions: positions,
+      ...past,
+    };
+    const run = this.session.prepare(inputs, { ...present, logits: this.#logitsOf(rows, [rows, 1]) });
+    return { run, ids, seqlensK, totalSequenceLength, positions };
+  }
+
+  async #run(run: PreparedRun, rows: number, dims: readonly [number, number]): Promise<Float32Array> {
+    const logits = this.#logitsOf(rows, dims);
+    run.set('logits', logits);
+    await run.run();
+    return logits.data;
+  }
+
+  #logitsOf(rows: number, dims: readonly [number, number]): Tensor<'float32'> {
+    if (rows * this.vocabularySize > this.#logits.size) {
+      for (const view of this.#logitViews.values()) view.dispose();
+      this.#logitViews.clear();
+      this.#logits = Tensor.allocate('float32', [rows, this.vocabularySize]);
+    }
+    const key = dims.join('x');
+    let view = this.#logitViews.get(key);
+    if (!view) {
+      view = this.#logits.view([...dims, this.vocabularySize]);
+      this.#logitViews.set(key, view);
+    }
+    return view;
+  }
+
+  #requireRoom(tokens: number): void {
+    if (tokens <= this.cache.shape.capacity) return;
+    throw new FerrumError('Internal', `${tokens} tokens do not fit a slot of ${this.cache.shape.capacity}.`);
+  }
+}

@@ -1,0 +1,343 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Tokenizer } from '@ferrum/models';
+import { FerrumError } from '@ferrum/registry/errors';
+import { rowLogprobs } from '../sampling/token-sampler.js';
+import type { CachedBlock, PrefixCache } from './cache/prefix-cache.js';
+import type { EngineRecorder } from './engine-recorder.js';
+import type { DecodeRow, ModelRunner } from './model-runner.js';
+import type { Scheduler } from './scheduling/scheduler.js';
+import type { StepPlan } from './scheduling/step-plan.js';
+import type { PromptSnapshot, Sequence } from './sequence.js';
+import { labelLogprobs } from './token-labels.js';
+
+export interface StepLoopParts {
+  readonly scheduler: Scheduler<Sequence>;
+  readonly runner: ModelRunner;
+  readonly prefixCache: PrefixCache;
+  readonly recorder: EngineRecorder;
+  readonly tokenizer: Tokenizer;
+  /** Called after every step, between two steps nothing changes but by callers. */
+  readonly onStep?: () => void;
+}
+
+/** Keys and values that are to be put into a slot before the step's first run. */
+interface Load {
+  readonly sequence: Sequence;
+  readonly snapshot?: PromptSnapshot;
+  readonly blocks: readonly CachedBlock[];
+}
+
+/**
+ * Computes step after step while there is work. A step is a transaction: remove what is over, plan, load, run, sample, and
+ * only then is what was computed counted. A run that fails ends the generations in that run; the others go on.
+ */
+export class StepLoop {
+  #isRunning = false;
+  #isWoken = false;
+  #idle: Promise<void> = Promise.resolve();
+  readonly #loads: Load[] = [];
+  readonly #visits: (() => Promise<void>)[] = [];
+
+  constructor(private readonly parts: StepLoopParts) {}
+
+  /** Settles when there is nothing left to do for now. */
+  get idle(): Promise<void> {
+    return this.#idle;
+  }
+
+  /** To be called whenever there may be something to do. */
+  wake(): void {
+    this.#isWoken = true;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#idle = this.#run().finally(() => {
+      this.#isRunning = false;
+    });
+  }
+
+  /** Adds a sequence and everything that must happen for it. @throws FerrumError `ResourceExhausted` when too many wait. */
+  add(
+    sequences: readonly Sequence[],
+    options: { readonly anyway?: boolean; readonly retryAfterMs?: number } = {},
+  ): void {
+    for (const sequence of sequences) this.parts.scheduler.add(sequence, options);
+    this.wake();
+  }
+
+  /** Does something between two steps, when nothing is being computed. */
+  atRest<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#visits.push(() => work().then(resolve, reject));
+      this.wake();
+    });
+  }
+
+  async #run(): Promise<void> {
+    // Callers that submit in one turn of the event loop share the first step.
+    await nextTurn();
+    while (this.#isWoken) {
+      this.#isWoken = false;
+      try {
+        if (await this.#step()) this.#isWoken = true;
+      } catch (cause) {
+        this.#failAll(cause);
+      }
+    }
+  }
+
+  /** @returns whether anything was done, so that another step may find more. */
+  async #step(): Promise<boolean> {
+    const { scheduler, recorder, onStep } = this.parts;
+    const from = performance.now();
+    await this.#removeWhatIsOver();
+    for (const visit of this.#visits.splice(0)) await visit();
+    await this.#draft();
+    const planFrom = performance.now();
+    const runningBefore = scheduler.running.size;
+    const plan = scheduler.plan(planFrom, (sequence) => this.#admit(sequence, planFrom));
+    const isChanged = plan.preempted.length > 0 || scheduler.running.size > runningBefore;
+    for (const { generation } of plan.preempted) generation.preemptions += 1;
+    recorder.addTime('schedulingTimeMs', performance.now() - planFrom);
+    await this.#load();
+    if (plan.decode.length > 0) await this.#decode(plan);
+    for (const { item, maxDraft } of plan.verify) await this.#verify(item, maxDraft);
+    for (const { item, count } of plan.chunks) await this.#prefill(item, count);
+    await this.#removeWhatIsOver();
+    await this.#close();
+    onStep?.();
+    const isWork = plan.decode.length + plan.verify.length + plan.chunks.length > 0;
+    if (isWork) recorder.busy(performance.now() - from);
+    // A newcomer whose prompt was all there is computed in the next step.
+    return isWork || isChanged;
+  }
+
+  /** Frees the slots of what is over; the keys and values of a finished answer stay as a prefix for the next turn. */
+  async #removeWhatIsOver(): Promise<void> {
+    const { scheduler } = this.parts;
+    for (const sequence of [...scheduler.running, ...scheduler.waiting]) {
+      if (!sequence.isOver) continue;
+      if (sequence.slot !== undefined && sequence.finishReason) await this.#keepPrefix(sequence);
+      scheduler.remove(sequence);
+    }
+  }
+
+  /** Closes a gap among the slots, so that decode runs have no idle rows. */
+  async #close(): Promise<void> {
+    const { scheduler, runner, recorder } = this.parts;
+    for (let move = scheduler.findMove(); move; move = scheduler.findMove()) {
+      const from = performance.now();
+      const { item, to } = move;
+      await runner.cache.move(item.slot as number, to, item.computed);
+      scheduler.moved(item, to);
+      recorder.addTime('memoryOperationsTimeMs', performance.now() - from);
+    }
+  }
+
+  async #draft(): Promise<void> {
+    for (const sequence of this.parts.scheduler.running) {
+      const { speculation } = sequence;
+      if (!speculation || sequence.isHeldUp || sequence.length - sequence.computed !== 1) continue;
+      try {
+        await speculation.prepare(sequence.tokens);
+      } catch (cause) {
+        sequence.generation.fail(asFerrumError(cause));
+      }
+    }
+  }
+
+  /** A sequence got a slot. @returns how many of its tokens will be there without being computed. */
+  #admit(sequence: Sequence, now: number): number {
+    const { generation, snapshot } = sequence;
+    if (generation.admittedAt === undefined) {
+      generation.admittedAt = now;
+      this.parts.recorder.leftQueue(now - generation.startedAt);
+    }
+    if (snapshot) {
+      sequence.snapshot = undefined;
+      this.#loads.push({ sequence, snapshot, blocks: [] });
+      return snapshot.tokens;
+    }
+    // Prompt log-probabilities need every token computed.
+    if (sequence.wantsPromptLogprobs) return 0;
+    const blocks = this.parts.prefixCache.match(sequence.tokens, generation.request.cacheSalt ?? '');
+    this.#loads.push({ sequence, blocks });
+    const cached = blocks.length * this.parts.prefixCache.blockSize;
+    if (sequence.sampled === 0) generation.cachedTokens += cached;
+    return cached;
+  }
+
+  async #load(): Promise<void> {
+    const { runner, prefixCache, recorder } = this.parts;
+    const from = performance.now();
+    for (const { sequence, snapshot, blocks } of this.#loads.splice(0)) {
+      const { slot } = sequence;
+      // Preempted in the step that admitted it.
+      if (slot === undefined) continue;
+      if (snapshot) await runner.cache.write(slot, 0, snapshot.tokens, snapshot.data);
+      for (const [index, { data }] of blocks.entries()) {
+        const start = index * prefixCache.blockSize;
+        await runner.cache.write(slot, start, start + prefixCache.blockSize, data);
+      }
+    }
+    recorder.addTime('memoryOperationsTimeMs', performance.now() - from);
+  }
+
+  async #decode({ decode }: StepPlan<Sequence>): Promise<void> {
+    const { scheduler, runner, recorder } = this.parts;
+    const inRun = new Set(decode);
+    const rows: DecodeRow[] = [];
+    const count = 1 + Math.max(...decode.map(({ slot }) => slot as number));
+    for (const sequence of scheduler.slots.slice(0, count)) {
+      // A row that is not meant writes where its own next token will be written over it; an empty slot at its beginning.
+      if (!sequence || !inRun.has(sequence)) rows.push({ token: 0, past: sequence?.computed ?? 0 });
+      else rows.push({ token: sequence.tokens[sequence.computed] as number, past: sequence.computed });
+    }
+    const logits = await this.#compute(decode, () => runner.decode(rows));
+    if (!logits) return;
+    recorder.decodeRun(count);
+    const { vocabularySize } = runner;
+    for (const sequence of decode) {
+      const slot = sequence.slot as number;
+      sequence.computed += 1;
+      scheduler.served(sequence, 1);
+      this.#sample(sequence, logits.subarray(slot * vocabularySize, (slot + 1) * vocabularySize));
+    }
+  }
+
+  /** Computes drafted tokens with the last one and keeps those that would have been chosen anyway. */
+  async #verify(sequence: Sequence, maxDraft: number): Promise<void> {
+    const { scheduler, runner } = this.parts;
+    const { speculation, computed } = sequence;
+    if (sequence.isOver || sequence.slot === undefined || !speculation) return;
+    const drafted = speculation.drafted.slice(0, maxDraft);
+    const slot = sequence.slot;
+    const tokens = [sequence.tokens[computed] as number, ...drafted];
+    const logits = await this.#compute([sequence], () => runner.extend(slot, tokens, computed, 'all'));
+    if (!logits) return;
+    const { vocabularySize } = runner;
+    scheduler.served(sequence, tokens.length);
+    let accepted = 0;
+    for (let row = 0; row < tokens.length; row++) {
+      sequence.computed += 1;
+      const before = sequence.length;
+      this.#sample(sequence, logits.subarray(row * vocabularySize, (row + 1) * vocabularySize));
+      // The keys and values after a token that was not the drafted one are another text's; they are written over.
+      if (sequence.isOver || sequence.length === before || sequence.tokens.at(-1) !== drafted[row]) break;
+      accepted += 1;
+    }
+    speculation.record(drafted.length, accepted);
+  }
+
+  async #prefill(sequence: Sequence, count: number): Promise<void> {
+    const { scheduler, runner } = this.parts;
+    const { slot, computed } = sequence;
+    if (sequence.isOver || slot === undefined) return;
+    const tokens = sequence.tokens.slice(computed, computed + count);
+    const isWhole = computed + count === sequence.length;
+    const wantsAll = sequence.wantsPromptLogprobs;
+    const logits = await this.#compute([sequence], () =>
+      runner.extend(slot, tokens, computed, wantsAll ? 'all' : 'last'),
+    );
+    if (!logits) return;
+    sequence.computed += count;
+    scheduler.served(sequence, count);
+    if (wantsAll) await this.#scorePrompt(sequence, computed, count, logits);
+    if (!isWhole || sequence.isOver) return;
+    await this.#keepPrefix(sequence);
+    const last = logits.subarray(logits.length - runner.vocabularySize);
+    if (sequence.sampled === 0 && sequence.choice === 0) await this.#fork(sequence, last);
+    this.#sample(sequence, last);
+  }
+
+  /** Lets the other answers of a generation begin where the first one's prompt ends. */
+  async #fork(leader: Sequence, logits: Float32Array): Promise<void> {
+    const { scheduler, runner } = this.parts;
+    const others = leader.generation.sequences.filter((sequence) => sequence !== leader);
+    if (others.length === 0) return;
+    const data = runner.cache.newArray(leader.computed);
+    await runner.cache.read(leader.slot as number, 0, leader.computed, data);
+    const snapshot = { tokens: leader.computed, data };
+    for (const sequence of others) {
+      this.#sample(sequence, Float32Array.from(logits));
+      if (sequence.isOver) continue;
+      sequence.snapshot = snapshot;
+      scheduler.add(sequence, { anyway: true });
+    }
+  }
+
+  async #scorePrompt(sequence: Sequence, from: number, count: number, logits: Float32Array): Promise<void> {
+    const { generation } = sequence;
+    const { vocabularySize } = this.parts.runner;
+    const top = generation.request.sampling.topLogprobs ?? 0;
+    generation.promptLogprobs ??= [null];
+    for (let row = 0; row < count; row++) {
+      const token = generation.promptTokens[from + row + 1];
+      if (token === undefined) break;
+      const logprobs = rowLogprobs(logits.subarray(row * vocabularySize, (row + 1) * vocabularySize), token, top);
+      generation.promptLogprobs.push(labelLogprobs(this.parts.tokenizer, { token, logprobs }));
+      await nextTurn();
+    }
+  }
+
+  /** Runs the model. @returns undefined when that failed: the generations are ended, and the error was told. */
+  async #compute(sequences: readonly Sequence[], run: () => Promise<Float32Array>): Promise<Float32Array | undefined> {
+    const { recorder } = this.parts;
+    const from = performance.now();
+    try {
+      const logits = await run();
+      recorder.backendError = undefined;
+      return logits;
+    } catch (cause) {
+      const error = asFerrumError(cause);
+      recorder.backendError = error;
+      for (const { generation } of sequences) generation.fail(error);
+      return undefined;
+    } finally {
+      recorder.addTime('modelExecutionTimeMs', performance.now() - from);
+      recorder.heartbeat();
+    }
+  }
+
+  #sample(sequence: Sequence, logits: Float32Array): void {
+    const { generation } = sequence;
+    if (sequence.isOver) return;
+    const from = performance.now();
+    try {
+      const sampled = sequence.next(logits);
+      this.parts.recorder.addTime('samplingTimeMs', performance.now() - from);
+      generation.accept(sequence, sampled);
+    } catch (cause) {
+      generation.fail(asFerrumError(cause));
+    }
+  }
+
+  async #keepPrefix(sequence: Sequence): Promise<void> {
+    const { runner, prefixCache, recorder } = this.parts;
+    const { slot, computed, tokens, generation } = sequence;
+    if (slot === undefined || !prefixCache.enabled) return;
+    const from = performance.now();
+    await prefixCache.store(
+      tokens,
+      Math.min(computed, tokens.length),
+      generation.request.cacheSalt ?? '',
+      (start, target) => runner.cache.read(slot, start, start + prefixCache.blockSize, target),
+      () => runner.cache.newArray(prefixCache.blockSize),
+    );
+    recorder.addTime('memoryOperationsTimeMs', performance.now() - from);
+  }
+
+  #failAll(cause: unknown): void {
+    const { scheduler } = this.parts;
+    const error = asFerrumError(cause);
+    this.#loads.length = 0;
+    for (const sequence of [...scheduler.running, ...scheduler.waiting]) {
+      sequence.generation.fail(error);
+      scheduler.remove(sequence);
+    }
+  }
+}
+
+function asFerrumError(cause: unknown): FerrumError {
+  if (FerrumError.isInstance(cause)) return cause;
+  return new FerrumError('Internal', `The generation failed: ${String(cause)}`, { cause });
+}
