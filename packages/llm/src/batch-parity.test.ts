@@ -134,6 +134,20 @@ describe('SmolLM2-135M-Instruct, batched', () => {
       expectSame(together[i] as InferenceResponse, await ask(prompt, reference), 0.02);
   });
 
+  it('keeps close to itself with keys and values in 8 bits, and its cache a quarter as large', async () => {
+    const engine = await open({ kvCacheType: 'int8' });
+    const { tokens, text } = await engine.infer({
+      prompt: 'Repeat this sentence exactly: "The seven brown owls flew over 12 old barns at 6:45 pm."',
+      sampling: { temperature: 0, maxTokens: 30 },
+    });
+    expect(text).toContain('The seven brown owls flew over 12 old barns at 6:45 pm');
+    expect(tokens.length).toBeGreaterThan(10);
+    expect(engine.config().kvCache?.dtype).toBe('int8');
+    const [small, plain] = [engine.cacheMetricsSnapshot(), (await open()).cacheMetricsSnapshot()];
+    const perToken = (snapshot: typeof small) => (snapshot?.bytes ?? 0) / (snapshot?.cachedTokens ?? 1);
+    expect(perToken(plain) / perToken(small)).toBeCloseTo(4);
+  });
+
   it('repeats a sampled text with the same seed, whatever runs beside it', async () => {
     const engine = await open();
     const ask = () =>

@@ -1,6 +1,7 @@
 import type { EngineContext, InferenceEngine } from '@ferrum/interfaces';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { bytesPerToken } from './engine/cache/kv-cache.js';
+import { loadKvScales } from './engine/cache/kv-scales.js';
 import { ContinuousBatchEngine } from './engine/continuous-batch-engine.js';
 import { DecoderSession } from './engine/decoder-session.js';
 import { DefaultInferenceEngine } from './engine/default-inference-engine.js';
@@ -23,14 +24,21 @@ export async function openEngine(context: EngineContext): Promise<ContinuousBatc
   const options = parseEngineOptions(context.options);
   const model = await prepareModel(context, options);
   const sizes = cacheSizes(model, options);
-  const { threads, libraryPath, maxRunningRequests: slots, prefixCacheBytes = defaultPrefixBytes(model) } = options;
+  const {
+    threads,
+    libraryPath,
+    maxRunningRequests: slots,
+    prefixCacheBytes = defaultPrefixBytes(model, options),
+  } = options;
   return load(model, context, async () => {
     const fingerprint = await fingerprintOf(model);
+    const shared = { threads, ...(libraryPath === undefined ? {} : { libraryPath }) };
+    const kvScales = options.kvCacheType === 'int8' ? await loadKvScales(model, shared) : undefined;
     const runner = await OnnxModelRunner.open(model.directory, model.config, {
-      threads,
+      ...shared,
       slots,
       capacity: sizes.contextLength,
-      ...(libraryPath === undefined ? {} : { libraryPath }),
+      ...(kvScales ? { kvScales } : {}),
     });
     return new ContinuousBatchEngine({
       ...model,
@@ -84,7 +92,7 @@ function cacheSizes(
   options: CheckedEngineOptions,
 ): { readonly contextLength: number; readonly maxBlocks: number } {
   const { blockSize, maxRunningRequests } = options;
-  const tokenBytes = bytesPerToken({ ...config, type: 'float32' });
+  const tokenBytes = bytesPerToken({ ...config, type: options.kvCacheType });
   const bytes = options.kvCacheBytes ?? memoryUsage().totalBytes / 4;
   const affordable = Math.floor(bytes / (blockSize * tokenBytes));
   const wanted = options.contextLength ?? Math.min(config.contextLength, affordable * blockSize);
@@ -99,8 +107,8 @@ function cacheSizes(
 }
 
 /** Some long conversations' worth, in proportion to the model, but never much of the machine. */
-function defaultPrefixBytes({ config }: PreparedModel): number {
-  return Math.min(4096 * bytesPerToken({ ...config, type: 'float32' }), memoryUsage().totalBytes / 32);
+function defaultPrefixBytes({ config }: PreparedModel, { kvCacheType: type }: CheckedEngineOptions): number {
+  return Math.min(4096 * bytesPerToken({ ...config, type }), memoryUsage().totalBytes / 32);
 }
 
 async function openDrafter(

@@ -11,15 +11,23 @@ import {
 import type { DecoderConfig } from './decoder-config.js';
 import type { DecoderWeights } from './decoder-weights.js';
 
+/** How keys and values lie in the cache. */
+export type KvType = 'float32' | 'int8';
+
 /**
  * The Llama-family decoder (Touvron et al. 2023) as a graph over weights in an external file.
  *
  * Inputs: `input_ids` int64 [batch, sequence]; `seqlens_k` int32 [batch], tokens of each row after the run, less one;
  * `total_sequence_length` int32 scalar; `logit_positions` int64 [batch, positions], which tokens of the run to give logits
- * for; `past_key_values.L.key|value` float32 [batch, kvHeads, capacity, headDim].
+ * for; `past_key_values.L.key|value` float32 or int8 [batch, kvHeads, capacity, headDim]; with int8 also
+ * `key_scale.L` and `value_scale.L` float32 [1, kvHeads, 1, headDim], what one step of each channel means.
  * Outputs: `logits` float32 [batch, positions, vocabulary]; `present.L.key|value`, to be bound to the memory of the past.
  */
-export function buildDecoderGraph(config: DecoderConfig, weights: DecoderWeights): Uint8Array {
+export function buildDecoderGraph(
+  config: DecoderConfig,
+  weights: DecoderWeights,
+  kvType: KvType = 'float32',
+): Uint8Array {
   const { normEpsilon, layers, kvHeads, headDim, contextLength } = config;
   const graph = new GraphBuilder({ name: config.architecture });
   const ids = graph.input('input_ids', 'int64', ['batch', 'sequence']);
@@ -40,6 +48,8 @@ export function buildDecoderGraph(config: DecoderConfig, weights: DecoderWeights
   const rows = graph.node('Unsqueeze', [positions, graph.int64s([-1])], { name: 'logitRows' });
   const wantedRows = (value: Value, name: string): Value =>
     graph.node('GatherND', [value, rows], { name, attributes: { batch_dims: 1 } });
+  const scale = (name: string): Value | undefined =>
+    kvType === 'int8' ? graph.input(name, 'float32', [1, kvHeads, 1, headDim]) : undefined;
   const cacheShape = ['batch', kvHeads, 'capacity', headDim] as const;
   for (let index = 0; index < layers; index++) {
     const layer = weights.layers[index] as DecoderWeights['layers'][number];
@@ -49,8 +59,10 @@ export function buildDecoderGraph(config: DecoderConfig, weights: DecoderWeights
       graph,
       {
         queryKeyValue: linear(graph, normalized, layer.queryKeyValue, `${name}.queryKeyValue`),
-        pastKey: graph.input(`past_key_values.${index}.key`, 'float32', cacheShape),
-        pastValue: graph.input(`past_key_values.${index}.value`, 'float32', cacheShape),
+        pastKey: graph.input(`past_key_values.${index}.key`, kvType, cacheShape),
+        pastValue: graph.input(`past_key_values.${index}.value`, kvType, cacheShape),
+        keyScale: scale(`key_scale.${index}`),
+        valueScale: scale(`value_scale.${index}`),
         seqlensK,
         totalSequenceLength,
         cos,

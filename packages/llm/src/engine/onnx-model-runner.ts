@@ -2,8 +2,9 @@ import path from 'node:path';
 import { OnnxRuntime, type PreparedRun, type Session, Tensor } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
-import { graphFile } from '../import/import-model.js';
+import { graphFiles } from '../import/import-model.js';
 import { bytesPerToken, KvCache } from './cache/kv-cache.js';
+import type { KvScales } from './cache/kv-scales.js';
 import type { DecodeRow, LogitPositions, ModelRunner } from './model-runner.js';
 
 export interface OnnxModelRunnerOptions {
@@ -11,6 +12,8 @@ export interface OnnxModelRunnerOptions {
   readonly slots: number;
   /** Tokens of a slot. */
   readonly capacity: number;
+  /** How keys and values are stored: as they are, or in 8 bits in steps of these scales. Default: as they are. */
+  readonly kvScales?: KvScales;
   readonly libraryPath?: string;
 }
 
@@ -27,6 +30,7 @@ interface BoundRun {
 export class OnnxModelRunner implements ModelRunner {
   readonly vocabularySize: number;
   readonly cache: KvCache;
+  readonly #scales: Record<string, Tensor>;
   /** By number of rows. */
   readonly #decodeRuns = new Map<number, BoundRun>();
   /** By slot. */
@@ -42,14 +46,16 @@ export class OnnxModelRunner implements ModelRunner {
     options: OnnxModelRunnerOptions,
   ): Promise<OnnxModelRunner> {
     const runtime = OnnxRuntime.load(options.libraryPath === undefined ? {} : { libraryPath: options.libraryPath });
-    const session = await runtime.openSession(path.join(directory, graphFile), { intraOpThreads: options.threads });
+    const kvType = options.kvScales ? 'int8' : 'float32';
+    const file = path.join(directory, graphFiles[kvType]);
+    const session = await runtime.openSession(file, { intraOpThreads: options.threads });
     try {
       return new OnnxModelRunner(session, config, options);
     } catch (cause) {
       await session.dispose();
       if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') throw cause;
       const { slots, capacity } = options;
-      const bytes = bytesPerToken({ ...config, type: 'float32' }) * slots * capacity;
+      const bytes = bytesPerToken({ ...config, type: kvType }) * slots * capacity;
       throw new FerrumError(
         'ResourceExhausted',
         `There is no memory for a cache of ${slots} requests of ${capacity} tokens (${bytes} bytes); open the model with ` +
@@ -62,11 +68,12 @@ export class OnnxModelRunner implements ModelRunner {
   private constructor(
     private readonly session: Session,
     config: DecoderConfig,
-    { slots, capacity }: OnnxModelRunnerOptions,
+    { slots, capacity, kvScales }: OnnxModelRunnerOptions,
   ) {
     this.vocabularySize = config.vocabularySize;
     const { layers, kvHeads, headDim } = config;
-    this.cache = new KvCache({ layers, kvHeads, headDim, slots, capacity, type: 'float32' });
+    this.cache = new KvCache({ layers, kvHeads, headDim, slots, capacity, type: kvScales ? 'int8' : 'float32' });
+    this.#scales = kvScales ? scaleTensors(kvScales, config) : {};
     this.#logits = Tensor.allocate('float32', [1, config.vocabularySize]);
   }
 
@@ -122,6 +129,7 @@ export class OnnxModelRunner implements ModelRunner {
     } finally {
       this.cache.dispose();
       this.#logits.dispose();
+      for (const tensor of Object.values(this.#scales)) tensor.dispose();
       for (const { ids, seqlensK, totalSequenceLength, positions } of [
         ...this.#decodeRuns.values(),
         ...this.#slotRuns.values(),
@@ -143,6 +151,7 @@ export class OnnxModelRunner implements ModelRunner {
       total_sequence_length: totalSequenceLength,
       logit_positions: positions,
       ...past,
+      ...this.#scales,
     };
     const run = this.session.prepare(inputs, { ...present, logits: this.#logitsOf(rows, [rows, 1]) });
     return { run, ids, seqlensK, totalSequenceLength, positions };
@@ -174,4 +183,16 @@ export class OnnxModelRunner implements ModelRunner {
     if (tokens <= this.cache.shape.capacity) return;
     throw new FerrumError('Internal', `${tokens} tokens do not fit a slot of ${this.cache.shape.capacity}.`);
   }
+}
+
+function scaleTensors(scales: KvScales, { layers, kvHeads, headDim }: DecoderConfig): Record<string, Tensor> {
+  const size = kvHeads * headDim;
+  const tensor = (index: number) =>
+    Tensor.from('float32', [1, kvHeads, 1, headDim], scales.slice(index * size, (index + 1) * size));
+  return Object.fromEntries(
+    Array.from({ length: 2 * layers }, (_, index) => [
+      `${index % 2 === 0 ? 'key' : 'value'}_scale.${index >> 1}`,
+      tensor(index),
+    ]),
+  );
 }

@@ -8,9 +8,11 @@ import { WeightImporter } from '../weights/weight-importer.js';
 import { openModelSource } from './model-source.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
-export const importVersion = 2;
+export const importVersion = 3;
 
-export const graphFile = 'decoder.onnx';
+/** One graph per type of cache, over the same weights. */
+export const graphFiles = { float32: 'decoder.onnx', int8: 'decoder-int8-cache.onnx' } as const;
+export const graphFile = graphFiles.float32;
 export const weightsFile = 'weights.bin';
 
 /**
@@ -33,7 +35,9 @@ export async function importModel(
         onTensor(completed, source.weights.tensors.size);
       });
       const weights = await importDecoderWeights(importer, writer, source.config, source.names, source.interleaved);
-      await writeFile(path.join(directory, graphFile), buildDecoderGraph(source.config, weights));
+      for (const kvType of ['float32', 'int8'] as const) {
+        await writeFile(path.join(directory, graphFiles[kvType]), buildDecoderGraph(source.config, weights, kvType));
+      }
     } finally {
       await writer.close();
     }

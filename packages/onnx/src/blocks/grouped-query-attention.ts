@@ -20,6 +20,9 @@ export interface GroupedQueryAttentionInputs {
   /** float32 [positions, headDim / 2]. */
   readonly cos: Value;
   readonly sin: Value;
+  /** For a past in int8: what one step of it means, float32 [1, kvHeads, 1, headDim]. */
+  readonly keyScale?: Value | undefined;
+  readonly valueScale?: Value | undefined;
 }
 
 /**
@@ -32,10 +35,11 @@ export function groupedQueryAttention(
   options: GroupedQueryAttentionOptions,
   name: string,
 ): { readonly output: Value; readonly presentKey: Value; readonly presentValue: Value } {
-  const { queryKeyValue, pastKey, pastValue, seqlensK, totalSequenceLength, cos, sin } = inputs;
+  const { queryKeyValue, pastKey, pastValue, seqlensK, totalSequenceLength, cos, sin, keyScale, valueScale } = inputs;
+  const scales = keyScale && valueScale ? [undefined, undefined, undefined, keyScale, valueScale] : [];
   const [output, presentKey, presentValue] = graph.nodes(
     'GroupQueryAttention',
-    [queryKeyValue, undefined, undefined, pastKey, pastValue, seqlensK, totalSequenceLength, cos, sin],
+    [queryKeyValue, undefined, undefined, pastKey, pastValue, seqlensK, totalSequenceLength, cos, sin, ...scales],
     {
       name,
       domain: 'com.microsoft',
@@ -45,6 +49,9 @@ export function groupedQueryAttention(
         kv_num_heads: options.kvHeads,
         do_rotary: 1,
         rotary_interleaved: 0,
+        ...(scales.length === 0
+          ? {}
+          : { k_quant_type: 'PER_CHANNEL', v_quant_type: 'PER_CHANNEL', kv_cache_bit_width: 8 }),
         ...(options.slidingWindow === undefined ? {} : { local_window_size: options.slidingWindow }),
       },
     },
