@@ -170,4 +170,20 @@ describe('SmolLM2-135M-Instruct, batched', () => {
     expectSame(speculative, plain, 0.3);
     expect(speculative.speculation.acceptanceRate).toBeGreaterThan(0.3);
   });
+
+  it('speculates with a model that drafts, here itself', async () => {
+    const engine = await open();
+    const request: InferenceRequest = {
+      prompt: 'Write one sentence about the sea.',
+      sampling: { temperature: 0, maxTokens: 24, logprobs: true, topLogprobs: 2, ignoreEos: true },
+    };
+    const plain = await reference.infer(request);
+    const config = { speculationDepth: 4, draftModelConfig: { modelId: model, maxSequenceLength: 512 } };
+    const speculative = await engine.inferSpeculative(request, config);
+    expectSame(speculative, plain, 0.3);
+    expect(speculative.speculation.acceptanceRate).toBeGreaterThan(0.7);
+    await expect(
+      engine.inferSpeculative(request, { ...config, draftModelConfig: { modelId: 'no-such-model' } }),
+    ).rejects.toMatchObject({ code: 'NotFound' });
+  });
 });

@@ -24,4 +24,15 @@ export interface CacheMetricsSnapshot {
   readonly blockSize: number;
   readonly kvDtype: KvCacheConfig['dtype'];
   readonly decodeBatch?: DecodeBatchMetrics;
+  readonly executorModelLock?: ExecutorModelLockMetrics;
+}
+
+/** How long calls that need the model to themselves (exports, changes of configuration …) waited for a step to end. */
+export interface ExecutorModelLockMetrics {
+  readonly schemaVersion: 1;
+  /** Calls that waited. */
+  readonly samples: number;
+  readonly totalWaitTimeUs: number;
+  /** Absent before the first. */
+  readonly avgWaitTimeMs?: number;
 }

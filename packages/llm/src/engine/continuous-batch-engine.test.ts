@@ -581,6 +581,8 @@ describe('telling the truth', () => {
     expect(metrics.tokensPerSecond).toBeGreaterThan(0);
     expect(metrics.queueMetrics).toMatchObject({ currentQueueLength: 0 });
     expect(engine.cacheMetricsSnapshot()?.decodeBatch?.maxItems).toBe(2);
+    await engine.exportState();
+    expect(engine.cacheMetricsSnapshot()?.executorModelLock?.samples).toBeGreaterThan(0);
     expect((await engine.status()).isReady).toBe(true);
     const { performanceAnalysis, systemInfo, resourceUsage } = await engine.diagnostics();
     expect(performanceAnalysis.trends).toHaveProperty('latencyTrend');

@@ -344,6 +344,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
       blockSize: cache.blockSize,
       kvDtype: this.parts.runner.cache.shape.type,
       decodeBatch: this.#recorder.decodeBatch(),
+      executorModelLock: this.#recorder.modelLock(),
     };
   }
 

@@ -168,6 +168,7 @@ describe('EngineRecorder', () => {
       avgItemsPerCall: 11.5,
       maxItems: 33,
       lastItems: 4,
+      forceFullLogitsCalls: 8,
       bucketCalls: { m1: 1, m2: 1, m3To4: 2, m5To8: 1, m9To16: 1, m17To32: 1, mGt32: 1 },
     });
   });

@@ -4,6 +4,7 @@ import type {
   DecodeBatchMetrics,
   EngineMetrics,
   ErrorEvent,
+  ExecutorModelLockMetrics,
   FerrumErrorCode,
   GenerationTiming,
   MemoryUsage,
@@ -35,6 +36,8 @@ export class EngineRecorder {
   #queueWaits = 0;
   #queueWaitMs = 0;
   #rejected = 0;
+  #modelWaits = 0;
+  #modelWaitMs = 0;
   #decodeCalls = 0;
   #decodeRows = 0;
   #maxDecodeRows = 0;
@@ -67,6 +70,22 @@ export class EngineRecorder {
   leftQueue(waitedMs: number): void {
     this.#queueWaits += 1;
     this.#queueWaitMs += waitedMs;
+  }
+
+  /** A call had to wait so long for a step to end. */
+  waitedForModel(ms: number): void {
+    this.#modelWaits += 1;
+    this.#modelWaitMs += ms;
+  }
+
+  modelLock(): ExecutorModelLockMetrics {
+    const samples = this.#modelWaits;
+    return {
+      schemaVersion: 1,
+      samples,
+      totalWaitTimeUs: Math.round(1000 * this.#modelWaitMs),
+      ...(samples > 0 ? { avgWaitTimeMs: this.#modelWaitMs / samples } : {}),
+    };
   }
 
   heartbeat(): void {
@@ -147,6 +166,8 @@ export class EngineRecorder {
       ...(average === undefined ? {} : { avgItemsPerCall: average }),
       maxItems: this.#maxDecodeRows,
       lastItems: this.#lastDecodeRows,
+      // Tokens are chosen here, from all logits of every row.
+      forceFullLogitsCalls: this.#decodeCalls,
       bucketCalls: { ...this.#buckets },
     };
   }

@@ -66,8 +66,12 @@ export class StepLoop {
 
   /** Does something between two steps, when nothing is being computed. */
   atRest<T>(work: () => Promise<T>): Promise<T> {
+    const from = performance.now();
     return new Promise((resolve, reject) => {
-      this.#visits.push(() => work().then(resolve, reject));
+      this.#visits.push(() => {
+        this.parts.recorder.waitedForModel(performance.now() - from);
+        return work().then(resolve, reject);
+      });
       this.wake();
     });
   }
