@@ -7,3 +7,4 @@ export {
   type PluginDiscoveryFailure,
 } from './discover-plugins.js';
 export { FerrumError, type FerrumErrorOptions, throwIfAborted } from './errors.js';
+export { isAdvancedEngine } from './is-advanced-engine.js';
