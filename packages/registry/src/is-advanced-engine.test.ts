@@ -2,7 +2,15 @@ import type { AdvancedInferenceEngine, LlmInferenceEngine } from '@ferrum/interf
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { isAdvancedEngine } from './is-advanced-engine.js';
 
-const methods = ['inferBatch', 'inferSpeculative', 'warmup', 'reconfigure', 'diagnostics', 'exportState', 'importState'];
+const methods = [
+  'inferBatch',
+  'inferSpeculative',
+  'warmup',
+  'reconfigure',
+  'diagnostics',
+  'exportState',
+  'importState',
+];
 const engineWith = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name, () => undefined])) as unknown as LlmInferenceEngine;
 

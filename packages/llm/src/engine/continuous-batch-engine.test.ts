@@ -438,7 +438,8 @@ describe('speculation', () => {
       draftModelConfig: { modelId: 'draft' },
     });
     expect(drafted.tokens).toEqual(expected(repetitive, 40));
-    expect(drafted.speculation.acceptanceRate).toBeCloseTo(0.5, 1);
+    // Two of the first four; then three are drafted, as the third is wrong.
+    expect(drafted.speculation.acceptanceRate).toBeCloseTo(2 / 3, 1);
     // Two drafted tokens and one of its own a run.
     expect(runner.runs.length - before).toBeLessThan(20);
     await engine.shutdown();

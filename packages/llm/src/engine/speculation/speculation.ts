@@ -12,20 +12,25 @@ export class Speculation {
   drafted: readonly number[] = [];
   #draftedTokens = 0;
   #acceptedTokens = 0;
+  /** Tokens of the next draft: as many as went well last time, twice as many when all did. */
+  #length: number;
 
   constructor(
     private readonly drafter: Drafter,
     private readonly depth: number,
     private readonly acceptanceThreshold: number,
-  ) {}
+  ) {
+    this.#length = depth;
+  }
 
   async prepare(tokens: readonly number[]): Promise<void> {
-    this.drafted = this.#isWorthIt() ? await this.drafter.draft(tokens, this.depth) : [];
+    this.drafted = this.#isWorthIt() ? await this.drafter.draft(tokens, this.#length) : [];
   }
 
   record(drafted: number, accepted: number): void {
     this.#draftedTokens += drafted;
     this.#acceptedTokens += accepted;
+    this.#length = Math.min(this.depth, accepted === drafted ? 2 * this.#length : accepted + 1);
   }
 
   get stats(): SpeculationStats {
