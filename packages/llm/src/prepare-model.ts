@@ -35,7 +35,7 @@ export interface PreparedModel {
 /** Everything between a model's name and a graph that can be opened: pull, read, convert once. */
 export async function prepareModel(
   context: EngineContext,
-  options: Pick<LlmEngineOptions, 'quantization' | 'contextLength'>,
+  options: Pick<LlmEngineOptions, 'quantization' | 'contextLength' | 'libraryPath'>,
 ): Promise<PreparedModel> {
   const { signal, onProgress } = context;
   const store = context.models ?? defaultModelStore();
@@ -49,7 +49,7 @@ export async function prepareModel(
     const { tokenizer, template } = await readText(model, source);
     const storage = options.quantization ?? source.defaultStorage;
     const directory = await convertOnce(
-      { location, source, storage, label, cacheDirectory: store.cacheDirectory },
+      { location, source, storage, label, cacheDirectory: store.cacheDirectory, libraryPath: options.libraryPath },
       context,
     );
     throwIfAborted(signal, `Opening ${label}`);
@@ -92,17 +92,19 @@ interface Conversion {
   readonly storage: WeightStorage;
   readonly label: string;
   readonly cacheDirectory: string;
+  /** Converting runs the model once. */
+  readonly libraryPath: string | undefined;
 }
 
 /** Makes sure that the model's graph is in the cache. @returns its folder */
 async function convertOnce(conversion: Conversion, { signal, onProgress }: EngineContext): Promise<string> {
-  const { location, source, storage, label, cacheDirectory } = conversion;
+  const { location, source, storage, label, cacheDirectory, libraryPath } = conversion;
   const files = await Promise.all(weightFiles(source).map((file) => realpath(file)));
   const key = await cacheKey(location, files, [importVersion, storage, source.config]);
   return ensureCacheEntry(
     path.join(cacheDirectory, 'graphs', key),
     (directory, buildSignal) =>
-      importInWorker({ location, directory, storage }, label, { signal: buildSignal, onProgress }),
+      importInWorker({ location, directory, storage, libraryPath }, label, { signal: buildSignal, onProgress }),
     {
       signal,
       sources: files,

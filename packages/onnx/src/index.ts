@@ -13,6 +13,7 @@ export {
 } from './blocks/linear.js';
 export { addRmsNorm, rmsNorm } from './blocks/rms-norm.js';
 export { type RotaryOptions, type RotaryScaling, rotaryTable } from './blocks/rotary-table.js';
+export type { RowQuantizedLinearWeights } from './blocks/row-quantized-linear.js';
 export type { AttributeInput, AttributeInputs } from './graph/attributes.js';
 export type { ConstantType } from './graph/constant.js';
 export { decodeModel } from './graph/decode-model.js';
@@ -38,6 +39,8 @@ export type { TensorType } from './graph/tensor-type.js';
 export type { Value, ValueType } from './graph/value.js';
 export { type BlockQuantized, quantizeInt4, quantizeInt8 } from './quantization/block-quantized.js';
 export { type ExactGgmlType, isExactGgmlType, packGgmlBlocks } from './quantization/ggml-blocks.js';
+export { hadamardMatrix, rotateBlocks } from './quantization/hadamard.js';
+export { quantizeRowsInt8, type RowQuantized } from './quantization/row-quantized.js';
 export { OnnxRuntime, type OnnxRuntimeOptions } from './runtime/onnx-runtime.js';
 export type { PreparedRun, RunInputs, RunOptions, RunOutputs } from './runtime/prepared-run.js';
 export type { Session } from './runtime/session.js';

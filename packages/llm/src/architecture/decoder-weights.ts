@@ -34,34 +34,23 @@ export async function importDecoderWeights(
   names: TensorNames,
   interleaved: boolean,
 ): Promise<DecoderWeights> {
-  const { hiddenSize, intermediateSize, heads, kvHeads, headDim, vocabularySize } = config;
+  const { hiddenSize, intermediateSize, heads, headDim, vocabularySize } = config;
   const embedding = await importer.embedding(names.embedding, vocabularySize, hiddenSize);
   const head = config.tiedEmbeddings
     ? await tiedHead(importer, names, embedding)
     : await importer.linear([{ name: names.head, rows: vocabularySize }], hiddenSize);
-  const order = interleaved ? { rowOrder: halfSplitRow(headDim) } : {};
   const layers: DecoderLayerWeights[] = [];
   for (let index = 0; index < config.layers; index++) {
-    const layer = names.layer(index);
-    const projections: LinearPart[] = [
-      { name: layer.query, rows: heads * headDim, ...order },
-      { name: layer.key, rows: kvHeads * headDim, ...order },
-      { name: layer.value, rows: kvHeads * headDim },
-    ];
+    const { attentionNorm, mlpNorm } = names.layer(index);
+    const parts = layerParts(config, names, index, interleaved);
     layers.push({
-      attentionNorm: await importer.vector(layer.attentionNorm, hiddenSize),
-      queryKeyValue: await importer.linear(projections, hiddenSize),
-      attentionOutput: await importer.linear([{ name: layer.attentionOutput, rows: hiddenSize }], heads * headDim),
-      mlpNorm: await importer.vector(layer.mlpNorm, hiddenSize),
+      attentionNorm: await importer.vector(attentionNorm, hiddenSize),
+      queryKeyValue: await importer.linear(parts.queryKeyValue, hiddenSize),
+      attentionOutput: await importer.linear(parts.attentionOutput, heads * headDim),
+      mlpNorm: await importer.vector(mlpNorm, hiddenSize),
       mlp: {
-        gateUp: await importer.linear(
-          [
-            { name: layer.gate, rows: intermediateSize },
-            { name: layer.up, rows: intermediateSize },
-          ],
-          hiddenSize,
-        ),
-        down: await importer.linear([{ name: layer.down, rows: hiddenSize }], intermediateSize),
+        gateUp: await importer.linear(parts.gateUp, hiddenSize),
+        down: await importer.linear(parts.down, intermediateSize),
       },
     });
   }
@@ -83,6 +72,31 @@ export async function importDecoderWeights(
     );
   }
   return { embedding, layers, outputNorm, head, cos: await writer.add(cos), sin: await writer.add(sin) };
+}
+
+/** Which tensors' rows make up each linear layer. */
+export function layerParts(
+  config: DecoderConfig,
+  names: TensorNames,
+  index: number,
+  interleaved: boolean,
+): Record<'queryKeyValue' | 'attentionOutput' | 'gateUp' | 'down', readonly LinearPart[]> {
+  const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
+  const layer = names.layer(index);
+  const order = interleaved ? { rowOrder: halfSplitRow(headDim) } : {};
+  return {
+    queryKeyValue: [
+      { name: layer.query, rows: heads * headDim, ...order },
+      { name: layer.key, rows: kvHeads * headDim, ...order },
+      { name: layer.value, rows: kvHeads * headDim },
+    ],
+    attentionOutput: [{ name: layer.attentionOutput, rows: hiddenSize }],
+    gateUp: [
+      { name: layer.gate, rows: intermediateSize },
+      { name: layer.up, rows: intermediateSize },
+    ],
+    down: [{ name: layer.down, rows: hiddenSize }],
+  };
 }
 
 /** The head over the table's own bytes; a float32 table is the exception, for a product wants it transposed. */

@@ -31,6 +31,18 @@ function largestDifference(actual: readonly Float32Array[], { logits }: Fixture)
   return largest;
 }
 
+function correlation(actual: readonly Float32Array[], { logits }: Fixture): number {
+  let [squares, products, own] = [0, 0, 0];
+  for (const [row, expected] of logits.entries()) {
+    for (const [i, value] of expected.entries()) {
+      squares += value * value;
+      own += actual[row]![i]! ** 2;
+      products += value * actual[row]![i]!;
+    }
+  }
+  return products / Math.sqrt(squares * own);
+}
+
 async function inChunks(session: DecoderSession, fixture: Fixture): Promise<Float32Array[]> {
   const rows: Float32Array[] = [];
   for await (const chunk of session.logitsOfEach(fixture.tokens, signal)) {
@@ -87,27 +99,30 @@ describe('a prompt in chunks', () => {
   });
 });
 
-describe('the decoder graph in quantised storage', () => {
+describe('the decoder graphs in quantised storage', () => {
   it.each(['llama-q4_0', 'llama-q4_1', 'llama-q5_0', 'llama-q8_0', 'llama-mixed', 'llama-tied'] as const)(
-    'differs from the exact weights of %s only by the rounding of activations to 8 bits',
+    'differ from the exact weights of %s only by rounding to 8 bits',
     async (name) => {
       const fixture = loadGgufFixture(name);
       const session = await open(fixture.location, 'exact');
       try {
-        const rows = await inChunks(session, fixture);
-        let [squares, products, own] = [0, 0, 0];
-        for (const [row, expected] of fixture.logits.entries()) {
-          for (const [i, value] of expected.entries()) {
-            squares += value * value;
-            own += rows[row]![i]! ** 2;
-            products += value * rows[row]![i]!;
-          }
-        }
-        // A wrong nibble order, scale or offset destroys the correlation; 8-bit activations leave it near 1.
-        expect(products / Math.sqrt(squares * own)).toBeGreaterThan(0.99);
+        // A wrong order, scale, offset or rotation destroys the correlation; 8 bits leave it near 1.
+        expect(correlation(await inChunks(session, fixture), fixture)).toBeGreaterThan(0.99);
+        expect(correlation(await oneByOne(session, fixture), fixture)).toBeGreaterThan(0.99);
       } finally {
         await session.dispose();
       }
     },
   );
+
+  it.each(hfFixtures)('differ from %s in int8 only by rounding', async (name) => {
+    const fixture = loadHfFixture(name);
+    const session = await open(fixture.location, 'int8');
+    try {
+      expect(correlation(await inChunks(session, fixture), fixture)).toBeGreaterThan(0.99);
+      expect(correlation(await oneByOne(session, fixture), fixture)).toBeGreaterThan(0.99);
+    } finally {
+      await session.dispose();
+    }
+  });
 });

@@ -1,23 +1,22 @@
-import path from 'node:path';
-import { OnnxRuntime, type PreparedRun, type Session, Tensor } from '@ferrum/onnx';
+import { type PreparedRun, Tensor } from '@ferrum/onnx';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
-import { graphFile } from '../import/import-model.js';
+import { type DecoderGraphs, openDecoderGraphs } from '../import/open-decoder-graphs.js';
 
 export interface DecoderSessionOptions {
   readonly threads: number;
   /** Capacity of the cache, in tokens. */
   readonly contextLength: number;
   readonly libraryPath?: string;
-  /** Prompt tokens computed in one run: bounds what a run holds in memory and how long it lasts. Default 96. */
+  /** Prompt tokens computed in one run: bounds what a run holds in memory and how long it lasts. Default 256. */
   readonly prefillChunk?: number;
 }
 
-/** Longer chunks are not faster. */
-const defaultPrefillChunk = 96;
+/** Longer chunks are not faster: their activations leave the processor's caches. */
+const defaultPrefillChunk = 256;
 
 /**
- * One sequence on the decoder graph. Keys and values of its tokens lie in memory of ours, [1, kvHeads, capacity, headDim]
+ * One sequence on the decoder's graphs. Keys and values of its tokens lie in memory of ours, [1, kvHeads, capacity, headDim]
  * per layer and side, which each run extends in place; the operating system commits it page by page as it is written.
  */
 export class DecoderSession {
@@ -31,12 +30,11 @@ export class DecoderSession {
   readonly #step: PreparedRun;
 
   static async open(directory: string, config: DecoderConfig, options: DecoderSessionOptions): Promise<DecoderSession> {
-    const runtime = OnnxRuntime.load(options.libraryPath === undefined ? {} : { libraryPath: options.libraryPath });
-    const session = await runtime.openSession(path.join(directory, graphFile), { intraOpThreads: options.threads });
+    const graphs = await openDecoderGraphs(directory, options);
     try {
-      return new DecoderSession(session, config, options);
+      return new DecoderSession(graphs, config, options);
     } catch (cause) {
-      await session.dispose();
+      await graphs.dispose();
       if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') throw cause;
       const bytes = cacheBytes(config, options.contextLength);
       throw new FerrumError(
@@ -48,7 +46,7 @@ export class DecoderSession {
   }
 
   private constructor(
-    private readonly session: Session,
+    private readonly graphs: DecoderGraphs,
     private readonly config: DecoderConfig,
     private readonly options: DecoderSessionOptions,
   ) {
@@ -65,7 +63,7 @@ export class DecoderSession {
     this.#past = past;
     this.#cache = present;
     this.#logits = Tensor.allocate('float32', [1, 1, vocabularySize]);
-    this.#step = session.prepare(this.#inputs(this.#ids, this.#position), { ...present, logits: this.#logits });
+    this.#step = graphs.decode.prepare(this.#inputs(this.#ids, this.#position), { ...present, logits: this.#logits });
   }
 
   /** Bytes that the cache holds for this many tokens. */
@@ -107,7 +105,7 @@ export class DecoderSession {
   async dispose(): Promise<void> {
     const own = [this.#ids, this.#seqlensK, this.#totalSequenceLength, this.#position, this.#logits];
     try {
-      await this.session.dispose();
+      await this.graphs.dispose();
     } finally {
       for (const tensor of [...Object.values(this.#cache), ...own]) tensor.dispose();
     }
@@ -133,7 +131,7 @@ export class DecoderSession {
     const wanted = Tensor.from('int64', [1, positions.length], BigInt64Array.from(positions, BigInt));
     try {
       this.#setLength(past + tokens.length);
-      await this.session.run(this.#inputs(ids, wanted), { ...this.#cache, logits }, { signal });
+      await this.graphs.prefill.run(this.#inputs(ids, wanted), { ...this.#cache, logits }, { signal });
     } finally {
       ids.dispose();
       wanted.dispose();

@@ -25,7 +25,7 @@ const schema = v.strictObject({
   enablePreemption: v.optional(v.boolean(), true),
   fairShareWeights: v.optional(v.record(v.string(), v.pipe(v.number(), v.finite(), v.gtValue(0))), {}),
   maxBatchedTokens: v.optional(atLeastOne, 2048),
-  prefillChunk: v.optional(chunk, 512),
+  prefillChunk: v.optional(chunk, 256),
   activeDecodePrefillChunk: v.optional(chunk, 64),
   kvCacheBytes: v.optional(atLeastOne),
   kvCacheType: v.optional(v.picklist(['float32', 'int8']), 'float32'),
@@ -62,7 +62,7 @@ export interface LlmEngineOptions {
   readonly fairShareWeights?: Readonly<Record<string, number>>;
   /** Tokens computed in one step, over all requests; at least `maxRunningRequests`. Default 2048. */
   readonly maxBatchedTokens?: number;
-  /** Prompt tokens of one request in one step, at least 3. Default 512. */
+  /** Prompt tokens of one request in one step, at least 3. Default 256. */
   readonly prefillChunk?: number;
   /** Prompt tokens of a step while other requests decode, at least 3: bounds what those wait for. Default 64. */
   readonly activeDecodePrefillChunk?: number;

@@ -10,6 +10,9 @@ export interface DecodeRow {
 /** After which tokens of a run logits are wanted. */
 export type LogitPositions = 'last' | 'all';
 
+/** A prompt's tokens may be rounded in another way than `decode` does, which is faster; a draft's are not. */
+export type ExtendPurpose = 'prompt' | 'draft';
+
 /** Computes runs over the slots of a cache; the one place that an engine touches the model through. */
 export interface ModelRunner {
   readonly vocabularySize: number;
@@ -21,10 +24,16 @@ export interface ModelRunner {
    */
   decode(rows: readonly DecodeRow[]): Promise<Float32Array>;
   /**
-   * Tokens of one slot that follow `past` others.
+   * Tokens of one slot that follow `past` others. Default purpose: `prompt`.
    * @returns logits float32 [1 or tokens, vocabulary], the caller's until the next run.
    * @throws FerrumError `Backend` when the run fails.
    */
-  extend(slot: number, tokens: readonly number[], past: number, positions: LogitPositions): Promise<Float32Array>;
+  extend(
+    slot: number,
+    tokens: readonly number[],
+    past: number,
+    positions: LogitPositions,
+    purpose?: ExtendPurpose,
+  ): Promise<Float32Array>;
   dispose(): Promise<void>;
 }

@@ -1,11 +1,10 @@
-import path from 'node:path';
-import { OnnxRuntime, type PreparedRun, type Session, Tensor } from '@ferrum/onnx';
+import { type PreparedRun, type Session, Tensor } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
-import { graphFiles } from '../import/import-model.js';
+import { type DecoderGraphs, openDecoderGraphs } from '../import/open-decoder-graphs.js';
 import { bytesPerToken, KvCache } from './cache/kv-cache.js';
 import type { KvScales } from './cache/kv-scales.js';
-import type { DecodeRow, LogitPositions, ModelRunner } from './model-runner.js';
+import type { DecodeRow, ExtendPurpose, LogitPositions, ModelRunner } from './model-runner.js';
 
 export interface OnnxModelRunnerOptions {
   readonly threads: number;
@@ -33,7 +32,8 @@ export class OnnxModelRunner implements ModelRunner {
   readonly #scales: Record<string, Tensor>;
   /** By number of rows. */
   readonly #decodeRuns = new Map<number, BoundRun>();
-  /** By slot. */
+  /** By slot: runs of a prompt's tokens, and of tokens that are computed as `decode` would. */
+  readonly #promptRuns = new Map<number, BoundRun>();
   readonly #slotRuns = new Map<number, BoundRun>();
   /** float32 [rows, vocabulary], grown to the most rows asked for. */
   #logits: Tensor<'float32'>;
@@ -45,14 +45,12 @@ export class OnnxModelRunner implements ModelRunner {
     config: DecoderConfig,
     options: OnnxModelRunnerOptions,
   ): Promise<OnnxModelRunner> {
-    const runtime = OnnxRuntime.load(options.libraryPath === undefined ? {} : { libraryPath: options.libraryPath });
     const kvType = options.kvScales ? 'int8' : 'float32';
-    const file = path.join(directory, graphFiles[kvType]);
-    const session = await runtime.openSession(file, { intraOpThreads: options.threads });
+    const graphs = await openDecoderGraphs(directory, options, kvType);
     try {
-      return new OnnxModelRunner(session, config, options);
+      return new OnnxModelRunner(graphs, config, options);
     } catch (cause) {
-      await session.dispose();
+      await graphs.dispose();
       if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') throw cause;
       const { slots, capacity } = options;
       const bytes = bytesPerToken({ ...config, type: kvType }) * slots * capacity;
@@ -66,7 +64,7 @@ export class OnnxModelRunner implements ModelRunner {
   }
 
   private constructor(
-    private readonly session: Session,
+    private readonly graphs: DecoderGraphs,
     config: DecoderConfig,
     { slots, capacity, kvScales }: OnnxModelRunnerOptions,
   ) {
@@ -81,7 +79,7 @@ export class OnnxModelRunner implements ModelRunner {
     const count = rows.length;
     let bound = this.#decodeRuns.get(count);
     if (!bound) {
-      bound = this.#bind(0, count);
+      bound = this.#bind(this.graphs.decode, 0, count);
       this.#decodeRuns.set(count, bound);
     }
     const { run, ids, seqlensK, totalSequenceLength } = bound;
@@ -101,13 +99,16 @@ export class OnnxModelRunner implements ModelRunner {
     tokens: readonly number[],
     past: number,
     positions: LogitPositions,
+    purpose: ExtendPurpose = 'prompt',
   ): Promise<Float32Array> {
     const length = past + tokens.length;
     this.#requireRoom(length);
-    let bound = this.#slotRuns.get(slot);
+    const isPrompt = purpose === 'prompt' && tokens.length > 1;
+    const runs = isPrompt ? this.#promptRuns : this.#slotRuns;
+    let bound = runs.get(slot);
     if (!bound) {
-      bound = this.#bind(slot, 1);
-      this.#slotRuns.set(slot, bound);
+      bound = this.#bind(isPrompt ? this.graphs.prefill : this.graphs.decode, slot, 1);
+      runs.set(slot, bound);
     }
     const wanted = positions === 'all' ? tokens.map((_, index) => index) : [tokens.length - 1];
     const ids = Tensor.from('int64', [1, tokens.length], BigInt64Array.from(tokens, BigInt));
@@ -125,13 +126,14 @@ export class OnnxModelRunner implements ModelRunner {
 
   async dispose(): Promise<void> {
     try {
-      await this.session.dispose();
+      await this.graphs.dispose();
     } finally {
       this.cache.dispose();
       this.#logits.dispose();
       for (const tensor of Object.values(this.#scales)) tensor.dispose();
       for (const { ids, seqlensK, totalSequenceLength, positions } of [
         ...this.#decodeRuns.values(),
+        ...this.#promptRuns.values(),
         ...this.#slotRuns.values(),
       ]) {
         for (const tensor of [ids, seqlensK, totalSequenceLength, positions]) tensor.dispose();
@@ -139,7 +141,7 @@ export class OnnxModelRunner implements ModelRunner {
     }
   }
 
-  #bind(firstSlot: number, rows: number): BoundRun {
+  #bind(session: Session, firstSlot: number, rows: number): BoundRun {
     const ids = Tensor.allocate('int64', [rows, 1]);
     const seqlensK = Tensor.allocate('int32', [rows]);
     const totalSequenceLength = Tensor.allocate('int32', []);
@@ -153,7 +155,7 @@ export class OnnxModelRunner implements ModelRunner {
       ...past,
       ...this.#scales,
     };
-    const run = this.session.prepare(inputs, { ...present, logits: this.#logitsOf(rows, [rows, 1]) });
+    const run = session.prepare(inputs, { ...present, logits: this.#logitsOf(rows, [rows, 1]) });
     return { run, ids, seqlensK, totalSequenceLength, positions };
   }
 

@@ -216,7 +216,7 @@ export class StepLoop {
     const drafted = speculation.drafted.slice(0, maxDraft);
     const slot = sequence.slot;
     const tokens = [sequence.tokens[computed] as number, ...drafted];
-    const logits = await this.#compute([sequence], () => runner.extend(slot, tokens, computed, 'all'));
+    const logits = await this.#compute([sequence], () => runner.extend(slot, tokens, computed, 'all', 'draft'));
     if (!logits) return;
     const { vocabularySize } = runner;
     scheduler.served(sequence, tokens.length);
@@ -247,6 +247,7 @@ export class StepLoop {
     scheduler.served(sequence, count);
     if (wantsAll) await this.#scorePrompt(sequence, computed, count, logits);
     if (!isWhole || sequence.isOver) return;
+    // Before the answer begins, so that a request which follows on it finds its prefix there.
     await this.#keepPrefix(sequence);
     const last = logits.subarray(logits.length - runner.vocabularySize);
     if (sequence.sampled === 0 && sequence.choice === 0) await this.#fork(sequence, last);

@@ -10,7 +10,7 @@ import { ggufBytes } from '../testing/gguf-bytes.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { float32 } from '../testing/test-tensor.js';
 import { tinyMetadata, tinyTensors } from '../testing/tiny-decoder.js';
-import { graphFile, weightsFile } from './import-model.js';
+import { graphFiles, prefillGraphFiles, weightsFile } from './import-model.js';
 
 const folder = temporaryFolder();
 const { location } = loadGgufFixture('llama-q4_0');
@@ -33,11 +33,12 @@ const convert = (file: string, options: Parameters<typeof importInWorker>[2] = {
   importInWorker({ location: file, directory, storage: 'exact' }, 'a model', options);
 
 describe('importInWorker', () => {
-  it('writes graph and weights, and tells of each tensor', async () => {
+  it('writes graphs and weights, and tells of each tensor', async () => {
     const directory = newFolder();
     const events: ProgressEvent[] = [];
     await convert(location, { onProgress: (event) => events.push(event) }, directory);
-    expect(readdirSync(directory).sort()).toEqual([graphFile, weightsFile].sort());
+    const files = [...Object.values(graphFiles), ...Object.values(prefillGraphFiles), weightsFile];
+    expect(readdirSync(directory).sort()).toEqual(files.sort());
     await using file = await openGguf(location);
     const total = file.tensors.size;
     expect(events).toEqual(

@@ -7,6 +7,7 @@ export interface ImportJob {
   readonly location: string;
   readonly directory: string;
   readonly storage: WeightStorage;
+  readonly libraryPath?: string | undefined;
 }
 
 export type ImportMessage =

@@ -3,20 +3,26 @@ import path from 'node:path';
 import { ExternalDataWriter } from '@ferrum/onnx';
 import { buildDecoderGraph } from '../architecture/decoder-graph.js';
 import { importDecoderWeights } from '../architecture/decoder-weights.js';
+import { findOutlierChannels } from '../architecture/outlier-channels.js';
+import { importPrefillWeights } from '../architecture/prefill-weights.js';
 import type { WeightStorage } from '../weights/storage.js';
 import { WeightImporter } from '../weights/weight-importer.js';
 import { openModelSource } from './model-source.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
-export const importVersion = 3;
+export const importVersion = 5;
 
 /** One graph per type of cache, over the same weights. */
 export const graphFiles = { float32: 'decoder.onnx', int8: 'decoder-int8-cache.onnx' } as const;
-export const graphFile = graphFiles.float32;
+/** The same decoder for many rows of one sequence; absent in float32 storage, which stays exact. */
+export const prefillGraphFiles = { float32: 'prefill.onnx', int8: 'prefill-int8-cache.onnx' } as const;
 export const weightsFile = 'weights.bin';
 
+const kvTypes = ['float32', 'int8'] as const;
+
 /**
- * Writes a model's graph and its weights, laid out for the kernels, into a folder. One tensor is in memory at a time.
+ * Writes a model's graphs and their weights, laid out for the kernels, into a folder. One layer is in memory at a time, and
+ * once the decoder itself, which a quantised import runs over a few tokens.
  * @param onTensor called with the tensors done and their number.
  */
 export async function importModel(
@@ -24,6 +30,7 @@ export async function importModel(
   directory: string,
   storage: WeightStorage,
   onTensor: (completed: number, total: number) => void,
+  libraryPath?: string,
 ): Promise<void> {
   const source = await openModelSource(location);
   try {
@@ -34,9 +41,17 @@ export async function importModel(
         completed += 1;
         onTensor(completed, source.weights.tensors.size);
       });
-      const weights = await importDecoderWeights(importer, writer, source.config, source.names, source.interleaved);
-      for (const kvType of ['float32', 'int8'] as const) {
-        await writeFile(path.join(directory, graphFiles[kvType]), buildDecoderGraph(source.config, weights, kvType));
+      const { config, names, interleaved } = source;
+      const weights = await importDecoderWeights(importer, writer, config, names, interleaved);
+      for (const kvType of kvTypes) {
+        await writeFile(path.join(directory, graphFiles[kvType]), buildDecoderGraph(config, weights, { kvType }));
+      }
+      if (storage === 'float32') return;
+      const outliers = await findOutlierChannels(directory, config, weights, libraryPath);
+      const prefill = await importPrefillWeights(importer, writer, config, names, interleaved, weights, outliers);
+      for (const kvType of kvTypes) {
+        const graph = buildDecoderGraph(config, prefill, { kvType, batch: 1 });
+        await writeFile(path.join(directory, prefillGraphFiles[kvType]), graph);
       }
     } finally {
       await writer.close();

@@ -3,10 +3,12 @@ import { FerrumError } from '@ferrum/registry/errors';
 import type { ImportJob, ImportMessage } from './import-in-worker.js';
 import { importModel } from './import-model.js';
 
-const { location, directory, storage } = workerData as ImportJob;
+const { location, directory, storage, libraryPath } = workerData as ImportJob;
 const post = (message: ImportMessage): void => parentPort?.postMessage(message);
 
-importModel(location, directory, storage, (completed, total) => post({ type: 'progress', completed, total })).then(
+const onTensor = (completed: number, total: number): void => post({ type: 'progress', completed, total });
+
+importModel(location, directory, storage, onTensor, libraryPath).then(
   () => post({ type: 'done' }),
   (error: unknown) => post(failure(error)),
 );

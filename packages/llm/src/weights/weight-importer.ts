@@ -55,12 +55,28 @@ export class WeightImporter {
       tensors.map((tensor) => tensor.type),
       inFeatures,
     );
-    const bias = await this.#bias(parts);
-    const shape = { inFeatures, outFeatures, ...(bias ? { bias } : {}) };
+    const bias = await this.bias(parts);
+    const shape = { inFeatures, outFeatures, ...(bias ? { bias: await this.writer.add(bias) } : {}) };
     if (layout.kind === 'float32') {
-      return { ...shape, kind: 'float32', weight: await this.#transposed(parts, tensors, inFeatures, outFeatures) };
+      return { ...shape, kind: 'float32', weight: await this.#transposed(parts, inFeatures, outFeatures) };
     }
     return { ...shape, ...(await this.#quantized(parts, tensors, inFeatures, outFeatures, layout)) };
+  }
+
+  /** The rows of the parts as float32, joined, in pieces of whole rows. */
+  async *rows(parts: readonly LinearPart[], inFeatures: number): AsyncGenerator<Float32Array> {
+    for (const part of parts) yield* this.#rows(this.#tensor(part.name, [part.rows, inFeatures]), part, dequantize);
+  }
+
+  /** The biases of the parts, joined; undefined where the file has none. */
+  async bias(parts: readonly LinearPart[]): Promise<Float32Array | undefined> {
+    if (!parts.some((part) => this.has(biasName(part.name)))) return undefined;
+    const joined: number[] = [];
+    for (const { name, rows, rowOrder = identity } of parts) {
+      const values = this.has(biasName(name)) ? await this.values(biasName(name), rows) : new Float32Array(rows);
+      for (let row = 0; row < rows; row++) joined.push(values[rowOrder(row)] as number);
+    }
+    return Float32Array.from(joined);
   }
 
   /** The embedding table, and the head over the same bytes when the model ties them. */
@@ -118,19 +134,12 @@ export class WeightImporter {
     } as const;
   }
 
-  async #transposed(
-    parts: readonly LinearPart[],
-    tensors: readonly TensorInfo[],
-    inFeatures: number,
-    outFeatures: number,
-  ): Promise<ExternalData> {
+  async #transposed(parts: readonly LinearPart[], inFeatures: number, outFeatures: number): Promise<ExternalData> {
     const transposed = new Float32Array(inFeatures * outFeatures);
     let row = 0;
-    for (const [index, part] of parts.entries()) {
-      for await (const values of this.#rows(tensors[index] as TensorInfo, part, dequantize)) {
-        for (let at = 0; at < values.length; at += inFeatures, row++) {
-          for (let i = 0; i < inFeatures; i++) transposed[i * outFeatures + row] = values[at + i] as number;
-        }
+    for await (const values of this.rows(parts, inFeatures)) {
+      for (let at = 0; at < values.length; at += inFeatures, row++) {
+        for (let i = 0; i < inFeatures; i++) transposed[i * outFeatures + row] = values[at + i] as number;
       }
     }
     return this.writer.add(transposed);
@@ -161,16 +170,6 @@ export class WeightImporter {
         yield convert(tensor.type, bytes);
       }
     }
-  }
-
-  async #bias(parts: readonly LinearPart[]): Promise<ExternalData | undefined> {
-    if (!parts.some((part) => this.has(biasName(part.name)))) return undefined;
-    const joined: number[] = [];
-    for (const { name, rows, rowOrder = identity } of parts) {
-      const values = this.has(biasName(name)) ? await this.values(biasName(name), rows) : new Float32Array(rows);
-      for (let row = 0; row < rows; row++) joined.push(values[rowOrder(row)] as number);
-    }
-    return this.writer.add(Float32Array.from(joined));
   }
 
   #tensor(name: string, dims: readonly number[]): TensorInfo {

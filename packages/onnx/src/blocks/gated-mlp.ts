@@ -7,10 +7,13 @@ export interface GatedMlpWeights {
   readonly down: LinearWeights;
 }
 
-/** down(silu(gate(x)) · up(x)), the SwiGLU of Shazeer 2020; x is [batch, sequence, hiddenSize]. */
-export function gatedMlp(graph: GraphBuilder, x: Value, weights: GatedMlpWeights, name: string): Value {
+/**
+ * down(silu(gate(x)) · up(x)), the SwiGLU of Shazeer 2020; x is [batch, sequence, hiddenSize].
+ * @param apply adds a linear layer; another than `linear` may watch what goes in
+ */
+export function gatedMlp(graph: GraphBuilder, x: Value, weights: GatedMlpWeights, name: string, apply = linear): Value {
   const intermediate = weights.gateUp.outFeatures / 2;
-  const both = linear(graph, x, weights.gateUp, `${name}.gateUp`);
+  const both = apply(graph, x, weights.gateUp, `${name}.gateUp`);
   const [gate, up] = graph.nodes('Split', [both, graph.int64s([intermediate, intermediate])], {
     name: `${name}.split`,
     outputs: 2,
@@ -22,5 +25,5 @@ export function gatedMlp(graph: GraphBuilder, x: Value, weights: GatedMlpWeights
     domain: 'com.microsoft',
     attributes: { alpha: 1 },
   });
-  return linear(graph, graph.node('Mul', [activated, up], { name: `${name}.gated` }), weights.down, `${name}.down`);
+  return apply(graph, graph.node('Mul', [activated, up], { name: `${name}.gated` }), weights.down, `${name}.down`);
 }

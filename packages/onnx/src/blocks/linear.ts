@@ -1,8 +1,9 @@
 import type { ExternalData } from '../graph/external-data.js';
 import type { GraphBuilder, Value } from '../graph/graph-builder.js';
+import { type RowQuantizedLinearWeights, rowQuantizedProduct } from './row-quantized-linear.js';
 
 /** Weights of y = x · Wᵀ (+ bias), already written to a weight file. W is [outFeatures, inFeatures]. */
-export type LinearWeights = (Float32LinearWeights | BlockQuantizedLinearWeights) & {
+export type LinearWeights = (Float32LinearWeights | BlockQuantizedLinearWeights | RowQuantizedLinearWeights) & {
   readonly inFeatures: number;
   readonly outFeatures: number;
   /** float32 [outFeatures]. */
@@ -32,16 +33,26 @@ export interface BlockQuantizedLinearWeights {
  * Adds y = x · Wᵀ (+ bias) to the graph; x is [..., inFeatures]. Weights with offsets need an x of at least one row:
  * ONNX Runtime 1.30 leaves an empty input of ReduceSum unreduced, and the run then fails with `Backend`.
  *
- * Quantised weights run on `MatMulNBits` with activations rounded to 8 bits per block (accuracy level 4), the fastest
- * kernel at any batch size. Its zero points are integers, so a block's float offset is kept exact by a second, small
+ * Weights in blocks run on `MatMulNBits` with activations rounded to 8 bits per block (accuracy level 4), the fastest
+ * kernel for few rows. Its zero points are integers, so a block's float offset is kept exact by a second, small
  * product: Σ (s·(q − 8) + o)·x = MatMulNBits(x) + Σ_blocks o · (sum of x over the block).
  */
 export function linear(graph: GraphBuilder, x: Value, weights: LinearWeights, name: string): Value {
-  const product =
-    weights.kind === 'float32' ? floatProduct(graph, x, weights, name) : quantizedProduct(graph, x, weights, name);
+  const product = productOf(graph, x, weights, name);
   if (!weights.bias) return product;
   const bias = graph.initializer(`${name}.bias`, 'float32', [weights.outFeatures], weights.bias);
   return graph.node('Add', [product, bias], { name: `${name}.addBias` });
+}
+
+function productOf(graph: GraphBuilder, x: Value, weights: LinearWeights, name: string): Value {
+  switch (weights.kind) {
+    case 'float32':
+      return floatProduct(graph, x, weights, name);
+    case 'block-quantized':
+      return quantizedProduct(graph, x, weights, name);
+    case 'row-quantized':
+      return rowQuantizedProduct(graph, x, weights, name);
+  }
 }
 
 function floatProduct(

@@ -4,6 +4,7 @@ import { FerrumError } from '@ferrum/registry/errors';
 import { findDroppedPresentOutputs } from '../graph/dropped-present-outputs.js';
 import type { OnnxModel } from '../graph/model.js';
 import { readModel } from '../graph/read-model.js';
+import { probeByteProducts } from './byte-products.js';
 import { findBundledLibrary } from './library-path.js';
 import { NativeLibrary } from './native-library.js';
 import { NativeSession } from './native-session.js';
@@ -18,6 +19,7 @@ export interface OnnxRuntimeOptions {
 /** ONNX Runtime, called through its C API. One object per library and thread; it is never unloaded. */
 export class OnnxRuntime {
   readonly #library: NativeLibrary;
+  #bytesExact: Promise<boolean> | undefined;
 
   private constructor(library: NativeLibrary) {
     this.#library = library;
@@ -61,6 +63,15 @@ export class OnnxRuntime {
     await requireReadableFile(modelPath);
     requirePresentOutputs(await readModel(modelPath), modelPath);
     return new Session(await NativeSession.open(this.#library, modelPath, options));
+  }
+
+  /**
+   * Whether int8 products (`MatMulInteger` and its kin, uint8 times int8) are exact on this processor; they saturate on x86
+   * without VNNI. Measured once.
+   */
+  multipliesBytesExactly(): Promise<boolean> {
+    this.#bytesExact ??= probeByteProducts(this);
+    return this.#bytesExact;
   }
 }
 
