@@ -5,6 +5,7 @@ Examples:
   ferrum run smollm2:135m                           a conversation
   git diff | ferrum run smollm2:135m "Summarise:"   a prompt and what another program says
   ferrum run ./model.gguf --json "Hi" | jq          for programs
+  ferrum bench llm smollm2:135m --concurrency 1,8   how fast it is here
   ferrum doctor                                     what is wrong, and how to mend it
 
 MODEL is one of
@@ -45,4 +46,19 @@ Examples:
   ferrum run smollm2:135m --system "Answer in French." --seed 7 "Good morning!"
   ferrum run smollm2:135m --raw --max-tokens 20 "Once upon a time"
   ferrum run smollm2:135m < question.txt > answer.txt
+`;
+
+export const benchLlmHelp = `
+Streams are greedy, go past the end of an answer, and have prompts that begin differently.
+The table shows the median and, in brackets, the least and the most.
+
+With --json each case is an object: {"case":"llm","concurrency","model","threads","repeats",
+"promptTokens","maxTokens"} and the measures "timeToFirstTokenMs", "interTokenLatencyMs",
+"decodeTokensPerSecond" and "prefillTokensPerSecond", each {"min","median","mean","max","p95","p99",
+"ci95":[low,high]}, "eventLoopDelayMs" (p99) and "peakRssBytes". What could not be measured is null.
+
+Examples:
+  ferrum bench llm smollm2:135m
+  ferrum bench llm ./model.gguf --concurrency 1,4,8 --threads 2
+  ferrum bench llm smollm2:135m --prompt-tokens 512 --max-tokens 1 --json
 `;

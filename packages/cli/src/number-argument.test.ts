@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { integerArgument, numberArgument } from './number-argument.js';
+import { integerArgument, integerListArgument, numberArgument } from './number-argument.js';
 
 describe('numberArgument', () => {
   it('reads every number as JavaScript writes it', () => {
@@ -43,5 +43,18 @@ describe('integerArgument', () => {
 
   it.each(['', '1.0', '1e3', '0x1', '٣'])('refuses %j', (text) => {
     expect(() => integerArgument()(text)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('integerListArgument', () => {
+  it('reads one number or several, with or without blanks', () => {
+    expect(integerListArgument()('8')).toEqual([8]);
+    expect(integerListArgument()('1,4, 8')).toEqual([1, 4, 8]);
+  });
+
+  it.each(['', ',', '1,', '1,,2', '1;2', '0,1', '1,x'])('refuses %j', (text) => {
+    expect(() => integerListArgument({ minimum: 1 })(text)).toThrow(
+      'It must be whole numbers, at least 1, separated by commas.',
+    );
   });
 });

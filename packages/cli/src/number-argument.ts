@@ -25,6 +25,18 @@ export function integerArgument(range: NumberRange = {}): (text: string) => numb
   };
 }
 
+/** A commander argument parser for whole numbers separated by commas. */
+export function integerListArgument(range: NumberRange = {}): (text: string) => readonly number[] {
+  const integer = integerArgument(range);
+  return (text) => {
+    try {
+      return text.split(',').map((part) => integer(part.trim()));
+    } catch {
+      throw new InvalidArgumentError(`It must be whole numbers${describeRange(range)}, separated by commas.`);
+    }
+  };
+}
+
 function isWithin(value: number, { minimum, maximum, aboveMinimum = false }: NumberRange): boolean {
   if (minimum !== undefined && (aboveMinimum ? value <= minimum : value < minimum)) return false;
   return maximum === undefined || value <= maximum;

@@ -13,6 +13,7 @@ describe('help', () => {
       'show',
       'rm',
       'doctor',
+      'bench',
       'hf:',
       'pypi:',
       'FERRUM_HOME',
@@ -24,16 +25,19 @@ describe('help', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  it.each([['run'], ['pull'], ['list'], ['show'], ['rm'], ['doctor']])('of %s explains it', async (name) => {
-    const { code, stdout } = await runCommand([name, '--help']);
-    expect(code).toBe(0);
-    expect(stdout).toContain(`Usage: ferrum ${name}`);
-  });
+  it.each([['run'], ['pull'], ['list'], ['show'], ['rm'], ['doctor'], ['bench'], ['bench llm']])(
+    'of %s explains it',
+    async (name) => {
+      const { code, stdout } = await runCommand([...name.split(' '), '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: ferrum ${name}`);
+    },
+  );
 
-  it('is shown on stderr, as an error, when nothing is asked', async () => {
-    const { code, stdout, stderr } = await runCommand([]);
+  it.each([[[]], [['bench']]])('is shown on stderr, as an error, when nothing is asked: %j', async (commandLine) => {
+    const { code, stdout, stderr } = await runCommand(commandLine);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('Usage: ferrum');
+    expect(stderr).toContain(['Usage: ferrum', ...commandLine].join(' '));
   });
 });
 
@@ -61,6 +65,16 @@ describe('wrong usage', () => {
       commandLine: ['run', 'tiny', 'hi', '--quantization', 'int3'],
       message: /Allowed choices are exact, int8, int4, float32\./,
     },
+    { commandLine: ['bench', 'lm', 'tiny'], message: /unknown command 'lm'[\s\S]*Did you mean llm\?/ },
+    { commandLine: ['bench', 'llm'], message: /missing required argument 'model'/ },
+    { commandLine: ['bench', 'llm', 'tiny', '--concurrency', '1,0'], message: /whole numbers, at least 1, separated/ },
+    { commandLine: ['bench', 'llm', 'tiny', '--repeats', '0'], message: /It must be a whole number, at least 1\./ },
+    {
+      commandLine: ['bench', 'llm', 'tiny', '--prompt-tokens', '0'],
+      message: /It must be a whole number, at least 1\./,
+    },
+    { commandLine: ['bench', 'llm', 'tiny', '--max-tokens', '-1'], message: /It must be a whole number, at least 1\./ },
+    { commandLine: ['bench', 'llm', 'tiny', '--temperature', '1'], message: /unknown option '--temperature'/ },
     { commandLine: ['run', 'tiny', 'hi', '--stop', ''], message: /It must have at least one character\./ },
     { commandLine: ['run', 'tiny', 'hi', '--raw', '--system', 'x'], message: /--raw sends the prompt alone/ },
   ])('$commandLine is refused with exit code 2', async ({ commandLine, message }) => {

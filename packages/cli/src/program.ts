@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { BenchLlmFlags } from './commands/bench.js';
 import type { RunFlags } from './commands/run.js';
 import type { CommandContext } from './context.js';
+import { addEngineFlags } from './engine-flags.js';
 import type { ExitCode } from './exit-code.js';
 import { exitCodes } from './exit-code.js';
-import { programHelp, runHelp } from './help-text.js';
-import { integerArgument, numberArgument } from './number-argument.js';
+import { benchLlmHelp, programHelp, runHelp } from './help-text.js';
+import { integerArgument, integerListArgument, numberArgument } from './number-argument.js';
 import { readVersion } from './version.js';
 
 export interface Program {
@@ -69,6 +71,7 @@ export function createProgram(context: CommandContext): Program {
     .action(async (flags: { readonly json?: true }) => {
       exitCode = await (await import('./commands/doctor.js')).doctor(flags, context);
     });
+  addBench(program, context);
 
   return {
     run: async (commandLine) => {
@@ -79,7 +82,7 @@ export function createProgram(context: CommandContext): Program {
 }
 
 function addRun(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('run')
     .summary('answer a prompt, or hold a conversation')
     .description('Answer a prompt, or hold a conversation. The model is downloaded first if need be.')
@@ -101,19 +104,40 @@ function addRun(program: Command, context: CommandContext): void {
     .option('--seed <number>', 'same seed, same answer', integerArgument({ minimum: 0 }))
     .option('--stop <text>', 'end the answer before this text (may be repeated)', collectTexts)
     .option('--raw', 'send the prompt without the chat template')
-    .option('--json', 'one JSON object per line')
-    .option('--threads <count>', 'processor threads to compute with', integerArgument({ minimum: 1 }))
-    .option('--context-length <tokens>', 'room for the prompt and the answer', integerArgument({ minimum: 1 }))
-    .addOption(
-      new Option(
-        '--quantization <kind>',
-        'how weights are stored; without it "exact" for GGUF, "int8" for safetensors',
-      ).choices(['exact', 'int8', 'int4', 'float32']),
-    )
-    .option('--offline', 'use no network')
+    .option('--json', 'one JSON object per line');
+  addEngineFlags(command)
     .addHelpText('after', runHelp)
     .action(async (model: string, words: readonly string[], flags: RunFlags) =>
       (await import('./commands/run.js')).run(model, words, flags, context),
+    );
+}
+
+function addBench(program: Command, context: CommandContext): void {
+  const bench = program
+    .command('bench')
+    .summary('measure the speed of a model on this machine')
+    .description('Measure the speed of a model on this machine.');
+  const llm = bench
+    .command('llm')
+    .summary('measure a language model')
+    .description(
+      'Measure a language model: greedy streams that are started together and read to their end. ' +
+        'The model is downloaded first if need be.',
+    )
+    .argument('<model>', 'which model (see "ferrum --help")')
+    .addOption(
+      new Option('--concurrency <counts>', 'streams at a time; several numbers (1,4,8) are a case each')
+        .argParser(integerListArgument({ minimum: 1 }))
+        .default([1], '1'),
+    )
+    .option('--prompt-tokens <count>', 'length of each prompt, in tokens', integerArgument({ minimum: 1 }), 64)
+    .option('--max-tokens <count>', 'length of each answer, in tokens', integerArgument({ minimum: 1 }), 128)
+    .option('--repeats <count>', 'measurements of each case, beside one to warm up', integerArgument({ minimum: 1 }), 5)
+    .option('--json', 'one JSON object per case');
+  addEngineFlags(llm)
+    .addHelpText('after', benchLlmHelp)
+    .action(async (model: string, flags: BenchLlmFlags) =>
+      (await import('./commands/bench.js')).benchLlm(model, flags, context),
     );
 }
 

@@ -1,17 +1,16 @@
-import type { ChatMessage, LlmInferenceEngine, ModelManifest, ModelStore, SamplingParams } from '@ferrum/interfaces';
+import type { ChatMessage, LlmInferenceEngine, SamplingParams } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
+import type { EngineFlags } from '../engine-flags.js';
 import { type Generation, generate } from '../generate.js';
-import { openHost } from '../open-host.js';
 import { formatFooter } from '../output/footer.js';
 import { writeJsonLine } from '../output/json-line.js';
-import { createProgressReporter } from '../output/progress.js';
 import { cleanForTerminal } from '../output/terminal-text.js';
 import { readPrompt } from '../prompt.js';
-import { inWordsOfTheCommandLine } from '../request-errors.js';
+import { withEngine } from '../with-engine.js';
 
 /** The flags of `ferrum run` as commander hands them over, in range already. */
-export interface RunFlags {
+export interface RunFlags extends EngineFlags {
   readonly system?: string;
   readonly maxTokens?: number;
   readonly temperature?: number;
@@ -21,10 +20,6 @@ export interface RunFlags {
   readonly stop?: readonly string[];
   readonly raw?: true;
   readonly json?: true;
-  readonly threads?: number;
-  readonly contextLength?: number;
-  readonly quantization?: 'exact' | 'int8' | 'int4' | 'float32';
-  readonly offline?: true;
 }
 
 /** `ferrum run`: one answer, or a conversation when there is no prompt and people sit at both ends. */
@@ -80,42 +75,6 @@ function promptOf(words: readonly string[], flags: RunFlags, context: CommandCon
     signal: context.signal,
     warn: (message) => context.stderr.writeLine(`${context.stderr.colors.yellow('ferrum:')} ${message}`),
   });
-}
-
-async function withEngine(
-  model: string,
-  flags: RunFlags,
-  context: CommandContext,
-  use: (engine: LlmInferenceEngine, store: ModelStore) => Promise<void>,
-): Promise<void> {
-  const { environment, signal } = context;
-  const progress = createProgressReporter(context);
-  const store = await environment.openStore({ offline: flags.offline === true });
-  const host = await openHost(context, store);
-  try {
-    const { threads, contextLength, quantization } = flags;
-    const options = {
-      ...(threads !== undefined && { threads }),
-      ...(contextLength !== undefined && { contextLength }),
-      ...(quantization !== undefined && { quantization }),
-    };
-    const engine = await host.resolve('text-generation', { model, options, signal, onProgress: progress.listener });
-    progress.stop();
-    await use(engine, store);
-  } catch (error) {
-    progress.stop();
-    // The first failure is the one to tell; what closing the engine after it says is its consequence.
-    await host.dispose().catch(() => {});
-    throw await explain(error, store, model);
-  }
-  await host.dispose();
-}
-
-async function explain(error: unknown, store: ModelStore, model: string): Promise<unknown> {
-  if (!FerrumError.isInstance(error)) return error;
-  // A model that is unknown or broken is what the error is about.
-  const manifest = await store.inspect(model).catch((): ModelManifest => ({ reference: model }));
-  return inWordsOfTheCommandLine(error, manifest);
 }
 
 async function answer(

@@ -13,18 +13,25 @@ export interface FakeEngine {
 
 export interface FakeEngineOptions {
   /** The pieces of the answer. Token ids are 0, 1, 2 …; an error is thrown in its place. */
-  readonly answer?: readonly (string | Error)[];
+  readonly answer?: Pieces;
+  /** Makes the pieces of each answer in place of `answer`; what it returns is awaited. */
+  readonly answerTo?: (request: InferenceRequest) => Pieces | Promise<Pieces>;
   /** Called after each piece; what it returns is awaited. */
   readonly afterPiece?: (index: number) => unknown;
   /** After its pieces the answer never ends by itself, only by the request's signal. */
   readonly endless?: boolean;
   /** Refuses conversations of as many words or more, as an engine refuses a prompt that its context cannot hold. */
   readonly contextWords?: number;
+  /** Tokens of a prompt, for its words. Default: always 3. */
+  readonly promptTokens?: (words: number) => number;
 }
+
+type Pieces = readonly (string | Error)[];
 
 /** A plugin whose engine says what it is told to. */
 export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
-  const { answer = [], afterPiece, endless = false, contextWords = Number.POSITIVE_INFINITY } = behaviour;
+  const { answer = [], answerTo = () => answer, promptTokens: countPrompt = () => 3 } = behaviour;
+  const { afterPiece, endless = false, contextWords = Number.POSITIVE_INFINITY } = behaviour;
   const requests: InferenceRequest[] = [];
   const options: Readonly<Record<string, unknown>>[] = [];
   let open = 0;
@@ -33,7 +40,8 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
     requests.push(request);
     requireRoom(request, contextWords);
     const common = { requestId: 'request', createdAt: new Date(0), metadata: {} };
-    for (const [index, piece] of answer.entries()) {
+    const pieces = await answerTo(request);
+    for (const [index, piece] of pieces.entries()) {
       throwIfCancelled(request.signal);
       if (piece instanceof Error) throw piece;
       yield { ...common, text: piece, tokens: [index] };
@@ -41,13 +49,14 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
     }
     if (endless) await untilAborted(request.signal);
     throwIfCancelled(request.signal);
-    const completionTokens = answer.length;
+    const completionTokens = pieces.length;
+    const promptTokens = countPrompt(wordsOf(request));
     yield {
       ...common,
       text: '',
       tokens: [],
       finishReason: 'eos',
-      usage: { promptTokens: 3, completionTokens, totalTokens: 3 + completionTokens, cachedTokens: 1 },
+      usage: { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens, cachedTokens: 1 },
       timing: { timeToFirstTokenMs: 210, decodeTokensPerSecond: 118.34, totalMs: 500 },
     };
   }
@@ -62,7 +71,10 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
     infer: unused,
     status: unused,
     healthCheck: unused,
-    config: () => ({ model: { modelId: 'fake' }, backend: { backendType: 'fake', device: 'cpu', backendOptions: {} } }),
+    config: () => ({
+      model: { modelId: 'fake' },
+      backend: { backendType: 'fake', device: 'cpu', backendOptions: { threads: 6 } },
+    }),
     metrics: () => {
       throw new Error('the command does not ask for metrics');
     },
@@ -103,9 +115,13 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new FerrumError('Cancelled', 'The generation was cancelled.');
 }
 
-function requireRoom({ prompt = '', messages }: InferenceRequest, contextWords: number): void {
+function wordsOf({ prompt = '', messages }: InferenceRequest): number {
   const text = messages?.map(({ content }) => content).join(' ') ?? prompt;
-  const promptTokens = text.split(' ').length;
+  return text.split(' ').length;
+}
+
+function requireRoom(request: InferenceRequest, contextWords: number): void {
+  const promptTokens = wordsOf(request);
   if (promptTokens < contextWords) return;
   throw new FerrumError('RequestValidation', 'Open the model with a larger contextLength.', {
     details: { parameter: 'prompt', promptTokens, contextLength: contextWords },

@@ -1,0 +1,82 @@
+import { availableParallelism } from 'node:os';
+import type { LlmInferenceEngine } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+import { type LlmCaseResult, measureLlm } from '../bench/llm-case.js';
+import { countOf, describeCases } from '../bench/llm-report.js';
+import { openPromptSource } from '../bench/prompt-source.js';
+import type { CommandContext } from '../context.js';
+import type { EngineFlags } from '../engine-flags.js';
+import { writeJsonLine } from '../output/json-line.js';
+import { contextOverflowOf } from '../request-errors.js';
+import { withEngine } from '../with-engine.js';
+
+/** The flags of `ferrum bench llm` as commander hands them over, in range already. */
+export interface BenchLlmFlags extends EngineFlags {
+  /** Streams of each case. */
+  readonly concurrency: readonly number[];
+  readonly promptTokens: number;
+  readonly maxTokens: number;
+  readonly repeats: number;
+  readonly json?: true;
+}
+
+/** `ferrum bench llm`: how fast a language model is on this machine. */
+export async function benchLlm(model: string, flags: BenchLlmFlags, context: CommandContext): Promise<void> {
+  await withEngine(model, flags, context, async (engine) => {
+    try {
+      await measureCases(engine, model, flags, context);
+    } catch (error) {
+      throw inWordsOfTheBenchmark(error);
+    }
+  });
+}
+
+/** With `--json` a line for each case as soon as it is measured, else a table at the end. */
+async function measureCases(
+  engine: LlmInferenceEngine,
+  model: string,
+  flags: BenchLlmFlags,
+  { stdout, stderr, signal }: CommandContext,
+): Promise<void> {
+  const { concurrency, maxTokens, repeats } = flags;
+  const threads = threadsOf(engine);
+  const nextPrompt = await openPromptSource(engine, flags.promptTokens, signal);
+  const results: LlmCaseResult[] = [];
+  for (const streams of concurrency) {
+    // A line and no more: what is drawn meanwhile would be part of the event loop's delay.
+    await stderr.writeLine(`measuring ${countOf(streams, 'stream')}`);
+    const result = await measureLlm({ engine, nextPrompt, concurrency: streams, maxTokens, repeats, signal });
+    results.push(result);
+    if (!result.decodeTokensPerSecond && maxTokens > 1) {
+      await stderr.writeLine(
+        `${stderr.colors.yellow('ferrum:')} the engine never had all ${streams} streams decode side by side: that speed is not known.`,
+      );
+    }
+    if (flags.json) {
+      const { promptTokens, ...measures } = result;
+      const settings = { concurrency: streams, model, threads, repeats, promptTokens, maxTokens };
+      await writeJsonLine(stdout, { case: 'llm', ...settings, ...measures });
+    }
+  }
+  if (!flags.json) {
+    await stdout.writeLine(describeCases({ model, threads, repeats, concurrency, maxTokens }, results));
+  }
+}
+
+/** As many as the engine says that it uses; those of the machine where it does not say. */
+function threadsOf(engine: LlmInferenceEngine): number {
+  const { threads } = engine.config().backend.backendOptions;
+  return typeof threads === 'number' ? threads : availableParallelism();
+}
+
+/** The prompt is the benchmark's own, so its flags are what can be changed. */
+function inWordsOfTheBenchmark(error: unknown): unknown {
+  const overflow = contextOverflowOf(error);
+  if (!overflow) return error;
+  return new FerrumError(
+    'InvalidParameter',
+    `The context holds ${overflow.contextLength} tokens, the answer included: too few for the prompt. ` +
+      'Lower --prompt-tokens, or raise --context-length.',
+    { cause: error },
+  );
+}
