@@ -54,7 +54,7 @@ export async function openEngine(context: EngineContext): Promise<ContinuousBatc
         defaultParams: model.manifest.sampling ?? {},
         presets,
       },
-      openDrafter: (config) => openDrafter(config, model, context, options),
+      openDrafter: (config, signal) => openDrafter(config, model, { ...context, signal }, options),
     });
   });
 }
@@ -120,7 +120,7 @@ async function openDrafter(
   const model = { reference: draft.modelPath ?? draft.modelId };
   const { quantization, maxSequenceLength } = draft;
   const prepared = await prepareModel(
-    { ...context, model, signal: undefined, onProgress: undefined },
+    { ...context, model, onProgress: undefined },
     {
       ...(quantization === undefined ? {} : { quantization }),
       ...(maxSequenceLength === undefined ? {} : { contextLength: maxSequenceLength }),

@@ -1,15 +1,15 @@
 import type { IncrementalDecoder, Tokenizer } from '@ferrum/models';
 import { StopSequences } from './stop-sequences.js';
 
-/** Text of an answer as its tokens come: whole characters, and nothing of a stop sequence. */
+/** Text of an answer as its tokens come: whole characters, and nothing of a stop sequence that ends it. */
 export class AnswerText {
   readonly #decoder: IncrementalDecoder;
   readonly #stops: StopSequences;
   #tokens = 0;
 
-  /** @param minTokens until so many tokens have come, stop sequences are text like any other. */
+  /** @param minTokens a stop sequence that is complete before so many tokens have come is text like any other. */
   constructor(
-    tokenizer: Tokenizer,
+    tokenizer: Pick<Tokenizer, 'createDecoder'>,
     stopSequences: readonly string[],
     private readonly minTokens = 0,
   ) {
@@ -20,13 +20,16 @@ export class AnswerText {
   /** @returns the text that is safe to give out, and whether a stop sequence ends the answer here. */
   push(token: number): { readonly text: string; readonly stopped: boolean } {
     this.#tokens += 1;
-    const text = this.#decoder.push(token);
-    return this.#tokens < this.minTokens ? { text, stopped: false } : this.#stops.push(text);
+    return this.#pushText(this.#decoder.push(token));
   }
 
   /** What was held back, once no more tokens come; it may hold a stop sequence that the last bytes completed. */
   finish(): { readonly text: string; readonly stopped: boolean } {
-    const { text, stopped } = this.#stops.push(this.#decoder.flush());
+    const { text, stopped } = this.#pushText(this.#decoder.flush());
     return { text: text + this.#stops.flush(), stopped };
+  }
+
+  #pushText(text: string): { readonly text: string; readonly stopped: boolean } {
+    return this.#stops.push(text, this.#tokens >= this.minTokens);
   }
 }

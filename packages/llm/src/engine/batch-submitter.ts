@@ -2,11 +2,13 @@ import type { InferenceRequest } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { TokenSampler } from '../sampling/token-sampler.js';
+import { abortable } from './abortable.js';
 import { AnswerText } from './answer-text.js';
+import { type PromiseWithResolvers, withResolvers } from './chunk-queue.js';
 import { encodePrompt } from './encode-prompt.js';
 import type { EngineRecorder } from './engine-recorder.js';
 import type { EngineSettings } from './engine-settings.js';
-import { kvArrayOf, type RestorableRequest } from './engine-state.js';
+import { invalidState, kvArrayOf, type RestorableRequest } from './engine-state.js';
 import { Generation, type GenerationSink } from './generation.js';
 import type { ModelRunner } from './model-runner.js';
 import { type CheckedRequest, checkRequest, invalid } from './request.js';
@@ -46,6 +48,7 @@ export class BatchSubmitter {
   readonly #active = new Map<Generation, InferenceRequest>();
   #arrivals = 0;
   #onDrained: (() => void) | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
 
   constructor(private readonly parts: BatchSubmitterParts) {}
 
@@ -72,8 +75,7 @@ export class BatchSubmitter {
     const startedAt = performance.now();
     let id: string | undefined;
     try {
-      this.parts.requireOpen();
-      const checked = this.#check(request, isStream, speculation !== undefined);
+      const checked = this.check(request, { isStream, isSpeculative: speculation !== undefined });
       id = checked.id;
       throwIfAborted(checked.signal, 'The generation');
       this.#requireRoom();
@@ -98,39 +100,67 @@ export class BatchSubmitter {
    * @returns starts it where it stopped
    */
   prepareRestored(restorable: RestorableRequest, sink: GenerationSink): () => Generation {
-    const { runner, config } = this.parts;
+    const { runner } = this.parts;
     const { request, promptTokens, allocatedResources, kvCache, progress } = restorable;
-    const checked = this.#check(request, false, false);
+    const checked = this.check(request);
+    const { choices, promptLogprobs, kvChoice = 0 } = allocatedResources;
+    this.#requirePlausible(restorable, checked);
+    const { generation, start } = this.#prepare(request, checked, promptTokens, sink, performance.now(), undefined);
+    if (choices.length > 1) generation.fork();
+    if (promptLogprobs) generation.promptLogprobs = promptLogprobs;
+    for (const [index, { tokens, logprobs, sampler }] of choices.entries()) {
+      const chosen = tokens.map((token, i) => {
+        const known = logprobs?.[i];
+        return known ? { token, logprobs: known } : { token };
+      });
+      try {
+        generation.sequences[index]?.restore(chosen, sampler);
+      } catch (cause) {
+        throw invalidState(`holds a sampler that cannot go on: ${String(cause)}`);
+      }
+    }
+    const owner = generation.sequences[kvChoice];
+    const { tokensProcessed } = progress;
+    if (kvCache && owner && tokensProcessed > 0 && tokensProcessed < owner.length) {
+      owner.snapshot = { tokens: tokensProcessed, data: kvArrayOf(kvCache, tokensProcessed, runner.cache) };
+    }
+    return () => {
+      start({ isQueued: false });
+      return generation;
+    };
+  }
+
+  #requirePlausible({ promptTokens, allocatedResources }: RestorableRequest, request: CheckedRequest): void {
     const { choices } = allocatedResources;
-    const foreign = [promptTokens, ...choices.map(({ tokens }) => tokens)]
-      .flat()
-      .find((token) => token >= config.vocabularySize);
+    const { vocabularySize } = this.parts.config;
+    const all = [promptTokens, ...choices.map(({ tokens }) => tokens)].flat();
+    const foreign = all.find((token) => token >= vocabularySize);
     if (foreign !== undefined) throw invalidState(`holds the token ${foreign}, which the model does not know`);
-    if (promptTokens.length >= this.parts.contextLength || choices.length !== checked.bestOf) {
+    const hasBegun = choices.some(({ tokens }) => tokens.length > 0);
+    if (promptTokens.length >= this.parts.contextLength || choices.length !== (hasBegun ? request.bestOf : 1)) {
       throw invalidState(
         `has a prompt of ${promptTokens.length} tokens and ${choices.length} answers, which do not fit its request`,
       );
     }
-    const { tokensProcessed } = progress;
-    const known = promptTokens.length + (choices[0]?.tokens.length ?? 0);
-    const isUsable = kvCache !== undefined && tokensProcessed > 0 && tokensProcessed < known;
-    const snapshot = isUsable
-      ? { tokens: tokensProcessed, data: kvArrayOf(kvCache, tokensProcessed, runner.cache) }
-      : undefined;
-    const { generation, start } = this.#prepare(request, checked, promptTokens, sink, performance.now(), undefined);
-    return () => {
-      for (const [index, { tokens, logprobs, sampler }] of choices.entries()) {
-        const chosen = tokens.map((token, i) => {
-          const known = logprobs?.[i];
-          return known ? { token, logprobs: known } : { token };
-        });
-        generation.sequences[index]?.restore(chosen, sampler);
-      }
-      const [first] = generation.sequences;
-      if (first && snapshot) first.snapshot = snapshot;
-      start(true);
-      return generation;
-    };
+    const wantsLogprobs = request.sampling.topLogprobs !== undefined;
+    if (choices.some(({ tokens, logprobs = [] }) => logprobs.length !== (wantsLogprobs ? tokens.length : 0))) {
+      throw invalidState('lacks log-probabilities that its request asks for, or has some that it does not');
+    }
+  }
+
+  /** Settles when there is room in the queue. @throws FerrumError `Cancelled` when the signal fires first. */
+  async room(signal: AbortSignal | undefined): Promise<void> {
+    while (this.parts.scheduler.isFull) {
+      this.#room ??= withResolvers<void>();
+      await abortable(this.#room.promise, signal, 'The batch');
+    }
+  }
+
+  /** To be called after every step: tells those who wait for room. */
+  onStep(): void {
+    if (!this.#room || this.parts.scheduler.isFull) return;
+    this.#room.resolve();
+    this.#room = undefined;
   }
 
   /** Waits for what is in flight; after the time-out ends what is left. */
@@ -152,7 +182,12 @@ export class BatchSubmitter {
     });
   }
 
-  #check(request: InferenceRequest, isStream: boolean, isSpeculative: boolean): CheckedRequest {
+  /**
+   * @throws FerrumError for a request that no engine of this model and configuration could take, or `Cancelled` once this
+   * one is shut down.
+   */
+  check(request: InferenceRequest, { isStream = false, isSpeculative = false } = {}): CheckedRequest {
+    this.parts.requireOpen();
     const { config } = this.parts;
     const { defaultParams, presets } = this.parts.settings();
     const checked = checkRequest(request, {
@@ -188,7 +223,7 @@ export class BatchSubmitter {
     sink: GenerationSink,
     startedAt: number,
     speculation: Speculation | undefined,
-  ): { readonly generation: Generation; readonly start: (anyway?: boolean) => void } {
+  ): { readonly generation: Generation; readonly start: (options?: { readonly isQueued?: boolean }) => void } {
     const { tokenizer, contextLength, scheduler, loop } = this.parts;
     const generation = new Generation({
       request,
@@ -198,40 +233,43 @@ export class BatchSubmitter {
       tokenizer,
       startedAt,
       sink,
+      newSequence: (owner, choice) => this.#newSequence(owner, choice, speculation),
       onOver: (_, error) => {
         release();
         this.#over(generation, error);
       },
     });
     let release = (): void => {};
-    const end = this.#endTokens(request);
-    generation.sequences = Array.from({ length: request.bestOf }, (_, choice) => {
-      const sampling = { ...request.sampling, seed: seedOf(request.sampling.seed, choice) };
-      return new Sequence({
-        generation,
-        choice,
-        sampler: new TokenSampler(sampling, {
-          promptTokens,
-          endTokens: end,
-          tokenText: (token) => tokenLabel(tokenizer, token),
-          vocabularySize: this.parts.config.vocabularySize,
-        }),
-        answer: new AnswerText(tokenizer, request.stopSequences, request.sampling.minTokens),
-        arrival: this.#arrivals++,
-        speculation,
-      });
-    });
-    const start = (anyway = false): void => {
+    const start = ({ isQueued = true } = {}): void => {
       if (generation.isOver) return;
-      const [first, ...others] = generation.sequences;
-      // The others of a new request join when the prompt is computed.
-      const joining = first && first.sampled > 0 ? [first, ...others] : [first];
-      for (const sequence of joining) if (sequence && !sequence.isOver) scheduler.add(sequence, { anyway });
+      for (const sequence of generation.sequences) if (!sequence.isOver) scheduler.add(sequence, { isQueued });
       this.#active.set(generation, source);
       release = this.#watch(generation);
       loop.wake();
     };
     return { generation, start };
+  }
+
+  #newSequence(generation: Generation, choice: number, speculation: Speculation | undefined): Sequence {
+    const { tokenizer, config } = this.parts;
+    const { request, promptTokens } = generation;
+    const { sampling } = request;
+    return new Sequence({
+      generation,
+      choice,
+      sampler: new TokenSampler(
+        { ...sampling, seed: seedOf(sampling.seed, choice) },
+        {
+          promptTokens,
+          endTokens: this.#endTokens(request),
+          tokenText: (token) => tokenLabel(tokenizer, token),
+          vocabularySize: config.vocabularySize,
+        },
+      ),
+      answer: new AnswerText(tokenizer, request.stopSequences, sampling.minTokens),
+      arrival: this.#arrivals++,
+      speculation,
+    });
   }
 
   /** Ends the generation when its signal fires or its time is over. @returns a function that stops watching */
@@ -264,16 +302,17 @@ export class BatchSubmitter {
   #over(generation: Generation, error: FerrumError | undefined): void {
     const { recorder, loop } = this.parts;
     this.#active.delete(generation);
-    const { completionTokens, firstTokenAt } = generation;
-    if (error) {
-      const phase = generation.admittedAt === undefined ? 'queued' : firstTokenAt === undefined ? 'prefill' : 'decode';
-      recorder.failed(error, generation.request.id, {
+    const { completionTokens, firstTokenAt, admittedAt, tokenGaps, tokenGapMs } = generation;
+    const failure = error ?? (generation.wasCancelled ? cutOff() : undefined);
+    if (failure) {
+      const phase = admittedAt === undefined ? 'queued' : firstTokenAt === undefined ? 'prefill' : 'decode';
+      recorder.failed(failure, generation.request.id, {
         tokens: completionTokens,
-        wasComputed: generation.admittedAt !== undefined,
+        wasComputed: admittedAt !== undefined,
         phase,
       });
     } else {
-      recorder.succeeded(completionTokens, generation.timing());
+      recorder.succeeded(completionTokens, generation.timing(), { count: tokenGaps, ms: tokenGapMs });
     }
     if (this.#active.size === 0) this.#onDrained?.();
     loop.wake();
@@ -285,11 +324,11 @@ export class BatchSubmitter {
   }
 }
 
+function cutOff(): FerrumError {
+  return new FerrumError('Cancelled', 'The engine shut down before the answer was complete.');
+}
+
 /** Each answer draws from numbers of its own; the first from those of the seed itself. */
 function seedOf(seed: number, choice: number): number {
   return (seed + choice * 0x9e3779b9) % (Number.MAX_SAFE_INTEGER + 1);
-}
-
-function invalidState(problem: string): FerrumError {
-  return new FerrumError('InvalidParameter', `The state ${problem}.`, { details: { parameter: 'state' } });
 }

@@ -45,6 +45,8 @@ describe('ContinuousBatchEngine', () => {
       priority: fc.constantFrom('low' as const, 'normal' as const, 'high' as const, 'critical' as const),
       salt: fc.option(fc.constantFrom('s', 't'), { nil: undefined }),
       clientId: fc.constantFrom('a', 'b'),
+      n: fc.constantFrom(1, 1, 1, 3),
+      reader: fc.constantFrom('infer' as const, 'infer' as const, 'stream' as const, 'slow stream' as const),
       delayTurns: fc.integer({ min: 0, max: 6 }),
       abortAfterTurns: fc.option(fc.integer({ min: 0, max: 30 }), { nil: undefined }),
     });
@@ -62,7 +64,7 @@ describe('ContinuousBatchEngine', () => {
             contextLength: 96,
             maxBlocks,
             prefixCacheBytes,
-            options: { policy, prefillChunk: 16, activeDecodePrefillChunk: 5, enablePreemption },
+            options: { policy, prefillChunk: 16, activeDecodePrefillChunk: 5, enablePreemption, streamBuffer: 3 },
           });
           let runs = 0;
           runner.before = () => {
@@ -70,22 +72,34 @@ describe('ContinuousBatchEngine', () => {
             return undefined;
           };
           const outcomes = await Promise.allSettled(
-            requests.map(
-              async ({ prefix, prompt, maxTokens, priority, salt, clientId, delayTurns, abortAfterTurns }) => {
-                for (let i = 0; i < delayTurns; i++) await nextTurn();
-                const controller = new AbortController();
-                if (abortAfterTurns !== undefined) void abortAfter(controller, abortAfterTurns);
-                const cacheSalt = salt === undefined ? {} : { cacheSalt: salt };
-                return engine.infer(
-                  ask(prefix + prompt, maxTokens, { priority, clientId, ...cacheSalt, signal: controller.signal }),
-                );
-              },
-            ),
+            requests.map(async (given) => {
+              const { prefix, prompt, maxTokens, priority, salt, clientId, n, reader } = given;
+              for (let i = 0; i < given.delayTurns; i++) await nextTurn();
+              const controller = new AbortController();
+              if (given.abortAfterTurns !== undefined) void abortAfter(controller, given.abortAfterTurns);
+              const request = ask(prefix + prompt, maxTokens, {
+                priority,
+                clientId,
+                ...(salt === undefined ? {} : { cacheSalt: salt }),
+                signal: controller.signal,
+                sampling: { ...greedy(maxTokens), n },
+              });
+              if (reader === 'infer') {
+                const { tokens, choices } = await engine.infer(request);
+                return choices ? choices.map((choice) => choice.tokens) : [tokens];
+              }
+              const answers: number[][] = Array.from({ length: n }, () => []);
+              for await (const { choice = 0, tokens } of engine.inferStream(request)) {
+                answers[choice]?.push(...tokens);
+                for (let i = 0; reader === 'slow stream' && i < 5; i++) await nextTurn();
+              }
+              return answers;
+            }),
           );
           for (const [i, outcome] of outcomes.entries()) {
-            const { prefix, prompt, maxTokens, abortAfterTurns } = requests[i] as (typeof requests)[number];
+            const { prefix, prompt, maxTokens, abortAfterTurns, n } = requests[i] as (typeof requests)[number];
             if (outcome.status === 'fulfilled') {
-              expect(outcome.value.tokens).toEqual(expected(prefix + prompt, maxTokens));
+              expect(outcome.value).toEqual(Array(n).fill(expected(prefix + prompt, maxTokens)));
             } else {
               expect(['Backend', 'Cancelled']).toContain((outcome.reason as FerrumError).code);
               if ((outcome.reason as FerrumError).code === 'Cancelled') expect(abortAfterTurns).toBeDefined();
@@ -106,7 +120,7 @@ describe('ContinuousBatchEngine', () => {
           expect(runner.isDisposed).toBe(true);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 
@@ -189,6 +203,54 @@ describe('ContinuousBatchEngine', () => {
     expect((await engine.infer(ask('other', 10))).tokens).toEqual(expected('other', 10));
     expect((await read(stuck)).at(-1)?.usage?.completionTokens).toBe(40);
     await engine.shutdown();
+  });
+
+  it('goes on when every reader has stopped, and when they all come back', async () => {
+    const { engine } = openFakeEngine({ slots: 1, options: { maxRunningRequests: 1, streamBuffer: 2 } });
+    const stalled = ['one', 'two', 'three'].map((prompt) => engine.inferStream(ask(prompt, 30)));
+    for (const stream of stalled) await stream.next();
+    // Nobody can be served, and the event loop turns all the same.
+    for (let i = 0; i < 50; i++) await nextTurn();
+    const results = engine.inferBatch([ask('batch', 4)]);
+    expect(await results).toMatchObject([{ status: 'ok', response: { tokens: expected('batch', 4) } }]);
+    const rest = await Promise.all(stalled.map(read));
+    for (const [i, chunks] of rest.entries()) {
+      const prompt = ['one', 'two', 'three'][i] as string;
+      expect(chunks.flatMap(({ tokens }) => tokens)).toEqual(expected(prompt, 30).slice(1));
+    }
+    await engine.shutdown();
+  });
+
+  it('hears every call, however soon after the last step it comes', async () => {
+    for (let ticks = 0; ticks < 25; ticks++) {
+      const { engine } = openFakeEngine();
+      await engine.infer(ask('a', 2));
+      for (let i = 0; i < ticks; i++) await undefined;
+      expect((await engine.infer(ask('b', 2))).tokens).toEqual(expected('b', 2));
+      await engine.exportState();
+      for (let i = 0; i < ticks; i++) await undefined;
+      await engine.shutdown();
+    }
+  });
+
+  it('counts the rows that were meant, and what was cut off as failed', async () => {
+    const { engine, runner } = openFakeEngine({ slots: 4 });
+    await engine.infer(ask('alone', 6));
+    expect(engine.cacheMetricsSnapshot()?.decodeBatch).toMatchObject({ maxItems: 1, totalItems: 5 });
+    runner.before = async () => {
+      await sleep(2);
+      return undefined;
+    };
+    const before = runner.runs.length;
+    const cut = engine.infer(ask('cut', 200));
+    while (runner.runs.length < before + 5) await nextTurn();
+    await engine.shutdown({ drainTimeoutMs: 1 });
+    expect((await cut).finishReason).toBe('cancelled');
+    expect(engine.metrics()).toMatchObject({
+      successfulRequests: 1,
+      failedRequests: 1,
+      errorStats: { errorsByType: { Cancelled: 1 } },
+    });
   });
 
   it('serves the urgent first, and preempts the lesser', async () => {
@@ -281,6 +343,29 @@ describe('prefix cache', () => {
     await engine.shutdown();
   });
 
+  it('keeps nothing of a prompt that came out as no numbers', async () => {
+    const { engine, runner } = openFakeEngine();
+    runner.before = () => [0];
+    await expect(engine.infer(ask(`${shared}x`, 2))).rejects.toMatchObject({ code: 'Backend' });
+    runner.before = () => undefined;
+    expect((await engine.infer(ask(`${shared}x`, 2))).usage.cachedTokens).toBe(0);
+    await engine.shutdown();
+  });
+
+  it('counts cached tokens once, though the request starts more than once', async () => {
+    const { engine, runner } = openFakeEngine({ slots: 1, options: { maxRunningRequests: 1, prefillChunk: 4 } });
+    await engine.infer(ask(shared.slice(0, 40), 1));
+    const hits = engine.cacheMetricsSnapshot()?.hits;
+    const before = runner.runs.length;
+    const low = engine.infer(ask(shared, 2, { priority: 'low' }));
+    while (runner.runs.length < before + 2) await nextTurn();
+    await engine.infer(ask('urgent', 2, { priority: 'critical' }));
+    expect((await low).usage.cachedTokens).toBe(40);
+    expect((await low).timing.prefillTokensPerSecond).toBeGreaterThan(0);
+    expect(engine.cacheMetricsSnapshot()?.hits).toBe((hits ?? 0) + 1);
+    await engine.shutdown();
+  });
+
   it('keeps salts apart', async () => {
     const { engine } = openFakeEngine();
     await engine.infer(ask(`${shared}one`, 2, { cacheSalt: 'alice' }));
@@ -318,6 +403,38 @@ describe('several answers', () => {
     // The first is what one alone would be.
     const alone = await engine.infer({ prompt: 'how many ways', raw: true, sampling: { ...sampling, n: 1 } });
     expect(response.tokens).toEqual(alone.tokens);
+    await engine.shutdown();
+  });
+
+  it('come from a prompt of one token too, echoed and scored', async () => {
+    const { engine } = openFakeEngine();
+    const sampling = { ...greedy(3), n: 2, echo: true, logprobs: true };
+    const response = await engine.infer({ prompt: 'a', raw: true, sampling });
+    const text = `a${expected('a', 3).map(fakeText).join('')}`;
+    expect(response.choices?.map((choice) => choice.text)).toEqual([text, text]);
+    expect(response.promptLogprobs).toEqual([null]);
+    await engine.shutdown();
+  });
+
+  it('take one place in the queue together', async () => {
+    const { engine } = openFakeEngine({ slots: 2, options: { maxRunningRequests: 2, maxWaitingRequests: 1 } });
+    const sampling = { temperature: 1, seed: 1, maxTokens: 20, n: 12, ignoreEos: true };
+    const many = engine.infer({ prompt: 'many', raw: true, sampling });
+    for (let i = 0; i < 20; i++) await nextTurn();
+    expect((await engine.infer(ask('one more', 3))).tokens).toEqual(expected('one more', 3));
+    expect((await many).choices).toHaveLength(12);
+    await engine.shutdown();
+  });
+
+  it('end alone when the scores of a prompt are no numbers', async () => {
+    const { engine, runner } = openFakeEngine({ slots: 2, options: { maxRunningRequests: 2 } });
+    const bystander = engine.infer(ask('bystander', 30));
+    while (runner.runs.length < 3) await nextTurn();
+    runner.before = ({ kind }) => (kind === 'extend' ? [1] : undefined);
+    const sampling = { ...greedy(1), echo: true, logprobs: true };
+    const scored = engine.infer({ prompt: 'scored', raw: true, sampling });
+    await expect(scored).rejects.toMatchObject({ code: 'Backend' });
+    expect((await bystander).tokens).toEqual(expected('bystander', 30));
     await engine.shutdown();
   });
 
@@ -512,6 +629,48 @@ describe('exportState and importState', () => {
       await other.engine.shutdown();
     },
   );
+
+  it('carry what presets and defaults said, and the scores of the prompt', async () => {
+    const { engine, runner } = openFakeEngine();
+    const config = engine.config();
+    const presets = { ...config.sampling!.presets!, own: greedy(30) };
+    await engine.reconfigure({ ...config, sampling: { ...config.sampling!, presets } });
+    const request = { prompt: 'preset', raw: true, preset: 'own', sampling: { echo: true, logprobs: true } };
+    const original = engine.infer(request);
+    while (runner.runs.length < 8) await nextTurn();
+    // As it comes back from a file.
+    const state = JSON.parse(JSON.stringify(await engine.exportState()));
+    const other = openFakeEngine();
+    const [restored] = await other.engine.importState(state);
+    const [response, whole] = [await restored!.response(), await original];
+    expect(response).toMatchObject({
+      text: whole.text,
+      promptLogprobs: whole.promptLogprobs,
+      logprobs: whole.logprobs,
+    });
+    await engine.shutdown();
+    await other.engine.shutdown();
+  });
+
+  it('start nothing when one of the requests is damaged', async () => {
+    const { engine, runner } = openFakeEngine();
+    const pending = ['one', 'two'].map((prompt) => engine.infer(ask(prompt, 30)));
+    while (runner.runs.length < 6) await nextTurn();
+    const state = await engine.exportState();
+    await Promise.all(pending);
+    const other = openFakeEngine();
+    const damaged = JSON.parse(JSON.stringify(state));
+    damaged.activeRequests[1].allocatedResources.choices[0].sampler = 'none';
+    await expect(other.engine.importState(damaged)).rejects.toMatchObject({ code: 'InvalidParameter' });
+    expect(await other.engine.status()).toMatchObject({ activeRequests: 0, queuedRequests: 0 });
+    for (const nonsense of [null, 7, {}, { ...state, activeRequests: 5 }, { ...state, activeRequests: [null] }]) {
+      await expect(other.engine.importState(nonsense as unknown as typeof state)).rejects.toMatchObject({
+        code: 'InvalidParameter',
+      });
+    }
+    await engine.shutdown();
+    await other.engine.shutdown();
+  });
 
   it('refuse the state of another model, and what is damaged', async () => {
     const { engine } = openFakeEngine();

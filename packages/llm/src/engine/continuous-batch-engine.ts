@@ -23,6 +23,7 @@ import type {
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
+import { abortable } from './abortable.js';
 import { BatchSubmitter } from './batch-submitter.js';
 import { PrefixCache } from './cache/prefix-cache.js';
 import { ChunkQueue } from './chunk-queue.js';
@@ -37,7 +38,7 @@ import { healthOf } from './health.js';
 import { inferBatch } from './infer-batch.js';
 import type { ModelRunner } from './model-runner.js';
 import { createPolicy } from './scheduling/create-policy.js';
-import { Scheduler, type SchedulerLimits } from './scheduling/scheduler.js';
+import { Scheduler } from './scheduling/scheduler.js';
 import type { Sequence } from './sequence.js';
 import { checkSpeculation, type DraftModel } from './speculation/check-speculation.js';
 import { NgramDrafter } from './speculation/ngram-drafter.js';
@@ -67,7 +68,7 @@ export interface ContinuousBatchEngineParts {
   /** Features of the engine's descriptor. */
   readonly features: readonly string[];
   /** Opens a model for `inferSpeculative`; it is disposed with the engine. */
-  readonly openDrafter: (model: DraftModel) => Promise<Drafter & { dispose(): Promise<void> }>;
+  readonly openDrafter: (model: DraftModel, signal: AbortSignal) => Promise<Drafter & { dispose(): Promise<void> }>;
 }
 
 /**
@@ -84,6 +85,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   readonly #loop: StepLoop;
   readonly #submitter: BatchSubmitter;
   readonly #drafters = new Map<string, ReturnType<ContinuousBatchEngineParts['openDrafter']>>();
+  readonly #closing = new AbortController();
   #settings: EngineSettings;
   #shutdown: Promise<void> | undefined;
 
@@ -92,14 +94,21 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     this.modelId = modelIdOf(parts.manifest);
     this.#settings = settings;
     const { slots } = runner.cache.shape;
-    this.#scheduler = new Scheduler({ slots, blockSize, maxBlocks }, limitsOf(settings), createPolicy(settings));
+    this.#scheduler = new Scheduler({ slots, blockSize, maxBlocks }, settings, createPolicy(settings));
     this.#prefixCache = new PrefixCache({
       blockSize,
       blockBytes: blockSize * runner.cache.bytesPerToken,
       maxBytes: prefixBytesOf(settings),
     });
     const [scheduler, prefixCache, recorder] = [this.#scheduler, this.#prefixCache, this.#recorder];
-    this.#loop = new StepLoop({ scheduler, runner, prefixCache, recorder, tokenizer });
+    this.#loop = new StepLoop({
+      scheduler,
+      runner,
+      prefixCache,
+      recorder,
+      tokenizer,
+      onStep: () => this.#submitter.onStep(),
+    });
     this.#submitter = new BatchSubmitter({
       ...parts,
       scheduler,
@@ -161,7 +170,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     options: InferBatchOptions = {},
   ): Promise<readonly InferBatchResult[]> {
     const infer = async (request: InferenceRequest): Promise<InferenceResponse> => {
-      while (this.#scheduler.isFull) await this.#loop.atRest(async () => {});
+      await this.#submitter.room(options.signal);
       return this.infer(request);
     };
     // So many keep every row busy; more would take the places of others in the queue.
@@ -170,7 +179,11 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
 
   async inferSpeculative(request: InferenceRequest, config: SpeculationConfig): Promise<SpeculativeResponse> {
     const { speculationDepth, acceptanceThreshold = 0, draftModelConfig } = checkSpeculation(config);
-    const drafter = draftModelConfig ? await this.#drafter(draftModelConfig) : new NgramDrafter();
+    // A model is fetched and opened only for what can be answered.
+    this.#submitter.check(request, { isSpeculative: true });
+    const drafter = draftModelConfig
+      ? await abortable(this.#drafter(draftModelConfig), request.signal, 'The generation')
+      : new NgramDrafter();
     const speculation = new Speculation(drafter, speculationDepth, acceptanceThreshold);
     const response = await this.#infer(request, { speculation }).response;
     return { ...response, speculation: speculation.stats };
@@ -186,7 +199,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     const settings = settingsFrom(config, this.config(), this.#settings, slots);
     this.#settings = settings;
     await this.#loop.atRest(async () => {
-      this.#scheduler.reconfigure(limitsOf(settings), createPolicy(settings));
+      this.#scheduler.reconfigure(settings, createPolicy(settings));
       this.#prefixCache.maxBytes = prefixBytesOf(settings);
     });
   }
@@ -362,6 +375,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
+    this.#closing.abort(new Error('The engine is shutting down.'));
     await this.#submitter.drain(drainTimeoutMs);
     this.#loop.wake();
     await this.#loop.idle;
@@ -403,11 +417,18 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     return { sink, response };
   }
 
-  #drafter(model: DraftModel): Promise<Drafter> {
+  async #drafter(model: DraftModel): Promise<Drafter> {
     const key = JSON.stringify(model);
     let drafter = this.#drafters.get(key);
     if (!drafter) {
-      drafter = this.parts.openDrafter(model);
+      if (this.#drafters.size >= mostDrafters) {
+        throw new FerrumError(
+          'ResourceExhausted',
+          `This engine has ${mostDrafters} draft models open already; use one of them, or open the model anew.`,
+          { details: { draftModels: [...this.#drafters.keys()] } },
+        );
+      }
+      drafter = this.parts.openDrafter(model, this.#closing.signal);
       this.#drafters.set(key, drafter);
       // The next request may try again.
       drafter.catch(() => this.#drafters.delete(key));
@@ -421,16 +442,15 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   }
 }
 
+/** Each holds a model in memory. */
+const mostDrafters = 4;
+
 /** The answers to return, best first: all as they are, or those with the highest mean log-probability. */
 function bestOf({ request, sequences }: Generation): readonly number[] {
   const choices = sequences.map((sequence) => sequence.choice);
   if (request.bestOf === request.n) return choices;
   const rank = (choice: number) => sequences[choice]?.meanLogprob ?? Number.NEGATIVE_INFINITY;
   return choices.sort((a, b) => rank(b) - rank(a) || a - b).slice(0, request.n);
-}
-
-function limitsOf(settings: EngineSettings): SchedulerLimits {
-  return settings;
 }
 
 function prefixBytesOf({ enablePrefixCaching, prefixCacheBytes }: EngineSettings): number {

@@ -1,38 +1,30 @@
 import { availableParallelism } from 'node:os';
 import type { SchedulingPolicy } from '@ferrum/interfaces';
-import { describeIssue, wholeNumber } from '@ferrum/models';
+import { describeIssue } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import { smallestChunk } from './scheduling/scheduler.js';
-
-const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
-const countable = v.pipe(wholeNumber, v.minValue(0));
-const chunk = v.pipe(wholeNumber, v.minValue(smallestChunk));
-const duration = v.pipe(v.number(), v.finite(), v.minValue(0));
-
-/** Most requests that run side by side: as many rows of a run. */
-const mostSlots = 256;
+import { atLeastOne, batchedTokensProblem, optionRanges as ranges } from './option-ranges.js';
 
 const schema = v.strictObject({
-  threads: v.optional(v.pipe(wholeNumber, v.minValue(1), v.maxValue(1024))),
+  threads: v.optional(v.pipe(atLeastOne, v.maxValue(1024))),
   contextLength: v.optional(atLeastOne),
   quantization: v.optional(v.picklist(['exact', 'int8', 'int4', 'float32'])),
   libraryPath: v.optional(v.pipe(v.string(), v.minLength(1))),
-  maxRunningRequests: v.optional(v.pipe(atLeastOne, v.maxValue(mostSlots)), 32),
-  maxWaitingRequests: v.optional(countable, 1000),
-  policy: v.optional(v.picklist(['fcfs', 'priority', 'fair-share', 'sjf']), 'priority'),
-  priorityAgingMs: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(0)), 5000),
-  enablePreemption: v.optional(v.boolean(), true),
-  fairShareWeights: v.optional(v.record(v.string(), v.pipe(v.number(), v.finite(), v.gtValue(0))), {}),
-  maxBatchedTokens: v.optional(atLeastOne, 2048),
-  prefillChunk: v.optional(chunk, 256),
-  activeDecodePrefillChunk: v.optional(chunk, 64),
+  maxRunningRequests: v.optional(ranges.maxRunningRequests, 32),
+  maxWaitingRequests: v.optional(ranges.maxWaitingRequests, 1000),
+  policy: v.optional(ranges.policy, 'priority'),
+  priorityAgingMs: v.optional(ranges.priorityAgingMs, 5000),
+  enablePreemption: v.optional(ranges.enablePreemption, true),
+  fairShareWeights: v.optional(ranges.fairShareWeights, {}),
+  maxBatchedTokens: v.optional(ranges.maxBatchedTokens, 2048),
+  prefillChunk: v.optional(ranges.prefillChunk, 256),
+  activeDecodePrefillChunk: v.optional(ranges.activeDecodePrefillChunk, 64),
   kvCacheBytes: v.optional(atLeastOne),
   kvCacheType: v.optional(v.picklist(['float32', 'int8']), 'float32'),
-  prefixCacheBytes: v.optional(countable),
+  prefixCacheBytes: v.optional(ranges.prefixCacheBytes),
   blockSize: v.optional(v.pipe(atLeastOne, v.maxValue(4096)), 16),
   streamBuffer: v.optional(atLeastOne, 256),
-  drainTimeoutMs: v.optional(duration, 5000),
+  drainTimeoutMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 5000),
 });
 
 /** What `host.resolve('text-generation', { options })` accepts. */
@@ -60,7 +52,7 @@ export interface LlmEngineOptions {
   readonly enablePreemption?: boolean;
   /** Shares of clients under `fair-share`; 1 for clients not listed. Default `{}`. */
   readonly fairShareWeights?: Readonly<Record<string, number>>;
-  /** Tokens computed in one step, over all requests; at least `maxRunningRequests`. Default 2048. */
+  /** Tokens computed in one step, over all requests; at least `maxRunningRequests`, and 3. Default 2048. */
   readonly maxBatchedTokens?: number;
   /** Prompt tokens of one request in one step, at least 3. Default 256. */
   readonly prefillChunk?: number;
@@ -113,12 +105,8 @@ export function parseEngineOptions(options: Readonly<Record<string, unknown>>): 
     throw invalidOption(field || 'options', `${field && `${field}: `}${message}`);
   }
   const { threads = availableParallelism(), ...checked } = result.output;
-  if (checked.maxBatchedTokens < checked.maxRunningRequests) {
-    throw invalidOption(
-      'maxBatchedTokens',
-      `maxBatchedTokens: ${checked.maxBatchedTokens} tokens a step leave some of ${checked.maxRunningRequests} running requests out`,
-    );
-  }
+  const problem = batchedTokensProblem(checked.maxBatchedTokens, checked.maxRunningRequests);
+  if (problem) throw invalidOption('maxBatchedTokens', `maxBatchedTokens: ${problem}`);
   return { ...checked, threads } as CheckedEngineOptions;
 }
 

@@ -101,7 +101,12 @@ export class EngineRecorder {
     this.#buckets[bucketOf(rows)] += 1;
   }
 
-  succeeded(tokens: number, timing: GenerationTiming): void {
+  /** @param gaps between tokens of the same answer: how many, and their sum. */
+  succeeded(
+    tokens: number,
+    timing: GenerationTiming,
+    gaps = { count: Math.max(0, tokens - 1), ms: timing.totalMs - timing.timeToFirstTokenMs },
+  ): void {
     this.#successful += 1;
     this.#computed += 1;
     this.#generatedTokens += tokens;
@@ -111,9 +116,9 @@ export class EngineRecorder {
       tokensPerSecond: timing.decodeTokensPerSecond,
     });
     if (this.#finished.length >= 2 * kept.requests) this.#finished = this.#finished.slice(-kept.requests);
-    if (tokens > 1) {
-      this.#tokenGapMs += timing.totalMs - timing.timeToFirstTokenMs;
-      this.#tokenGaps += tokens - 1;
+    if (gaps.count > 0) {
+      this.#tokenGapMs += gaps.ms;
+      this.#tokenGaps += gaps.count;
     }
   }
 

@@ -1,34 +1,36 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { EngineConfig, SamplingParams, SamplingPresets } from '@ferrum/interfaces';
-import { describeIssue, wholeNumber } from '@ferrum/models';
+import { describeIssue } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
+import { dictionary, isPlainObject } from './dictionary.js';
+import { batchedTokensProblem, optionRanges } from './option-ranges.js';
 import { samplingSchema } from './request-schema.js';
-import { smallestChunk } from './scheduling/scheduler.js';
-
-const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
-const countable = v.pipe(wholeNumber, v.minValue(0));
-const chunk = v.pipe(wholeNumber, v.minValue(smallestChunk));
-const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 
 /** What can change while requests run, by its place in an EngineConfig. */
-const live = {
-  'scheduler.policy': v.picklist(['fcfs', 'priority', 'fair-share', 'sjf']),
-  'scheduler.maxWaitingRequests': countable,
-  'scheduler.maxRunningRequests': atLeastOne,
-  'scheduler.enablePreemption': v.boolean(),
-  'scheduler.priorityAgingMs': positive,
-  'scheduler.fairShareWeights': v.record(v.string(), positive),
-  'scheduler.prefillStepChunk': chunk,
-  'scheduler.activeDecodePrefillChunk': chunk,
-  'batching.maxNumBatchedTokens': atLeastOne,
-  'kvCache.enablePrefixCaching': v.boolean(),
-  'kvCache.prefixCacheBytes': countable,
-  'sampling.defaultParams': samplingSchema,
-  'sampling.presets': v.record(v.string(), samplingSchema),
-} as const;
+const live: Readonly<Record<string, keyof EngineSettings>> = {
+  'scheduler.policy': 'policy',
+  'scheduler.maxWaitingRequests': 'maxWaitingRequests',
+  'scheduler.maxRunningRequests': 'maxRunningRequests',
+  'scheduler.enablePreemption': 'enablePreemption',
+  'scheduler.priorityAgingMs': 'priorityAgingMs',
+  'scheduler.fairShareWeights': 'fairShareWeights',
+  'scheduler.prefillStepChunk': 'prefillChunk',
+  'scheduler.activeDecodePrefillChunk': 'activeDecodePrefillChunk',
+  'batching.maxNumBatchedTokens': 'maxBatchedTokens',
+  'kvCache.enablePrefixCaching': 'enablePrefixCaching',
+  'kvCache.prefixCacheBytes': 'prefixCacheBytes',
+  'sampling.defaultParams': 'defaultParams',
+  'sampling.presets': 'presets',
+};
 
-type LivePath = keyof typeof live;
+/** Each of them copies what it accepts: what the caller does with theirs later changes nothing here. */
+const schemas: Readonly<Record<keyof EngineSettings, v.GenericSchema>> = {
+  ...optionRanges,
+  enablePrefixCaching: v.boolean(),
+  defaultParams: samplingSchema,
+  presets: dictionary(samplingSchema),
+};
 
 /** Why the rest cannot change while the model is open. */
 const fixed: Readonly<Record<string, string>> = {
@@ -68,45 +70,58 @@ export function settingsFrom(
   settings: EngineSettings,
   slots: number,
 ): EngineSettings {
-  const changed = changedPaths(next, current);
-  const unsafe = changed.filter((path) => !(path in live));
+  const changes = changesOf(next, current);
+  const unsafe = changes.filter(({ path }) => !Object.hasOwn(live, path));
   if (unsafe.length > 0) {
-    const reasons = unsafe.map((path) => `${path} (${fixed[path.split('.')[0] as string] ?? 'it is not known'})`);
+    const reasons = unsafe.map(({ section, path }) => `${path} (${reasonOf(section)})`);
     throw new FerrumError(
       'Config',
       `Cannot change ${reasons.join(', ')} while the engine runs. Nothing was changed; open the model anew for that.`,
-      { details: { fields: unsafe } },
+      { details: { fields: unsafe.map(({ path }) => path) } },
     );
   }
-  for (const path of changed) check(path as LivePath, at(next, path));
-  const { scheduler, batching, kvCache, sampling } = next;
-  const result: EngineSettings = {
-    policy: scheduler?.policy ?? settings.policy,
-    maxWaitingRequests: scheduler?.maxWaitingRequests ?? settings.maxWaitingRequests,
-    maxRunningRequests: scheduler?.maxRunningRequests ?? settings.maxRunningRequests,
-    enablePreemption: scheduler?.enablePreemption ?? settings.enablePreemption,
-    priorityAgingMs: scheduler?.priorityAgingMs ?? settings.priorityAgingMs,
-    fairShareWeights: scheduler?.fairShareWeights ?? settings.fairShareWeights,
-    prefillChunk: scheduler?.prefillStepChunk ?? settings.prefillChunk,
-    activeDecodePrefillChunk: scheduler?.activeDecodePrefillChunk ?? settings.activeDecodePrefillChunk,
-    maxBatchedTokens: batching?.maxNumBatchedTokens ?? settings.maxBatchedTokens,
-    enablePrefixCaching: kvCache?.enablePrefixCaching ?? settings.enablePrefixCaching,
-    prefixCacheBytes: kvCache?.prefixCacheBytes ?? settings.prefixCacheBytes,
-    defaultParams: sampling?.defaultParams ?? settings.defaultParams,
-    presets: sampling?.presets ?? settings.presets,
-  };
+  const changed = changes.map(({ path, value }) => [live[path], accepted(path, value)]);
+  const result: EngineSettings = { ...settings, ...Object.fromEntries(changed) };
   if (result.maxRunningRequests > slots) {
     throw wrong('scheduler.maxRunningRequests', `must be at most ${slots}, the rows that the engine was opened with`);
   }
-  if (result.maxBatchedTokens < slots) {
-    throw wrong('batching.maxNumBatchedTokens', `must be at least ${slots}, one for each row`);
-  }
+  const problem = batchedTokensProblem(result.maxBatchedTokens, slots);
+  if (problem) throw wrong('batching.maxNumBatchedTokens', problem);
   return result;
 }
 
-function check(path: LivePath, value: unknown): void {
-  const result = v.safeParse(live[path] as v.GenericSchema, value, { abortEarly: true });
-  if (result.success) return;
+interface Change {
+  readonly section: string;
+  /** Section and field, or an unknown section alone. */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** Fields whose values differ; those that `next` leaves out are not among them. */
+function changesOf(next: unknown, current: EngineConfig): Change[] {
+  if (!isPlainObject(next)) throw new FerrumError('Config', 'Invalid configuration: it must be an object.');
+  return Object.entries(next).flatMap(([section, fields]) => {
+    if (fields === undefined) return [];
+    if (!Object.hasOwn(fixed, section)) return [{ section, path: section, value: fields }];
+    if (!isPlainObject(fields)) throw wrong(section, 'must be an object');
+    const now = ownValue(current, section);
+    return Object.entries(fields)
+      .filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, ownValue(now, name)))
+      .map(([name, value]) => ({ section, path: `${section}.${name}`, value }));
+  });
+}
+
+function ownValue(object: unknown, name: string): unknown {
+  return isPlainObject(object) && Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+function reasonOf(section: string): string {
+  return (Object.hasOwn(fixed, section) && fixed[section]) || 'it is not known';
+}
+
+function accepted(path: string, value: unknown): unknown {
+  const result = v.safeParse(schemas[live[path] as keyof EngineSettings], value, { abortEarly: true });
+  if (result.success) return result.output;
   const { field, message } = describeIssue(result.issues);
   throw wrong([path, field].filter(Boolean).join('.'), message);
 }
@@ -115,21 +130,4 @@ function wrong(field: string, message: string): FerrumError {
   return new FerrumError('Config', `Invalid configuration: \`${field}\` ${message}. Nothing was changed.`, {
     details: { fields: [field] },
   });
-}
-
-/** Dotted paths of one or two names whose values differ; those that `next` leaves out are not among them. */
-function changedPaths(next: EngineConfig, current: EngineConfig): string[] {
-  return Object.entries(next).flatMap(([section, fields]) => {
-    if (fields === undefined) return [];
-    if (typeof fields !== 'object' || fields === null) return [section];
-    return Object.entries(fields)
-      .filter(([name, value]) => value !== undefined && !isDeepStrictEqual(value, at(current, `${section}.${name}`)))
-      .map(([name]) => `${section}.${name}`);
-  });
-}
-
-function at(config: EngineConfig, path: string): unknown {
-  const [section, name] = path.split('.') as [string, string];
-  const fields = (config as unknown as Record<string, Record<string, unknown> | undefined>)[section];
-  return fields?.[name];
 }

@@ -7,23 +7,36 @@ import type { Generation } from './generation.js';
 import type { Sequence } from './sequence.js';
 
 const token = v.pipe(wholeNumber, v.minValue(0));
-const logprobs = v.object({
-  logprob: v.number(),
-  top: v.array(v.object({ token, logprob: v.number() })),
-});
+const top = v.object({ token, logprob: v.number() });
 const choiceSchema = v.object({
   /** Tokens chosen, the one that ended the answer included. */
   tokens: v.array(token),
-  logprobs: v.optional(v.array(logprobs)),
+  logprobs: v.optional(v.array(v.object({ logprob: v.number(), top: v.array(top) }))),
   sampler: v.custom<JsonValue>((value) => value !== undefined),
+});
+const promptLogprob = v.object({
+  ...top.entries,
+  text: v.string(),
+  top: v.array(v.object({ ...top.entries, text: v.string() })),
 });
 const requestStateSchema = v.object({
   requestId: v.string(),
   request: v.custom<InferenceRequest>((value) => typeof value === 'object' && value !== null),
   promptTokens: v.pipe(v.array(token), v.minLength(1)),
   progress: v.object({ tokensProcessed: token }),
-  allocatedResources: v.object({ choices: v.array(choiceSchema) }),
+  allocatedResources: v.object({
+    choices: v.pipe(v.array(choiceSchema), v.minLength(1)),
+    promptLogprobs: v.optional(v.array(v.nullable(promptLogprob))),
+    /** Whose keys and values were exported. */
+    kvChoice: v.optional(token),
+  }),
   kvCache: v.optional(v.instance(Uint8Array)),
+});
+const stateSchema = v.object({
+  specificationVersion: v.literal('1', 'must be 1, the version that this engine reads'),
+  config: v.object({ model: v.object({ modelId: v.string() }) }),
+  componentStates: v.object({ model: v.string() }),
+  activeRequests: v.array(requestStateSchema),
 });
 
 /** A request of an exported state, its every value checked. */
@@ -37,40 +50,40 @@ export async function exportGeneration(
   includeKvCache: boolean,
   tokensPerSecond: number | undefined,
 ): Promise<EngineRequestState> {
-  const { request, sequences, promptTokens } = generation;
+  const { request, sequences, promptTokens, promptLogprobs } = generation;
   const [first] = sequences as readonly [Sequence];
-  const { signal: _, ...plain } = source;
-  const isRunning = first.slot !== undefined;
+  const { signal: _, preset: __, ...plain } = source;
+  const running = sequences.find(({ slot }) => slot !== undefined);
+  const computed = running?.computed ?? 0;
   const remaining = sequences.reduce((sum, sequence) => sum + sequence.maxLength - sequence.length, 0);
-  const kv = includeKvCache && isRunning && first.computed > 0 ? await readKv(first, cache) : undefined;
+  const hasBegun = first.sampled > 0;
+  // Scores of a prompt's tokens come with computing them, so that begins anew.
+  const isKvOfUse = includeKvCache && computed > 0 && !(generation.wantsPromptLogprobs && !hasBegun);
+  const kv = isKvOfUse && running ? await readKv(running, cache) : undefined;
+  const allocatedResources = {
+    ...(running ? { slot: running.slot as number, kvChoice: running.choice } : {}),
+    choices: sequences.map((sequence) => ({
+      tokens: [...sequence.chosen],
+      ...(sequence.logprobs.length > 0 ? { logprobs: sequence.logprobs } : {}),
+      sampler: sequence.sampler.exportState(),
+    })),
+    ...(promptLogprobs && hasBegun ? { promptLogprobs } : {}),
+  };
   return {
     requestId: request.id,
-    // The seed that was drawn goes along, so that a sampled text goes on as it would have.
-    request: {
-      ...plain,
-      id: request.id,
-      sampling: { ...plain.sampling, seed: request.sampling.seed },
-    } as EngineRequestState['request'],
-    state: isRunning ? 'running' : generation.preemptions > 0 ? 'preempted' : 'waiting',
-    currentPhase: !isRunning ? 'queued' : first.sampled === 0 ? 'prefill' : 'decode',
+    // All that preset and defaults say goes along, and the seed that was drawn: the text goes on as it would have.
+    request: { ...plain, id: request.id, sampling: request.samplingParams } as EngineRequestState['request'],
+    state: running ? 'running' : generation.preemptions > 0 ? 'preempted' : 'waiting',
+    currentPhase: !running ? 'queued' : hasBegun ? 'decode' : 'prefill',
     promptTokens: [...promptTokens],
     generatedTokens: [...first.answerTokens],
     progress: {
-      tokensProcessed: first.computed,
+      tokensProcessed: computed,
       tokensRemaining: remaining,
       elapsedTimeMs: performance.now() - generation.startedAt,
       ...(tokensPerSecond ? { estimatedRemainingMs: (1000 * remaining) / tokensPerSecond } : {}),
     },
-    allocatedResources: {
-      ...(first.slot === undefined ? {} : { slot: first.slot }),
-      choices: sequences.map((sequence) => ({
-        tokens: [...sequence.chosen],
-        ...(sequence.logprobs.length > 0
-          ? { logprobs: JSON.parse(JSON.stringify(sequence.logprobs)) as JsonValue }
-          : {}),
-        sampler: sequence.sampler.exportState(),
-      })),
-    },
+    allocatedResources: structuredClone(allocatedResources) as unknown as EngineRequestState['allocatedResources'],
     ...(kv ? { kvCache: kv } : {}),
   };
 }
@@ -80,26 +93,21 @@ export function checkState(
   state: EngineState,
   model: { readonly modelId: string; readonly fingerprint: string },
 ): RestorableRequest[] {
-  const { specificationVersion, config, componentStates, activeRequests } = state;
-  if (specificationVersion !== '1') {
-    throw invalidState(
-      `has specification version ${JSON.stringify(specificationVersion)}; this engine reads version 1`,
-    );
+  const result = v.safeParse(stateSchema, state, { abortEarly: true });
+  if (!result.success) {
+    const { field, message } = describeIssue(result.issues);
+    throw invalidState(`is damaged: ${field ? `\`${field}\` ` : 'it '}${message}`);
   }
-  const other = config?.model?.modelId;
-  if (other !== model.modelId || componentStates?.model !== model.fingerprint) {
+  const { config, componentStates, activeRequests } = result.output;
+  const other = config.model.modelId;
+  if (other !== model.modelId || componentStates.model !== model.fingerprint) {
     throw invalidState(
       other === model.modelId
         ? `is of other weights of ${other}, or of another quantisation of them`
         : `is of the model ${other}, but this engine runs ${model.modelId}`,
     );
   }
-  return activeRequests.map((request, index) => {
-    const result = v.safeParse(requestStateSchema, request, { abortEarly: true });
-    if (result.success) return result.output;
-    const { field, message } = describeIssue(result.issues);
-    throw invalidState(`is damaged: \`activeRequests.${index}.${field}\` ${message}`);
-  });
+  return activeRequests;
 }
 
 /** Exported keys and values in the layout of a cache; undefined when they are not of the length that the tokens need. */
@@ -120,7 +128,7 @@ async function readKv(sequence: Sequence, cache: KvCache): Promise<Uint8Array> {
   return new Uint8Array(array.buffer);
 }
 
-function invalidState(problem: string): FerrumError {
+export function invalidState(problem: string): FerrumError {
   return new FerrumError(
     'InvalidParameter',
     `The state ${problem}. Export one from an engine with the same model and options.`,

@@ -26,6 +26,8 @@ export interface GenerationParts {
   /** Of `performance.now()`. */
   readonly startedAt: number;
   readonly sink: GenerationSink;
+  /** Makes an answer's sequence, by its number. */
+  readonly newSequence: (generation: Generation, choice: number) => Sequence;
   /** Told once, when the generation is over in whatever way. */
   readonly onOver: (generation: Generation, error: FerrumError | undefined) => void;
 }
@@ -39,14 +41,12 @@ export class Generation {
   readonly maxTokens: number;
   readonly startedAt: number;
   readonly priority: number;
-  /** Set once, by whoever makes them. */
-  sequences: readonly Sequence[] = [];
+  readonly #sequences: Sequence[] = [];
   /** Of the prompt; null stands for the first token. */
   promptLogprobs: (TokenLogprob | null)[] | undefined;
   cachedTokens = 0;
   admittedAt: number | undefined;
   firstTokenAt: number | undefined;
-  lastTokenAt = 0;
   preemptions = 0;
   #isOver = false;
   readonly #hasBegun = new Set<number>();
@@ -57,6 +57,19 @@ export class Generation {
     this.maxTokens = parts.maxTokens;
     this.startedAt = parts.startedAt;
     this.priority = ranks[parts.request.priority];
+    this.#sequences.push(parts.newSequence(this, 0));
+  }
+
+  /** Its answers: the first from the beginning, the others once there is a prompt to share. */
+  get sequences(): readonly Sequence[] {
+    return this.#sequences;
+  }
+
+  /** Makes the other answers. */
+  fork(): readonly Sequence[] {
+    const { request, newSequence } = this.parts;
+    while (this.#sequences.length < request.bestOf) this.#sequences.push(newSequence(this, this.#sequences.length));
+    return this.#sequences.slice(1);
   }
 
   get isOver(): boolean {
@@ -80,8 +93,9 @@ export class Generation {
   accept(sequence: Sequence, sampled: SampledToken): void {
     if (sequence.isOver) return;
     const { token } = sampled;
-    this.lastTokenAt = performance.now();
-    this.firstTokenAt ??= this.lastTokenAt;
+    sequence.lastTokenAt = performance.now();
+    sequence.firstTokenAt ??= sequence.lastTokenAt;
+    this.firstTokenAt ??= sequence.lastTokenAt;
     const ending = this.#endedBy(token);
     if (ending) {
       this.#finish(sequence, ending, '', []);
@@ -97,7 +111,6 @@ export class Generation {
 
   /** Ends every answer with what it has so far. */
   cancel(): void {
-    this.lastTokenAt = performance.now();
     for (const sequence of this.sequences) {
       if (!sequence.isOver) this.#finish(sequence, 'cancelled', '', []);
     }
@@ -160,17 +173,37 @@ export class Generation {
 
   /** What was measured so far. */
   timing(): GenerationTiming {
-    const { startedAt, admittedAt = startedAt, firstTokenAt = this.lastTokenAt, lastTokenAt } = this;
+    const { startedAt, admittedAt = startedAt, firstTokenAt = performance.now() } = this;
     const computed = this.promptTokens.length - this.cachedTokens;
-    const sampled = this.sequences.reduce((sum, sequence) => sum + Math.max(0, sequence.sampled - 1), 0);
+    const { tokenGaps } = this;
+    const lastTokenAt = Math.max(...this.sequences.map((sequence) => sequence.lastTokenAt));
+    const begun = Math.min(...this.sequences.map((sequence) => sequence.firstTokenAt ?? Number.POSITIVE_INFINITY));
     return {
       timeToFirstTokenMs: firstTokenAt - startedAt,
       ...(firstTokenAt > admittedAt ? { prefillTokensPerSecond: (1000 * computed) / (firstTokenAt - admittedAt) } : {}),
       // Each sampled token after an answer's first took one step, the one that ended the answer too.
-      ...(sampled > 0 && lastTokenAt > firstTokenAt
-        ? { decodeTokensPerSecond: (1000 * sampled) / (lastTokenAt - firstTokenAt) }
+      ...(tokenGaps > 0 && lastTokenAt > begun
+        ? { decodeTokensPerSecond: (1000 * tokenGaps) / (lastTokenAt - begun) }
         : {}),
       totalMs: performance.now() - startedAt,
     };
+  }
+
+  /** Over all answers. */
+  get tokenGaps(): number {
+    return this.sequences.reduce((sum, sequence) => sum + sequence.tokenGaps, 0);
+  }
+
+  /** Time between the first and the last token of each answer, summed, in ms. */
+  get tokenGapMs(): number {
+    return this.sequences.reduce(
+      (sum, { firstTokenAt, lastTokenAt }) => sum + (firstTokenAt === undefined ? 0 : lastTokenAt - firstTokenAt),
+      0,
+    );
+  }
+
+  /** Whether it was ended before its answers were. */
+  get wasCancelled(): boolean {
+    return this.sequences.some(({ finishReason }) => finishReason === 'cancelled');
   }
 }

@@ -4,6 +4,7 @@ import { throwIfAborted } from '@ferrum/registry/errors';
 /**
  * Runs requests side by side, so many at a time. Results keep the order of the requests.
  * @throws FerrumError `Cancelled` when the signal fires: then every request of the batch is cancelled.
+ * @throws whatever `onProgress` throws, after cancelling what is left.
  */
 export async function inferBatch(
   infer: (request: InferenceRequest) => Promise<InferenceResponse>,
@@ -13,17 +14,30 @@ export async function inferBatch(
   throwIfAborted(signal, 'The batch');
   const results: InferBatchResult[] = Array.from({ length: requests.length });
   const total = requests.length;
+  const broken = new AbortController();
+  const ends = signal ? [broken.signal, signal] : [broken.signal];
+  let listenerError: unknown;
   let next = 0;
   let completed = 0;
-  const work = async (): Promise<void> => {
-    while (next < total && !signal?.aborted) {
-      const index = next++;
-      results[index] = await settle(infer, requests[index] as InferenceRequest, signal);
-      completed += 1;
+  const tell = (): void => {
+    if (broken.signal.aborted) return;
+    try {
       onProgress?.({ completed, total });
+    } catch (error) {
+      listenerError = error;
+      broken.abort(error);
+    }
+  };
+  const work = async (): Promise<void> => {
+    while (next < total && !ends.some(({ aborted }) => aborted)) {
+      const index = next++;
+      results[index] = await settle(infer, requests[index] as InferenceRequest, ends);
+      completed += 1;
+      tell();
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, total) }, work));
+  if (broken.signal.aborted) throw listenerError;
   throwIfAborted(signal, 'The batch');
   return results;
 }
@@ -31,14 +45,11 @@ export async function inferBatch(
 async function settle(
   infer: (request: InferenceRequest) => Promise<InferenceResponse>,
   request: InferenceRequest,
-  signal: AbortSignal | undefined,
+  ends: readonly AbortSignal[],
 ): Promise<InferBatchResult> {
   try {
-    const signals = [signal, request.signal].filter((one) => one !== undefined);
-    return {
-      status: 'ok',
-      response: await infer(signals.length === 0 ? request : { ...request, signal: AbortSignal.any(signals) }),
-    };
+    const signal = AbortSignal.any(request.signal ? [...ends, request.signal] : [...ends]);
+    return { status: 'ok', response: await infer({ ...request, signal }) };
   } catch (error) {
     return { status: 'error', error: error instanceof Error ? error : new Error(String(error)) };
   }

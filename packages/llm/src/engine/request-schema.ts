@@ -1,12 +1,15 @@
 import type { JsonValue } from '@ferrum/interfaces';
 import { wholeNumber } from '@ferrum/models';
 import * as v from 'valibot';
+import { dictionary, plainObject } from './dictionary.js';
+import { jsonObjectProblem } from './json-object.js';
 
 /** Marks what is wrong with this engine rather than with the request. */
 export const notSupported = 'is not supported by this engine';
 
 const text = v.string();
 const someText = v.pipe(text, v.minLength(1));
+const stopSequence = v.pipe(someText, v.maxLength(1024));
 const countable = v.pipe(wholeNumber, v.minValue(0));
 const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
 const finite = v.pipe(v.number(), v.finite());
@@ -31,48 +34,54 @@ const drySchema = v.strictObject({
 
 const mirostatSchema = v.strictObject({
   mode: v.picklist([1, 2], 'must be 1 or 2'),
-  tau: v.pipe(finite, v.gtValue(0)),
+  // More surprise than any vocabulary has.
+  tau: v.pipe(finite, v.gtValue(0), v.maxValue(100)),
   eta: v.pipe(finite, v.gtValue(0), v.maxValue(1)),
 });
 
 const logitBiasSchema = v.pipe(
-  v.record(v.pipe(text, v.regex(/^\d{1,10}$/, 'must be token ids')), v.pipe(finite, v.minValue(-100), v.maxValue(100))),
+  dictionary(v.pipe(finite, v.minValue(-100), v.maxValue(100)), (key) =>
+    /^(0|[1-9]\d{0,9})$/.test(key) ? undefined : 'must be a token id',
+  ),
   v.check((bias) => Object.keys(bias).length <= 65_536, 'has more than 65536 entries'),
 );
 
-export const samplingSchema = v.strictObject({
-  maxTokens: v.optional(atLeastOne),
-  temperature: v.optional(v.pipe(finite, v.minValue(0))),
-  topP: v.optional(share),
-  topK: v.optional(atLeastOne),
-  minP: v.optional(share),
-  tfs: v.optional(share),
-  typicalP: v.optional(share),
-  mirostat: v.optional(mirostatSchema),
-  repetitionPenalty: v.optional(v.pipe(finite, v.gtValue(0))),
-  presencePenalty: v.optional(v.pipe(finite, v.minValue(-100), v.maxValue(100))),
-  frequencyPenalty: v.optional(v.pipe(finite, v.minValue(-100), v.maxValue(100))),
-  dry: v.optional(drySchema),
-  logitBias: v.optional(logitBiasSchema),
-  bannedTokens: v.optional(tokenIds),
-  forcedTokens: v.optional(tokenIds),
-  minTokens: v.optional(countable),
-  stopTokens: v.optional(tokenIds),
-  stopSequences: v.optional(v.pipe(v.array(someText), v.maxLength(64), v.readonly())),
-  seed: v.optional(countable),
-  ignoreEos: v.optional(v.boolean()),
-  logprobs: v.optional(v.boolean()),
-  topLogprobs: v.optional(v.pipe(countable, v.maxValue(20))),
-  n: v.optional(v.pipe(atLeastOne, v.maxValue(128))),
-  bestOf: v.optional(v.pipe(atLeastOne, v.maxValue(128))),
-  echo: v.optional(v.boolean()),
-  responseFormat: v.optional(
-    v.pipe(
-      v.object({ type: text }),
-      v.check(({ type }) => type === 'text', `${notSupported}, only { type: "text" }`),
+export const samplingSchema = v.pipe(
+  plainObject,
+  v.strictObject({
+    maxTokens: v.optional(atLeastOne),
+    temperature: v.optional(v.pipe(finite, v.minValue(0))),
+    topP: v.optional(share),
+    topK: v.optional(atLeastOne),
+    minP: v.optional(share),
+    tfs: v.optional(share),
+    typicalP: v.optional(share),
+    mirostat: v.optional(mirostatSchema),
+    repetitionPenalty: v.optional(v.pipe(finite, v.gtValue(0))),
+    presencePenalty: v.optional(v.pipe(finite, v.minValue(-100), v.maxValue(100))),
+    frequencyPenalty: v.optional(v.pipe(finite, v.minValue(-100), v.maxValue(100))),
+    dry: v.optional(drySchema),
+    logitBias: v.optional(logitBiasSchema),
+    bannedTokens: v.optional(tokenIds),
+    forcedTokens: v.optional(tokenIds),
+    minTokens: v.optional(countable),
+    stopTokens: v.optional(tokenIds),
+    stopSequences: v.optional(v.pipe(v.array(stopSequence), v.maxLength(64), v.readonly())),
+    seed: v.optional(countable),
+    ignoreEos: v.optional(v.boolean()),
+    logprobs: v.optional(v.boolean()),
+    topLogprobs: v.optional(v.pipe(countable, v.maxValue(20))),
+    n: v.optional(v.pipe(atLeastOne, v.maxValue(128))),
+    bestOf: v.optional(v.pipe(atLeastOne, v.maxValue(128))),
+    echo: v.optional(v.boolean()),
+    responseFormat: v.optional(
+      v.pipe(
+        v.object({ type: text }),
+        v.check(({ type }) => type === 'text', `${notSupported}, only { type: "text" }`),
+      ),
     ),
-  ),
-});
+  }),
+);
 
 export type CheckedSampling = v.InferOutput<typeof samplingSchema>;
 
@@ -99,26 +108,11 @@ export const requestSchema = v.strictObject({
     ),
   ),
   cacheSalt: v.optional(someText),
-  metadata: v.optional(v.custom<Readonly<Record<string, JsonValue>>>(isJsonObject, 'must be a JSON object')),
+  metadata: v.optional(
+    v.custom<Readonly<Record<string, JsonValue>>>(
+      (given) => jsonObjectProblem(given) === undefined,
+      ({ input }) => jsonObjectProblem(input) ?? '',
+    ),
+  ),
   signal: v.optional(v.instance(AbortSignal)),
 });
-
-function isJsonObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && isPlain(value) && Object.values(value).every(isJson);
-}
-
-function isJson(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isJson);
-  return (
-    value === null ||
-    typeof value === 'string' ||
-    typeof value === 'boolean' ||
-    Number.isFinite(value) ||
-    isJsonObject(value)
-  );
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}

@@ -1,4 +1,5 @@
 import type { InferenceRequest } from '@ferrum/interfaces';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkRequest, type RequestRules } from './request.js';
 
@@ -37,6 +38,62 @@ describe('checkRequest', () => {
     expect(sampling).not.toHaveProperty('topK');
   });
 
+  it('lets truncation stand in for the mirostat of a preset or recommendation, and a preset for what is recommended', () => {
+    const mirostat = { mode: 2, tau: 5, eta: 0.1 } as const;
+    const presets = { steady: { mirostat }, narrow: { topK: 5 } };
+    const given = check({ prompt: 'Hi', preset: 'steady', sampling: { topK: 3 } }, { presets });
+    expect(given.sampling).toMatchObject({ topK: 3 });
+    expect(given.sampling).not.toHaveProperty('mirostat');
+    const chosen = check({ prompt: 'Hi', preset: 'narrow' }, { presets, recommended: { mirostat } });
+    expect(chosen.sampling).toMatchObject({ topK: 5 });
+    expect(chosen.sampling).not.toHaveProperty('mirostat');
+    const steady = check({ prompt: 'Hi', preset: 'steady' }, { presets, recommended: { topK: 40 } });
+    expect(steady.sampling).toMatchObject({ mirostat });
+    // 1 is off, and so no truncation.
+    expect(check({ prompt: 'Hi', preset: 'steady', sampling: { topP: 1 } }, { presets }).sampling).toMatchObject({
+      mirostat,
+    });
+  });
+
+  it('takes any JSON object for metadata, up to 64 levels', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 20 }), { noNullPrototype: false }),
+        (metadata) => {
+          expect(check({ prompt: 'a', metadata }).metadata).toEqual(metadata);
+        },
+      ),
+    );
+    expect(() => check({ prompt: 'a', metadata: nested(64) })).not.toThrow();
+    const shared = { a: 1 };
+    expect(() => check({ prompt: 'a', metadata: { shared, again: [shared, shared] } })).not.toThrow();
+  });
+
+  it.each([
+    ['is nested too deep', nested(65), 'levels deep'],
+    ['is nested deeper than the stack', nested(100_000), 'levels deep'],
+    ['contains itself', cycle(), 'contains itself'],
+    ['would be a text without end', doubled(60), 'more than 65536 values'],
+    ['is a list', [], 'JSON object'],
+    ['has a gap', { list: new Array(3) }, 'no JSON'],
+    ['holds a function', { call: () => {} }, 'no JSON'],
+    ['holds what JSON has no number for', { a: [Number.POSITIVE_INFINITY] }, 'no JSON'],
+  ])('refuses metadata that %s', (_name, metadata, message) => {
+    expect(() => check({ prompt: 'a', metadata })).toThrow(
+      expect.objectContaining({
+        code: 'RequestValidation',
+        message: expect.stringContaining(message),
+        details: { parameter: 'metadata' },
+      }),
+    );
+  });
+
+  it('says that a key of logitBias is no token id, not that it is missing', () => {
+    expect(() => check({ prompt: 'a', sampling: { logitBias: { cat: 1 } } })).toThrow(
+      /logitBias\.cat`: must be a token id/,
+    );
+  });
+
   it('gives every request its own id and seed', () => {
     const [a, b] = [check({ prompt: 'Hi' }), check({ prompt: 'Hi' })];
     expect(a.id).not.toBe(b.id);
@@ -72,6 +129,29 @@ describe('checkRequest', () => {
       'sampling.mirostat',
     ],
     ['a bias of no token', { prompt: 'a', sampling: { logitBias: { cat: 1 } } }, 'sampling.logitBias.cat'],
+    [
+      'a bias of a prototype',
+      { prompt: 'a', sampling: { logitBias: parsed('__proto__') } },
+      'sampling.logitBias.__proto__',
+    ],
+    [
+      'a bias of a constructor',
+      { prompt: 'a', sampling: { logitBias: { constructor: 5 } } },
+      'sampling.logitBias.constructor',
+    ],
+    ['two ways to write one token', { prompt: 'a', sampling: { logitBias: { '07': 1 } } }, 'sampling.logitBias.07'],
+    ['a list of biases', { prompt: 'a', sampling: { logitBias: [1] } }, 'sampling.logitBias'],
+    ['a list for sampling', { prompt: 'a', sampling: [] }, 'sampling'],
+    [
+      'an endless stop sequence',
+      { prompt: 'a', sampling: { stopSequences: ['ok', 'a'.repeat(1025)] } },
+      'sampling.stopSequences.1',
+    ],
+    [
+      'a tau beyond all surprise',
+      { prompt: 'a', sampling: { mirostat: { mode: 2, tau: 101, eta: 0.1 } } },
+      'sampling.mirostat.tau',
+    ],
     ['a bias of a foreign token', { prompt: 'a', sampling: { logitBias: { 100: 1 } } }, 'sampling.logitBias'],
     ['a bias beyond 100', { prompt: 'a', sampling: { logitBias: { 1: 101 } } }, 'sampling.logitBias.1'],
     ['a banned token that is not there', { prompt: 'a', sampling: { bannedTokens: [100] } }, 'sampling.bannedTokens'],
@@ -118,3 +198,26 @@ describe('checkRequest', () => {
     expect(() => check({ prompt: 'a', sampling: { repetitionPenalty: 1, presencePenalty: 0 } })).not.toThrow();
   });
 });
+
+/** What JSON.parse makes of a key that a literal cannot have. */
+function parsed(key: string): unknown {
+  return JSON.parse(`{"${key}": 5}`);
+}
+
+function nested(levels: number): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < levels; i++) value = { value };
+  return value;
+}
+
+function cycle(): unknown {
+  const value: Record<string, unknown> = {};
+  value.inner = [{ value }];
+  return value;
+}
+
+function doubled(levels: number): unknown {
+  let value: unknown = {};
+  for (let i = 0; i < levels; i++) value = { a: value, b: value };
+  return value;
+}

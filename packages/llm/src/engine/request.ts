@@ -13,6 +13,8 @@ export interface CheckedRequest {
     | { readonly kind: 'prompt'; readonly prompt: string; readonly raw: boolean }
     | { readonly kind: 'chat'; readonly messages: readonly CheckedMessage[] };
   readonly sampling: SamplingOptions;
+  /** What `sampling` was made of: the request's own values, and those of preset and defaults where it has none. */
+  readonly samplingParams: Partial<SamplingParams>;
   readonly maxTokens: number | undefined;
   readonly stopSequences: readonly string[];
   readonly stopTokens: readonly number[];
@@ -73,16 +75,19 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
   }
   if (messages && raw !== undefined) throw invalid('`raw` goes with `prompt`, not with `messages`', 'raw');
   if (prompt === '') throw invalid('`prompt` is empty; give at least one character', 'prompt');
-  const sampling = merge({ ...rules.recommended, ...presetOf(preset, rules.presets ?? {}) }, rest.sampling ?? {});
+  const defaults = merge(rules.recommended ?? {}, presetOf(preset, rules.presets ?? {}));
+  const sampling = merge(defaults, rest.sampling ?? {}) as CheckedSampling;
   if (messages && sampling.echo)
     throw invalid('`sampling.echo` goes with `prompt`, not with `messages`', 'sampling.echo');
   checkTogether(sampling, rules.vocabularySize);
   const n = sampling.n ?? 1;
   const bestOf = sampling.bestOf ?? n;
+  const options = samplingOptions(sampling, bestOf > n);
   return {
     id: id ?? randomUUID(),
     input: messages ? { kind: 'chat', messages } : { kind: 'prompt', prompt: prompt as string, raw: raw ?? false },
-    sampling: samplingOptions(sampling, bestOf > n),
+    sampling: options,
+    samplingParams: { ...sampling, seed: options.seed } as Partial<SamplingParams>,
     maxTokens: sampling.maxTokens,
     stopSequences: sampling.stopSequences ?? [],
     stopTokens: sampling.stopTokens ?? [],
@@ -103,11 +108,18 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
 
 const truncations = ['topK', 'topP', 'minP', 'tfs', 'typicalP'] as const;
 
-/** Mirostat stands in for truncation, so what defaults say of that is nothing to one who asks for it. */
-function merge(defaults: Partial<SamplingParams>, given: CheckedSampling): CheckedSampling {
-  const kept = { ...defaults } as CheckedSampling;
+type SomeSampling = Partial<SamplingParams> | CheckedSampling;
+
+/** Mirostat stands in for truncation: who asks for one of the two turns off what defaults say of the other. */
+function merge(defaults: SomeSampling, given: SomeSampling): SomeSampling {
+  const kept: { -readonly [Field in keyof SamplingParams]?: unknown } = { ...defaults };
   if (given.mirostat) for (const field of truncations) delete kept[field];
-  return { ...kept, ...given };
+  else if (truncationOf(given)) delete kept.mirostat;
+  return { ...kept, ...given } as SomeSampling;
+}
+
+function truncationOf(sampling: SomeSampling): (typeof truncations)[number] | undefined {
+  return truncations.find((field) => (field === 'topK' ? sampling.topK !== undefined : isOn(sampling[field])));
 }
 
 function samplingOptions(sampling: CheckedSampling, isRanked: boolean): SamplingOptions {
@@ -145,7 +157,7 @@ function checkTogether(sampling: CheckedSampling, vocabularySize: number): void 
     throw wrong('minTokens', `is ${minTokens}, more than \`maxTokens\`, which is ${maxTokens}`);
   }
   if (mirostat) {
-    const other = truncations.find((field) => (field === 'topK' ? sampling.topK !== undefined : isOn(sampling[field])));
+    const other = truncationOf(sampling);
     if (other) throw wrong('mirostat', `takes the place of \`${other}\`; give one of the two`);
   }
   const lists = {
@@ -200,7 +212,7 @@ export function invalid(message: string, parameter: string, code: FerrumErrorCod
 
 /** An explicit undefined means the same as a missing field. */
 function withoutUndefined(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const kept = Object.entries(value).filter(([, field]) => field !== undefined);
   return Object.fromEntries(kept.map(([key, field]) => [key, key === 'sampling' ? withoutUndefined(field) : field]));
 }

@@ -37,6 +37,11 @@ export class Sequence implements Schedulable {
   /** To be put into the slot when there is one. */
   snapshot: PromptSnapshot | undefined;
   finishReason: FinishReason | undefined;
+  /** When its first and its latest token were chosen here, of `performance.now()`. */
+  firstTokenAt: number | undefined;
+  lastTokenAt = 0;
+  /** Tokens that were chosen in another engine. */
+  #restored = 0;
   /** Every token chosen, the one that ended the answer included. */
   readonly chosen: number[] = [];
   /** Where log-probabilities are taken: of each token chosen. */
@@ -120,6 +125,13 @@ export class Sequence implements Schedulable {
       this.#count(sampled);
       this.generation.accept(this, sampled);
     }
+    this.#restored = chosen.length;
+    this.firstTokenAt = undefined;
+  }
+
+  /** Times between two tokens that were chosen here. */
+  get tokenGaps(): number {
+    return Math.max(0, this.sampled - this.#restored - 1);
   }
 
   /** Mean over the tokens chosen, the one that ended the answer included; 0 where none are taken. */

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TokenLogprob } from '@ferrum/interfaces';
 import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
+import { finiteArgmax } from '../sampling/argmax.js';
 import { rowLogprobs } from '../sampling/token-sampler.js';
 import type { CachedBlock, PrefixCache } from './cache/prefix-cache.js';
 import type { EngineRecorder } from './engine-recorder.js';
@@ -9,6 +11,7 @@ import type { Scheduler } from './scheduling/scheduler.js';
 import type { StepPlan } from './scheduling/step-plan.js';
 import type { PromptSnapshot, Sequence } from './sequence.js';
 import { labelLogprobs } from './token-labels.js';
+import { TurnTaker } from './turn-taker.js';
 
 export interface StepLoopParts {
   readonly scheduler: Scheduler<Sequence>;
@@ -16,7 +19,7 @@ export interface StepLoopParts {
   readonly prefixCache: PrefixCache;
   readonly recorder: EngineRecorder;
   readonly tokenizer: Tokenizer;
-  /** Called after every step, between two steps nothing changes but by callers. */
+  /** Called after every step. */
   readonly onStep?: () => void;
 }
 
@@ -36,7 +39,7 @@ export class StepLoop {
   #isWoken = false;
   #idle: Promise<void> = Promise.resolve();
   readonly #loads: Load[] = [];
-  readonly #visits: (() => Promise<void>)[] = [];
+  readonly #exclusiveTasks: (() => Promise<void>)[] = [];
 
   constructor(private readonly parts: StepLoopParts) {}
 
@@ -50,25 +53,14 @@ export class StepLoop {
     this.#isWoken = true;
     if (this.#isRunning) return;
     this.#isRunning = true;
-    this.#idle = this.#run().finally(() => {
-      this.#isRunning = false;
-    });
-  }
-
-  /** Adds a sequence and everything that must happen for it. @throws FerrumError `ResourceExhausted` when too many wait. */
-  add(
-    sequences: readonly Sequence[],
-    options: { readonly anyway?: boolean; readonly retryAfterMs?: number } = {},
-  ): void {
-    for (const sequence of sequences) this.parts.scheduler.add(sequence, options);
-    this.wake();
+    this.#idle = this.#run();
   }
 
   /** Does something between two steps, when nothing is being computed. */
   atRest<T>(work: () => Promise<T>): Promise<T> {
     const from = performance.now();
     return new Promise((resolve, reject) => {
-      this.#visits.push(() => {
+      this.#exclusiveTasks.push(() => {
         this.parts.recorder.waitedForModel(performance.now() - from);
         return work().then(resolve, reject);
       });
@@ -83,23 +75,28 @@ export class StepLoop {
       this.#isWoken = false;
       try {
         if (await this.#step()) this.#isWoken = true;
+        // A step that runs no model lets nobody else have a turn.
+        else if (this.#isWoken) await nextTurn();
       } catch (cause) {
         this.#failAll(cause);
       }
     }
+    // In the same turn as the last look at it, or a call of `wake` in between would be lost.
+    this.#isRunning = false;
   }
 
-  /** @returns whether anything was done, so that another step may find more. */
+  /** @returns whether the model ran, so that another step may find more. */
   async #step(): Promise<boolean> {
     const { scheduler, recorder, onStep } = this.parts;
     const from = performance.now();
     await this.#removeWhatIsOver();
-    for (const visit of this.#visits.splice(0)) await visit();
+    for (const task of this.#exclusiveTasks.splice(0)) await task();
     await this.#draft();
     const planFrom = performance.now();
     const runningBefore = scheduler.running.size;
     const plan = scheduler.plan(planFrom, (sequence) => this.#admit(sequence, planFrom));
-    const isChanged = plan.preempted.length > 0 || scheduler.running.size > runningBefore;
+    // A newcomer whose prompt was all there is computed in the next step.
+    if (plan.preempted.length > 0 || scheduler.running.size > runningBefore) this.#isWoken = true;
     for (const { generation } of plan.preempted) generation.preemptions += 1;
     recorder.addTime('schedulingTimeMs', performance.now() - planFrom);
     await this.#load();
@@ -107,12 +104,11 @@ export class StepLoop {
     for (const { item, maxDraft } of plan.verify) await this.#verify(item, maxDraft);
     for (const { item, count } of plan.chunks) await this.#prefill(item, count);
     await this.#removeWhatIsOver();
-    await this.#close();
+    await this.#compactSlots();
     onStep?.();
     const isWork = plan.decode.length + plan.verify.length + plan.chunks.length > 0;
     if (isWork) recorder.busy(performance.now() - from);
-    // A newcomer whose prompt was all there is computed in the next step.
-    return isWork || isChanged;
+    return isWork;
   }
 
   /** Frees the slots of what is over; the keys and values of a finished answer stay as a prefix for the next turn. */
@@ -126,7 +122,7 @@ export class StepLoop {
   }
 
   /** Closes a gap among the slots, so that decode runs have no idle rows. */
-  async #close(): Promise<void> {
+  async #compactSlots(): Promise<void> {
     const { scheduler, runner, recorder } = this.parts;
     for (let move = scheduler.findMove(); move; move = scheduler.findMove()) {
       const from = performance.now();
@@ -152,7 +148,8 @@ export class StepLoop {
   /** A sequence got a slot. @returns how many of its tokens will be there without being computed. */
   #admit(sequence: Sequence, now: number): number {
     const { generation, snapshot } = sequence;
-    if (generation.admittedAt === undefined) {
+    const isFirstLook = generation.admittedAt === undefined;
+    if (isFirstLook) {
       generation.admittedAt = now;
       this.parts.recorder.leftQueue(now - generation.startedAt);
     }
@@ -163,10 +160,12 @@ export class StepLoop {
     }
     // Prompt log-probabilities need every token computed.
     if (sequence.wantsPromptLogprobs) return 0;
-    const blocks = this.parts.prefixCache.match(sequence.tokens, generation.request.cacheSalt ?? '');
-    this.#loads.push({ sequence, blocks });
-    const cached = blocks.length * this.parts.prefixCache.blockSize;
-    if (sequence.sampled === 0) generation.cachedTokens += cached;
+    const { prefixCache } = this.parts;
+    const salt = generation.request.cacheSalt ?? '';
+    const blocks = prefixCache.match(sequence.tokens, salt, { isFirstLook });
+    if (blocks.length > 0) this.#loads.push({ sequence, blocks });
+    const cached = blocks.length * prefixCache.blockSize;
+    if (sequence.sampled === 0) generation.cachedTokens = cached;
     return cached;
   }
 
@@ -198,13 +197,18 @@ export class StepLoop {
     }
     const logits = await this.#compute(decode, () => runner.decode(rows));
     if (!logits) return;
-    recorder.decodeRun(count);
+    recorder.decodeRun(decode.length);
     const { vocabularySize } = runner;
+    const turns = new TurnTaker();
     for (const sequence of decode) {
       const slot = sequence.slot as number;
       sequence.computed += 1;
       scheduler.served(sequence, 1);
-      this.#sample(sequence, logits.subarray(slot * vocabularySize, (slot + 1) * vocabularySize));
+      const row = logits.subarray(slot * vocabularySize, (slot + 1) * vocabularySize);
+      if (sequence.sampled === 0) await this.#beginAnswer(sequence, row);
+      else this.#sample(sequence, row);
+      // The logits are ours until the next run.
+      await turns.next();
     }
   }
 
@@ -247,26 +251,39 @@ export class StepLoop {
     scheduler.served(sequence, count);
     if (wantsAll) await this.#scorePrompt(sequence, computed, count, logits);
     if (!isWhole || sequence.isOver) return;
-    // Before the answer begins, so that a request which follows on it finds its prefix there.
-    await this.#keepPrefix(sequence);
     const last = logits.subarray(logits.length - runner.vocabularySize);
-    if (sequence.sampled === 0 && sequence.choice === 0) await this.#fork(sequence, last);
-    this.#sample(sequence, last);
+    if (sequence.sampled === 0) await this.#beginAnswer(sequence, last);
+    else this.#sample(sequence, last);
   }
 
-  /** Lets the other answers of a generation begin where the first one's prompt ends. */
+  /** The prompt is computed: keeps it as a prefix for others, lets the other answers begin where it ends, chooses a token. */
+  async #beginAnswer(sequence: Sequence, logits: Float32Array): Promise<void> {
+    const { generation } = sequence;
+    try {
+      // Before anything is kept of a prompt that came out as no numbers.
+      finiteArgmax(logits);
+      // Before the answer begins, so that a request which follows on it finds its prefix there.
+      await this.#keepPrefix(sequence);
+      if (sequence.wantsPromptLogprobs) generation.promptLogprobs ??= [null];
+      if (sequence.choice === 0 && generation.request.bestOf > 1) await this.#fork(sequence, logits);
+      this.#sample(sequence, logits);
+    } catch (cause) {
+      generation.fail(asFerrumError(cause));
+    }
+  }
+
   async #fork(leader: Sequence, logits: Float32Array): Promise<void> {
     const { scheduler, runner } = this.parts;
-    const others = leader.generation.sequences.filter((sequence) => sequence !== leader);
-    if (others.length === 0) return;
     const data = runner.cache.newArray(leader.computed);
     await runner.cache.read(leader.slot as number, 0, leader.computed, data);
     const snapshot = { tokens: leader.computed, data };
-    for (const sequence of others) {
+    const turns = new TurnTaker();
+    for (const sequence of leader.generation.fork()) {
       this.#sample(sequence, Float32Array.from(logits));
+      await turns.next();
       if (sequence.isOver) continue;
       sequence.snapshot = snapshot;
-      scheduler.add(sequence, { anyway: true });
+      scheduler.add(sequence, { isQueued: false });
     }
   }
 
@@ -274,13 +291,20 @@ export class StepLoop {
     const { generation } = sequence;
     const { vocabularySize } = this.parts.runner;
     const top = generation.request.sampling.topLogprobs ?? 0;
-    generation.promptLogprobs ??= [null];
-    for (let row = 0; row < count; row++) {
-      const token = generation.promptTokens[from + row + 1];
-      if (token === undefined) break;
-      const logprobs = rowLogprobs(logits.subarray(row * vocabularySize, (row + 1) * vocabularySize), token, top);
-      generation.promptLogprobs.push(labelLogprobs(this.parts.tokenizer, { token, logprobs }));
-      await nextTurn();
+    const scores: (TokenLogprob | null)[] = from === 0 ? [null] : [...(generation.promptLogprobs ?? [null])];
+    generation.promptLogprobs = scores;
+    try {
+      for (let row = 0; row < count; row++) {
+        const token = generation.promptTokens[from + row + 1];
+        if (token === undefined) break;
+        const logitsOfRow = logits.subarray(row * vocabularySize, (row + 1) * vocabularySize);
+        finiteArgmax(logitsOfRow);
+        const logprobs = rowLogprobs(logitsOfRow, token, top);
+        scores.push(labelLogprobs(this.parts.tokenizer, { token, logprobs }));
+        await nextTurn();
+      }
+    } catch (cause) {
+      generation.fail(asFerrumError(cause));
     }
   }
 

@@ -1,21 +1,33 @@
+import { SequenceMatcher } from './sequence-matcher.js';
+
 /**
  * Cuts generated text before the first stop sequence, and holds back text that may be the beginning of one, so that no
  * part of a stop sequence is ever given out.
  */
 export class StopSequences {
+  readonly #matchers: readonly SequenceMatcher[];
   #held = '';
 
-  constructor(private readonly sequences: readonly string[]) {}
+  constructor(sequences: readonly string[]) {
+    this.#matchers = sequences.map((sequence) => new SequenceMatcher(sequence));
+  }
 
-  /** @returns the text that is safe to give out, and whether a stop sequence was completed. */
-  push(text: string): { readonly text: string; readonly stopped: boolean } {
+  /**
+   * @param isActive whether a stop sequence that this text completes stops; else it is text like any other.
+   * @returns the text that is safe to give out, and whether a stop sequence was completed.
+   */
+  push(text: string, isActive = true): { readonly text: string; readonly stopped: boolean } {
     const all = this.#held + text;
-    const end = this.#firstMatch(all);
-    if (end >= 0) {
-      this.#held = '';
-      return { text: all.slice(0, end), stopped: true };
+    const starts: number[] = [];
+    for (const matcher of this.#matchers) {
+      const end = matcher.push(text);
+      if (end !== undefined) starts.push(this.#held.length + end - matcher.sequence.length);
     }
-    const safe = all.length - this.#longestBeginning(all);
+    if (isActive && starts.length > 0) {
+      this.#held = '';
+      return { text: all.slice(0, Math.min(...starts)), stopped: true };
+    }
+    const safe = all.length - Math.max(0, ...this.#matchers.map(({ beginning }) => beginning));
     this.#held = all.slice(safe);
     return { text: all.slice(0, safe), stopped: false };
   }
@@ -25,25 +37,5 @@ export class StopSequences {
     const text = this.#held;
     this.#held = '';
     return text;
-  }
-
-  #firstMatch(text: string): number {
-    let first = -1;
-    for (const sequence of this.sequences) {
-      const at = text.indexOf(sequence);
-      if (at >= 0 && (first < 0 || at < first)) first = at;
-    }
-    return first;
-  }
-
-  /** Length of the longest end of the text with which a stop sequence begins. */
-  #longestBeginning(text: string): number {
-    let longest = 0;
-    for (const sequence of this.sequences) {
-      for (let length = Math.min(sequence.length - 1, text.length); length > longest; length--) {
-        if (text.endsWith(sequence.slice(0, length))) longest = length;
-      }
-    }
-    return longest;
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from './random.js';
 
@@ -31,5 +32,20 @@ describe('Random', () => {
     for (const bad of [[], [0, 0, 0, 0], [1, 2, 3, -1], [1, 2, 3, 2 ** 32], [1, 2, 3, '4'], [1, 2, 3, 4.5]]) {
       expect(other.restore(bad)).toBe(false);
     }
+  });
+
+  it('goes on from any of its states as the generator that it was taken from', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.maxSafeNat(), fc.nat(50), (seed, otherSeed, steps) => {
+        const random = new Random(seed);
+        for (let i = 0; i < steps; i++) random.next();
+        const state = random.state();
+        const other = new Random(otherSeed);
+        expect(other.restore(state)).toBe(true);
+        expect(other.state()).toEqual(state);
+        for (let i = 0; i < 10; i++) expect(other.next()).toBe(random.next());
+        expect(other.state()).toEqual(random.state());
+      }),
+    );
   });
 });

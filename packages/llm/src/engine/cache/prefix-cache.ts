@@ -66,8 +66,9 @@ export class PrefixCache {
   /**
    * The longest run of blocks that a sequence of tokens begins with and that are here. The last token is never among them,
    * as the next one follows from its computation, nor the one before it: see `chunkOf` of the scheduler.
+   * @param isFirstLook whether it counts as a hit or a miss; a request that comes back after a preemption does not
    */
-  match(tokens: readonly number[], salt: string): readonly CachedBlock[] {
+  match(tokens: readonly number[], salt: string, { isFirstLook = true } = {}): readonly CachedBlock[] {
     if (!this.enabled) return [];
     const found: CachedBlock[] = [];
     for (const hash of this.#hashes(tokens, salt, tokens.length - 2)) {
@@ -76,6 +77,7 @@ export class PrefixCache {
       found.push(block);
     }
     this.#touch(found.map(({ hash }) => hash));
+    if (!isFirstLook) return found;
     if (found.length > 0) this.hits += 1;
     else this.misses += 1;
     this.savedPrefillTokens += found.length * this.blockSize;

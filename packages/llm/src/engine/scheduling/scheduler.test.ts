@@ -142,7 +142,7 @@ describe('Scheduler', () => {
     const preemptions = scheduler.preemptions;
     const before = new Map([...scheduler.running].map((job) => [job, job.slot]));
     const finished = execute(scheduler, now);
-    if (!canPreempt) expect(scheduler.preemptions).toBe(preemptions);
+    if (!canPreempt) for (const job of before.keys()) expect(scheduler.waiting.has(job) && !job.isHeldUp).toBe(false);
     for (const job of scheduler.running) {
       // Nobody is moved behind the back of whoever computes.
       if (before.has(job) && scheduler.preemptions === preemptions) expect(job.slot).toBe(before.get(job));
@@ -249,12 +249,53 @@ describe('Scheduler', () => {
     expect(scheduler.plan(1)).toMatchObject({ decode: [high], preempted: [low] });
   });
 
-  it('refuses one too many and says when to come back', () => {
+  it('is full when as many wait as may, those for whom there is a slot aside', () => {
     const scheduler = make('fcfs', { maxWaitingRequests: 1, maxRunningRequests: 2 });
-    for (const arrival of [0, 1, 2]) scheduler.add(new Job(arrival, 0, 1, 2));
-    expect(() => scheduler.add(new Job(3, 0, 1, 2), { retryAfterMs: 1500 })).toThrow(
-      expect.objectContaining({ code: 'ResourceExhausted', retryAfterMs: 1500 }),
-    );
+    const states: boolean[] = [];
+    for (const arrival of [0, 1, 2]) {
+      states.push(scheduler.isFull);
+      scheduler.add(new Job(arrival, 0, 1, 2));
+    }
+    scheduler.add(new Job(3, 0, 1, 2), { isQueued: false });
+    expect([...states, scheduler.isFull]).toEqual([false, false, false, true]);
+    execute(scheduler, 0);
+    expect(scheduler.isFull).toBe(true);
+    execute(scheduler, 1);
+    expect(scheduler.isFull).toBe(false);
+  });
+
+  it('never starts what its reader holds up, and gives its slot and blocks to others, preemption or not', () => {
+    for (const enablePreemption of [true, false]) {
+      const scheduler = make('priority', { enablePreemption }, { ...shape, slots: 2, maxBlocks: 6 });
+      const stalled = new Job(0, 0, 18, 24);
+      scheduler.add(stalled);
+      execute(scheduler, 0);
+      stalled.isHeldUp = true;
+      const others = [new Job(1, 0, 8, 12), new Job(2, 0, 8, 12)];
+      for (const job of others) scheduler.add(job);
+      for (let i = 1; i < 8; i++) execute(scheduler, i);
+      expect(others.map(({ ended }) => ended)).toEqual([1, 1]);
+      expect(scheduler.waiting.has(stalled)).toBe(true);
+      for (let i = 0; i < 50; i++)
+        expect(scheduler.plan(8)).toEqual({ decode: [], verify: [], chunks: [], preempted: [] });
+      stalled.isHeldUp = false;
+      for (let i = 9; stalled.ended === 0 && i < 40; i++) execute(scheduler, i);
+      expect(stalled.ended).toBe(1);
+    }
+  });
+
+  it('makes room in the cache too for what is more urgent, or not at all', () => {
+    const scheduler = make('priority', {}, { ...shape, maxBlocks: 6 });
+    const low = new Job(0, 0, 20, 24, 0);
+    scheduler.add(low);
+    execute(scheduler, 0);
+    const huge = new Job(1, 1, 28, 30, 3);
+    scheduler.add(huge);
+    // No victim would make enough room, so there is none.
+    expect(scheduler.plan(1).preempted).toEqual([]);
+    scheduler.remove(huge);
+    scheduler.add(new Job(2, 1, 8, 12, 3));
+    expect(scheduler.plan(1)).toMatchObject({ preempted: [low], chunks: [{ count: 8 }] });
   });
 
   it('closes gaps among the slots once nobody waits', () => {

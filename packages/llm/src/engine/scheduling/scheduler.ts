@@ -1,4 +1,3 @@
-import { FerrumError } from '@ferrum/registry/errors';
 import { BlockBudget } from './block-budget.js';
 import type { Policy } from './policy.js';
 import { pendingTokens, type Schedulable } from './schedulable.js';
@@ -15,7 +14,7 @@ export interface SchedulerLimits {
   readonly prefillChunk: number;
   /** Prompt tokens of a step in which others decode: what they wait for at most. The same minimum. */
   readonly activeDecodePrefillChunk: number;
-  /** Without it every request reserves all it may ever need before it starts. */
+  /** Without it every request reserves all it may ever need before it starts, and loses it only while its reader is behind. */
   readonly enablePreemption: boolean;
 }
 
@@ -36,6 +35,8 @@ export class Scheduler<S extends Schedulable> {
   readonly #slots: (S | undefined)[];
   readonly #running = new Set<S>();
   readonly #waiting = new Set<S>();
+  /** Those of the waiting that the limit of the queue is for. */
+  readonly #queued = new Set<S>();
   #preemptions = 0;
 
   constructor(
@@ -61,7 +62,7 @@ export class Scheduler<S extends Schedulable> {
 
   /** Whether one more would have to wait although as many wait as may; those for whom there is a slot do not count. */
   get isFull(): boolean {
-    return this.#waiting.size >= this.limits.maxWaitingRequests + Math.max(0, this.#maxRunning - this.#running.size);
+    return this.#queued.size >= this.limits.maxWaitingRequests + Math.max(0, this.#maxRunning - this.#running.size);
   }
 
   /** The item in each slot. */
@@ -76,26 +77,21 @@ export class Scheduler<S extends Schedulable> {
     for (const item of this.#everyone()) policy.arrived(item, []);
   }
 
-  /** @throws FerrumError `ResourceExhausted` when too many wait, unless `anyway`. */
-  add(item: S, { anyway = false, retryAfterMs = 1000 } = {}): void {
-    if (this.isFull && !anyway) {
-      throw new FerrumError(
-        'ResourceExhausted',
-        `${this.#waiting.size} requests are waiting already; try again in ${Math.ceil(retryAfterMs / 1000)} s.`,
-        { retryAfterMs, details: { waitingRequests: this.#waiting.size } },
-      );
-    }
+  /** @param isQueued whether it takes a place in the queue; what belongs to a request that has one already does not. */
+  add(item: S, { isQueued = true } = {}): void {
     this.policy.arrived(item, this.#everyone());
     this.#waiting.add(item);
+    if (isQueued) this.#queued.add(item);
   }
 
   /** Forgets an item, whatever became of it: its slot and blocks are free at once. */
   remove(item: S): void {
     this.#waiting.delete(item);
+    this.#queued.delete(item);
     if (this.#running.delete(item)) this.#vacate(item);
   }
 
-  /** Puts a running item back in the queue; what it had computed is lost. */
+  /** Puts a running item back among the waiting; what it had computed is lost. */
   preempt(item: S): void {
     if (!this.#running.delete(item)) return;
     this.#vacate(item);
@@ -110,11 +106,11 @@ export class Scheduler<S extends Schedulable> {
    * keys and values were put there from elsewhere.
    */
   plan(now: number, admit: (item: S) => number = () => 0): StepPlan<S> {
-    const preempted: S[] = [];
+    const preempted = new Set<S>();
     this.#makeWay(now, admit, preempted);
-    const { decode, verify, tokens: decodeTokens } = this.#planDecode(now, preempted);
-    const chunks = this.#planChunks(now, decodeTokens, admit, preempted);
-    return { decode: decode.filter((item) => item.slot !== undefined), verify, chunks, preempted };
+    const { decode, verify, tokens } = this.#planDecode(now, preempted);
+    const chunks = this.#planChunks(now, tokens, admit, preempted);
+    return { decode, verify, chunks, preempted: [...preempted] };
   }
 
   /** Records that tokens of an item were computed. */
@@ -138,39 +134,56 @@ export class Scheduler<S extends Schedulable> {
     item.slot = to;
   }
 
-  /** Starts more urgent newcomers in place of others, and anyone in place of what its reader holds up. */
-  #makeWay(now: number, admit: (item: S) => number, preempted: S[]): void {
-    if (!this.limits.enablePreemption) return;
-    while (this.#waiting.size > 0 && !this.#hasFreeSlot()) {
-      const heldUp = this.#lastWhere(now, (item) => item.isHeldUp);
-      const newcomer = this.#first(
-        this.#waiting,
-        now,
-        (item) =>
-          // What was just put back would only go round.
-          !preempted.includes(item) && (heldUp !== undefined || this.#victimOf(item, now) !== undefined),
-      );
-      if (!newcomer) return;
-      const victim = heldUp ?? (this.#victimOf(newcomer, now) as S);
-      this.preempt(victim);
-      preempted.push(victim);
-      if (this.#hasFreeSlot() && this.#reserveForStart(newcomer)) this.#start(newcomer, admit);
+  /** Starts newcomers in place of what is held up by its reader, and more urgent ones in place of lesser ones. */
+  #makeWay(now: number, admit: (item: S) => number, preempted: Set<S>): void {
+    for (;;) {
+      const candidates = [this.#nextWaiting(now, preempted), this.#mostUrgentWaiting(preempted)];
+      const started = candidates.some((newcomer) => {
+        // What fits as it is starts when there are tokens left for it.
+        if (!newcomer || (this.#hasFreeSlot() && this.#fits(newcomer, this.blocks.free))) return false;
+        const victims = this.#victimsOf(newcomer, now);
+        if (!victims) return false;
+        for (const victim of victims) {
+          this.preempt(victim);
+          preempted.add(victim);
+        }
+        this.#start(newcomer, admit);
+        return true;
+      });
+      if (!started) return;
     }
   }
 
-  #victimOf(newcomer: S, now: number): S | undefined {
-    return this.#lastWhere(now, (item) => this.policy.outranks(newcomer, item, now));
+  /** Whose slots and blocks the newcomer may have and needs, the least of them first; undefined when they are not enough. */
+  #victimsOf(newcomer: S, now: number): readonly S[] | undefined {
+    const { enablePreemption } = this.limits;
+    const candidates = [...this.#running].filter(
+      (item) => item.isHeldUp || (enablePreemption && this.policy.outranks(newcomer, item, now)),
+    );
+    candidates.sort((a, b) => this.#compareVictims(a, b, now));
+    let slots = this.#maxRunning - this.#running.size;
+    let { free } = this.blocks;
+    const victims: S[] = [];
+    for (const candidate of candidates) {
+      if (slots >= 1 && this.#fits(newcomer, free)) break;
+      victims.push(candidate);
+      slots += 1;
+      free += this.blocks.reservedBy(candidate);
+    }
+    return victims.length > 0 && slots >= 1 && this.#fits(newcomer, free) ? victims : undefined;
   }
 
-  #planDecode(now: number, preempted: S[]): { decode: S[]; verify: { item: S; maxDraft: number }[]; tokens: number } {
+  #planDecode(
+    now: number,
+    preempted: Set<S>,
+  ): { decode: S[]; verify: { item: S; maxDraft: number }[]; tokens: number } {
     const decode: S[] = [];
     const verify: { item: S; maxDraft: number }[] = [];
     let tokens = 0;
     const ready = [...this.#running].filter((item) => pendingTokens(item) === 1 && !item.isHeldUp);
     ready.sort((a, b) => this.policy.compare(a, b, now));
     for (const item of ready) {
-      if (item.slot === undefined) continue;
-      if (!this.#reserveByForce(item, item.length, now, preempted)) continue;
+      if (item.slot === undefined || !this.#reserveByForce(item, now, preempted)) continue;
       tokens += 1;
       const wanted = Math.min(item.speculationDepth, item.maxLength - item.length - 1);
       const room = Math.min(
@@ -183,10 +196,15 @@ export class Scheduler<S extends Schedulable> {
         tokens += maxDraft;
       } else decode.push(item);
     }
-    return { decode, verify: verify.filter(({ item }) => item.slot !== undefined), tokens };
+    // Some may have lost their blocks to others that were planned after them.
+    return {
+      decode: decode.filter((item) => item.slot !== undefined),
+      verify: verify.filter(({ item }) => item.slot !== undefined),
+      tokens,
+    };
   }
 
-  #planChunks(now: number, decodeTokens: number, admit: (item: S) => number, preempted: readonly S[]) {
+  #planChunks(now: number, decodeTokens: number, admit: (item: S) => number, preempted: ReadonlySet<S>) {
     const { maxBatchedTokens, prefillChunk, activeDecodePrefillChunk } = this.limits;
     let left = maxBatchedTokens - decodeTokens;
     if (decodeTokens > 0) left = Math.min(left, activeDecodePrefillChunk);
@@ -200,10 +218,10 @@ export class Scheduler<S extends Schedulable> {
     const prefilling = [...this.#running].filter((item) => pendingTokens(item) > 1 && !item.isHeldUp);
     prefilling.sort((a, b) => this.policy.compare(a, b, now));
     for (const item of prefilling) take(item);
-    while (left > 0 && this.#waiting.size > 0 && this.#hasFreeSlot()) {
-      const item = this.#first(this.#waiting, now) as S;
+    while (left > 0 && this.#hasFreeSlot()) {
       // What had to go for want of blocks would take them back from those it went for.
-      if (preempted.includes(item) || !this.#reserveForStart(item)) break;
+      const item = this.#nextWaiting(now, preempted);
+      if (!item || !this.#fits(item, this.blocks.free)) break;
       this.#start(item, admit);
       take(item);
     }
@@ -212,25 +230,36 @@ export class Scheduler<S extends Schedulable> {
 
   #start(item: S, admit: (item: S) => number): void {
     this.#waiting.delete(item);
+    this.#queued.delete(item);
     this.#running.add(item);
     item.slot = this.#slots.indexOf(undefined);
     this.#slots[item.slot] = item;
+    this.blocks.reserve(item, this.#tokensToStart(item));
     item.computed = admit(item);
   }
 
-  #reserveForStart(item: S): boolean {
-    return this.blocks.reserve(item, this.limits.enablePreemption ? item.length : item.maxLength);
+  #fits(item: S, freeBlocks: number): boolean {
+    return this.blocks.blocksOf(this.#tokensToStart(item)) <= freeBlocks;
   }
 
-  /** Reserves room, preempting the last in rank, itself in the end, until there is enough. */
-  #reserveByForce(item: S, tokens: number, now: number, preempted: S[]): boolean {
-    while (!this.blocks.reserve(item, tokens)) {
-      const victim = this.#lastWhere(now, (other) => other.isHeldUp) ?? (this.#lastWhere(now) as S);
+  #tokensToStart(item: S): number {
+    return this.limits.enablePreemption ? item.length : item.maxLength;
+  }
+
+  /** Reserves room for the next token, preempting the least of all, itself in the end, until there is enough. */
+  #reserveByForce(item: S, now: number, preempted: Set<S>): boolean {
+    while (!this.blocks.reserve(item, item.length)) {
+      const [victim] = [...this.#running].sort((a, b) => this.#compareVictims(a, b, now)) as [S];
       this.preempt(victim);
-      preempted.push(victim);
+      preempted.add(victim);
       if (victim === item) return false;
     }
     return true;
+  }
+
+  /** Who loses a place first: what its reader holds up, then the lowest priority, then the last in turn. */
+  #compareVictims(a: S, b: S, now: number): number {
+    return Number(b.isHeldUp) - Number(a.isHeldUp) || a.priority - b.priority || this.policy.compare(b, a, now);
   }
 
   get #maxRunning(): number {
@@ -247,20 +276,22 @@ export class Scheduler<S extends Schedulable> {
     this.blocks.release(item);
   }
 
-  #first(items: Iterable<S>, now: number, filter: (item: S) => boolean = () => true): S | undefined {
-    let first: S | undefined;
-    for (const item of items) {
-      if (filter(item) && (!first || this.policy.compare(item, first, now) < 0)) first = item;
-    }
-    return first;
+  #nextWaiting(now: number, except: ReadonlySet<S>): S | undefined {
+    return this.#firstWaiting(except, (a, b) => this.policy.compare(a, b, now));
   }
 
-  #lastWhere(now: number, filter: (item: S) => boolean = () => true): S | undefined {
-    let last: S | undefined;
-    for (const item of this.#running) {
-      if (filter(item) && (!last || this.policy.compare(item, last, now) > 0)) last = item;
+  /** Whom the policy may let drive another out although it is not the next in turn. */
+  #mostUrgentWaiting(except: ReadonlySet<S>): S | undefined {
+    return this.#firstWaiting(except, (a, b) => b.priority - a.priority || a.arrival - b.arrival);
+  }
+
+  /** What its reader holds up waits for that. */
+  #firstWaiting(except: ReadonlySet<S>, compare: (a: S, b: S) => number): S | undefined {
+    let first: S | undefined;
+    for (const item of this.#waiting) {
+      if (!item.isHeldUp && !except.has(item) && (!first || compare(item, first) < 0)) first = item;
     }
-    return last;
+    return first;
   }
 
   *#everyone(): Iterable<S> {
