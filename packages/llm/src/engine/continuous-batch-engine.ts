@@ -99,6 +99,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
       blockSize,
       blockBytes: blockSize * runner.cache.bytesPerToken,
       maxBytes: prefixBytesOf(settings),
+      allocate: (tokens) => runner.cache.newArray(tokens),
     });
     const [scheduler, prefixCache, recorder] = [this.#scheduler, this.#prefixCache, this.#recorder];
     this.#loop = new StepLoop({

@@ -4,7 +4,7 @@ import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import { finiteArgmax } from '../sampling/argmax.js';
 import { rowLogprobs } from '../sampling/token-sampler.js';
-import type { CachedBlock, PrefixCache } from './cache/prefix-cache.js';
+import type { CachedRun, PrefixCache } from './cache/prefix-cache.js';
 import type { EngineRecorder } from './engine-recorder.js';
 import type { DecodeRow, ModelRunner } from './model-runner.js';
 import type { Scheduler } from './scheduling/scheduler.js';
@@ -27,7 +27,7 @@ export interface StepLoopParts {
 interface Load {
   readonly sequence: Sequence;
   readonly snapshot?: PromptSnapshot;
-  readonly blocks: readonly CachedBlock[];
+  readonly runs: readonly CachedRun[];
 }
 
 /**
@@ -155,31 +155,30 @@ export class StepLoop {
     }
     if (snapshot) {
       sequence.snapshot = undefined;
-      this.#loads.push({ sequence, snapshot, blocks: [] });
+      this.#loads.push({ sequence, snapshot, runs: [] });
       return snapshot.tokens;
     }
     // Prompt log-probabilities need every token computed.
     if (sequence.wantsPromptLogprobs) return 0;
     const { prefixCache } = this.parts;
     const salt = generation.request.cacheSalt ?? '';
-    const blocks = prefixCache.match(sequence.tokens, salt, { isFirstLook });
-    if (blocks.length > 0) this.#loads.push({ sequence, blocks });
-    const cached = blocks.length * prefixCache.blockSize;
+    const runs = prefixCache.match(sequence.tokens, salt, { isFirstLook });
+    if (runs.length > 0) this.#loads.push({ sequence, runs });
+    const cached = runs.reduce((sum, { tokens }) => sum + tokens, 0);
     if (sequence.sampled === 0) generation.cachedTokens = cached;
     return cached;
   }
 
   async #load(): Promise<void> {
-    const { runner, prefixCache, recorder } = this.parts;
+    const { runner, recorder } = this.parts;
     const from = performance.now();
-    for (const { sequence, snapshot, blocks } of this.#loads.splice(0)) {
+    for (const { sequence, snapshot, runs } of this.#loads.splice(0)) {
       const { slot } = sequence;
       // Preempted in the step that admitted it.
       if (slot === undefined) continue;
       if (snapshot) await runner.cache.write(slot, 0, snapshot.tokens, snapshot.data);
-      for (const [index, { data }] of blocks.entries()) {
-        const start = index * prefixCache.blockSize;
-        await runner.cache.write(slot, start, start + prefixCache.blockSize, data);
+      for (const { data, place, from: start, tokens } of runs) {
+        await runner.cache.write(slot, start, start + tokens, data, place);
       }
     }
     recorder.addTime('memoryOperationsTimeMs', performance.now() - from);
@@ -345,12 +344,8 @@ export class StepLoop {
     const { slot, computed, tokens, generation } = sequence;
     if (slot === undefined || !prefixCache.enabled) return;
     const from = performance.now();
-    await prefixCache.store(
-      tokens,
-      Math.min(computed, tokens.length),
-      generation.request.cacheSalt ?? '',
-      (start, target) => runner.cache.read(slot, start, start + prefixCache.blockSize, target),
-      () => runner.cache.newArray(prefixCache.blockSize),
+    await prefixCache.store(tokens, Math.min(computed, tokens.length), generation.request.cacheSalt ?? '', (run) =>
+      runner.cache.read(slot, run.from, run.from + run.tokens, run.data, run.place),
     );
     recorder.addTime('memoryOperationsTimeMs', performance.now() - from);
   }

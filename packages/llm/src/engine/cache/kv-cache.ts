@@ -11,8 +11,14 @@ export interface KvCacheShape {
   readonly type: 'float32' | 'int8';
 }
 
-/** Keys and values of some tokens of one sequence, dense: [2 · layers, kvHeads, tokens, headDim]. */
+/** Keys and values of some tokens, dense: [2 · layers, kvHeads, tokens, headDim]. */
 export type KvArray = Float32Array | Int8Array;
+
+/** Where in an array of `capacity` tokens some of them lie: from which one on. */
+export interface KvPlace {
+  readonly capacity: number;
+  readonly token: number;
+}
 
 /**
  * Keys and values of every slot, [slots, kvHeads, capacity, headDim] per layer and side. Runs extend them in place; the
@@ -57,23 +63,25 @@ export class KvCache {
     return this.shape.type === 'int8' ? new Int8Array(length) : new Float32Array(length);
   }
 
-  /** Copies tokens `from` … `to` of a slot to an array of exactly these. */
-  async read(slot: number, from: number, to: number, target: KvArray): Promise<void> {
-    await this.#eachRun(slot, from, to, (data, start, length, at) =>
+  /** Copies tokens `from` … `to` of a slot to a place in an array; by default to one of exactly these. */
+  async read(slot: number, from: number, to: number, target: KvArray, place = whole(to - from)): Promise<void> {
+    await this.#eachRun(slot, from, to, place, (data, start, length, at) =>
       target.set(data.subarray(start, start + length), at),
     );
   }
 
   /** The reverse of `read`. */
-  async write(slot: number, from: number, to: number, source: KvArray): Promise<void> {
-    await this.#eachRun(slot, from, to, (data, start, length, at) => data.set(source.subarray(at, at + length), start));
+  async write(slot: number, from: number, to: number, source: KvArray, place = whole(to - from)): Promise<void> {
+    await this.#eachRun(slot, from, to, place, (data, start, length, at) =>
+      data.set(source.subarray(at, at + length), start),
+    );
   }
 
   /** Copies the first tokens of one slot to another. */
   async move(from: number, to: number, tokens: number): Promise<void> {
     const { kvHeads, capacity, headDim } = this.shape;
     const shift = (to - from) * kvHeads * capacity * headDim;
-    await this.#eachRun(from, 0, tokens, (data, start, length) =>
+    await this.#eachRun(from, 0, tokens, whole(tokens), (data, start, length) =>
       data.copyWithin(start + shift, start, start + length),
     );
   }
@@ -87,21 +95,26 @@ export class KvCache {
     slot: number,
     from: number,
     to: number,
+    place: KvPlace,
     visit: (data: KvArray, start: number, length: number, at: number) => void,
   ): Promise<void> {
     const { kvHeads, capacity, headDim } = this.shape;
     const length = (to - from) * headDim;
     const pacer = new Pacer();
-    let at = 0;
+    let at = place.token * headDim;
     for (const tensor of this.#tensors) {
       const data = tensor.data as KvArray;
       for (let head = 0; head < kvHeads; head++) {
         visit(data, ((slot * kvHeads + head) * capacity + from) * headDim, length, at);
-        at += length;
+        at += place.capacity * headDim;
       }
       await pacer.spent(kvHeads * length * data.BYTES_PER_ELEMENT);
     }
   }
+}
+
+function whole(tokens: number): KvPlace {
+  return { capacity: tokens, token: 0 };
 }
 
 export function tokenElements({

@@ -3,18 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { PrefixCache } from './prefix-cache.js';
 
 const blockSize = 2;
-const make = (maxBlocks: number) => new PrefixCache({ blockSize, blockBytes: 8, maxBytes: 8 * maxBlocks });
+const make = (maxBlocks: number) =>
+  new PrefixCache({
+    blockSize,
+    blockBytes: 8,
+    maxBytes: 8 * maxBlocks,
+    allocate: (tokens) => new Float32Array(tokens),
+  });
 /** A block's data say which tokens it was read for. */
 const keep = (cache: PrefixCache, tokens: readonly number[], salt = '') =>
   cache.store(
     tokens,
     tokens.length,
     salt,
-    async (from, target) => void target.set(tokens.slice(from, from + blockSize)),
-    () => new Float32Array(blockSize),
+    async (run) => void run.data.set(tokens.slice(run.from, run.from + run.tokens), run.place.token),
   );
 const found = (cache: PrefixCache, tokens: readonly number[], salt = '') =>
-  cache.match(tokens, salt).flatMap(({ data }) => Array.from(data));
+  cache
+    .match(tokens, salt)
+    .flatMap(({ data, place, tokens: count }) => [...data.subarray(place.token, place.token + count)]);
 
 describe('PrefixCache', () => {
   it('gives back whole blocks of what was stored under the same salt, and nothing else', async () => {
@@ -67,12 +74,39 @@ describe('PrefixCache', () => {
   });
 
   it('shrinks at once when its budget does, and is off at none', async () => {
-    const cache = make(4);
-    await keep(cache, [1, 1, 2, 2, 3, 3]);
-    cache.maxBytes = 16;
-    expect(cache.bytes).toBeLessThanOrEqual(16);
-    expect(found(cache, [1, 1, 2, 2, 3, 3, 4])).toEqual([1, 1, 2, 2]);
+    const cache = make(40);
+    const long = Array.from({ length: 80 }, (_, i) => i);
+    await keep(cache, long);
+    expect(cache.bytes).toBe(8 * 40);
+    cache.maxBytes = 8 * 35;
+    expect(cache.bytes).toBeLessThanOrEqual(8 * 35);
+    const left = found(cache, [...long, 1, 2]);
+    expect(left).toEqual(long.slice(0, left.length));
+    expect(left.length).toBeGreaterThan(0);
     cache.maxBytes = 0;
-    expect([cache.enabled, cache.bytes, found(cache, [1, 1, 2, 2])]).toEqual([false, 0, []]);
+    expect([cache.enabled, cache.bytes, found(cache, long)]).toEqual([false, 0, []]);
+  });
+
+  it('hands blocks that were stored together back in one piece', async () => {
+    const cache = make(40);
+    const long = Array.from({ length: 40 }, (_, i) => i);
+    await keep(cache, long);
+    expect(cache.match([...long, 1, 2], '')).toMatchObject([{ from: 0, tokens: 40 }]);
+  });
+
+  it('does with what memory the machine has', async () => {
+    let left = 3;
+    const cache = new PrefixCache({
+      blockSize,
+      blockBytes: 8,
+      maxBytes: 8,
+      allocate: (tokens) => {
+        if (left-- <= 2) throw new RangeError('Array buffer allocation failed');
+        return new Float32Array(tokens);
+      },
+    });
+    await keep(cache, [1, 1]);
+    await keep(cache, [2, 2]);
+    expect(found(cache, [2, 2, 3, 3])).toEqual([2, 2]);
   });
 });

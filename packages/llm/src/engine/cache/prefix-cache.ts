@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { KvArray } from './kv-cache.js';
+import { BlockSlabs, type SlabPlace } from './block-slabs.js';
+import type { KvArray, KvPlace } from './kv-cache.js';
 
 export interface PrefixCacheOptions {
   /** Tokens of a block. */
@@ -8,12 +9,17 @@ export interface PrefixCacheOptions {
   readonly blockBytes: number;
   /** Memory that blocks may take. */
   readonly maxBytes: number;
+  /** Makes an array for so many tokens. */
+  readonly allocate: (tokens: number) => KvArray;
 }
 
-/** A block of tokens after a certain prefix, with its keys and values. */
-export interface CachedBlock {
-  readonly hash: string;
+/** Tokens of a sequence whose keys and values lie side by side. */
+export interface CachedRun {
   readonly data: KvArray;
+  readonly place: KvPlace;
+  /** First token of the sequence, and how many. */
+  readonly from: number;
+  readonly tokens: number;
 }
 
 /**
@@ -22,18 +28,16 @@ export interface CachedBlock {
  * go before their beginnings.
  */
 export class PrefixCache {
-  /** Least recently used first. */
-  readonly #blocks = new Map<string, CachedBlock>();
-  /** Of evicted blocks, to be filled again. */
-  readonly #spare: KvArray[] = [];
-  #maxBytes: number;
+  /** By hash, least recently used first. */
+  readonly #blocks = new Map<string, SlabPlace>();
+  readonly #slabs: BlockSlabs;
   hits = 0;
   misses = 0;
   evictions = 0;
   savedPrefillTokens = 0;
 
   constructor(private readonly options: PrefixCacheOptions) {
-    this.#maxBytes = options.maxBytes;
+    this.#slabs = new BlockSlabs(options);
   }
 
   get blockSize(): number {
@@ -44,23 +48,19 @@ export class PrefixCache {
     return this.#blocks.size;
   }
 
-  /** Spare memory included. */
+  /** Memory that waits for further blocks included. */
   get bytes(): number {
-    return (this.#blocks.size + this.#spare.length) * this.options.blockBytes;
+    return this.#slabs.bytes;
   }
 
   get enabled(): boolean {
-    return this.#maxBytes >= this.options.blockBytes;
+    return this.#slabs.maxBytes >= this.options.blockBytes;
   }
 
   /** Evicts what a smaller budget has no room for. */
   set maxBytes(bytes: number) {
-    this.#maxBytes = bytes;
-    while (this.bytes > bytes && this.#spare.length > 0) this.#spare.pop();
-    while (this.bytes > bytes && this.#blocks.size > 0) {
-      this.#evict();
-      this.#spare.pop();
-    }
+    this.#slabs.maxBytes = bytes;
+    for (this.#slabs.dropUnused(); this.bytes > bytes; this.#slabs.dropUnused()) this.#evict();
   }
 
   /**
@@ -68,70 +68,73 @@ export class PrefixCache {
    * as the next one follows from its computation, nor the one before it: see `chunkOf` of the scheduler.
    * @param isFirstLook whether it counts as a hit or a miss; a request that comes back after a preemption does not
    */
-  match(tokens: readonly number[], salt: string, { isFirstLook = true } = {}): readonly CachedBlock[] {
+  match(tokens: readonly number[], salt: string, { isFirstLook = true } = {}): readonly CachedRun[] {
     if (!this.enabled) return [];
-    const found: CachedBlock[] = [];
+    const found: (readonly [index: number, place: SlabPlace])[] = [];
+    const hashes: string[] = [];
     for (const hash of this.#hashes(tokens, salt, tokens.length - 2)) {
-      const block = this.#blocks.get(hash);
-      if (!block) break;
-      found.push(block);
+      const place = this.#blocks.get(hash);
+      if (!place) break;
+      found.push([found.length, place]);
+      hashes.push(hash);
     }
-    this.#touch(found.map(({ hash }) => hash));
-    if (!isFirstLook) return found;
-    if (found.length > 0) this.hits += 1;
-    else this.misses += 1;
-    this.savedPrefillTokens += found.length * this.blockSize;
-    return found;
+    this.#touch(hashes);
+    if (isFirstLook) {
+      if (found.length > 0) this.hits += 1;
+      else this.misses += 1;
+      this.savedPrefillTokens += found.length * this.blockSize;
+    }
+    return this.#runsOf(found);
   }
 
   /**
    * Keeps the whole blocks among the first `length` tokens that are not here yet.
-   * @param read copies the keys and values of tokens `from` … `from + blockSize` into `target`
-   * @param allocate makes an array of a block's size
+   * @param read copies the keys and values of a run's tokens to its place
    */
   async store(
     tokens: readonly number[],
     length: number,
     salt: string,
-    read: (from: number, target: KvArray) => Promise<void>,
-    allocate: () => KvArray,
+    read: (run: CachedRun) => Promise<void>,
   ): Promise<void> {
     if (!this.enabled) return;
     const hashes = [...this.#hashes(tokens, salt, length)];
+    const isKept = new Set(hashes);
     this.#touch(hashes.filter((hash) => this.#blocks.has(hash)));
-    const kept = new Set(hashes);
+    const added: (readonly [index: number, place: SlabPlace])[] = [];
     for (const [index, hash] of hashes.entries()) {
       if (this.#blocks.has(hash)) continue;
-      const data = this.#room(kept, allocate);
+      const place = this.#room(isKept);
       // A prefix as long as the whole cache keeps its beginning.
-      if (!data) break;
-      await read(index * this.blockSize, data);
-      this.#blocks.set(hash, { hash, data });
+      if (!place) break;
+      added.push([index, place]);
     }
+    for (const run of this.#runsOf(added)) await read(run);
+    for (const [index, place] of added) this.#blocks.set(hashes[index] as string, place);
     this.#touch(hashes.filter((hash) => this.#blocks.has(hash)));
   }
 
   clear(): void {
     this.#blocks.clear();
-    this.#spare.length = 0;
+    this.#slabs.clear();
   }
 
-  /** Memory for one more block; undefined when only blocks in `kept` could make way. */
-  #room(kept: ReadonlySet<string>, allocate: () => KvArray): KvArray | undefined {
-    const spare = this.#spare.pop();
-    if (spare) return spare;
-    if (this.bytes + this.options.blockBytes <= this.#maxBytes) return allocate();
+  /** A place for one more block; undefined when only blocks that are to be kept could make way. */
+  #room(isKept: ReadonlySet<string>): SlabPlace | undefined {
+    const place = this.#slabs.take();
+    if (place) return place;
     const [oldest] = this.#blocks.keys();
-    if (oldest === undefined || kept.has(oldest)) return undefined;
+    if (oldest === undefined || isKept.has(oldest)) return undefined;
     this.#evict();
-    return this.#spare.pop();
+    return this.#slabs.take();
   }
 
   #evict(): void {
-    const [oldest] = this.#blocks.values();
+    const [oldest] = this.#blocks;
     if (!oldest) return;
-    this.#blocks.delete(oldest.hash);
-    this.#spare.push(oldest.data);
+    const [hash, place] = oldest;
+    this.#blocks.delete(hash);
+    this.#slabs.giveBack(place);
     this.evictions += 1;
   }
 
@@ -139,10 +142,29 @@ export class PrefixCache {
   #touch(hashes: readonly string[]): void {
     for (let i = hashes.length - 1; i >= 0; i--) {
       const hash = hashes[i] as string;
-      const block = this.#blocks.get(hash) as CachedBlock;
+      const place = this.#blocks.get(hash) as SlabPlace;
       this.#blocks.delete(hash);
-      this.#blocks.set(hash, block);
+      this.#blocks.set(hash, place);
     }
+  }
+
+  /** Joins blocks that follow one another both in the sequence and in memory. */
+  #runsOf(blocks: readonly (readonly [index: number, place: SlabPlace])[]): CachedRun[] {
+    const { blockSize } = this;
+    const runs: CachedRun[] = [];
+    let next: { readonly index: number; readonly place: SlabPlace } | undefined;
+    for (const [index, place] of blocks) {
+      const last = runs.at(-1);
+      if (last && next?.index === index && next.place.slab === place.slab && next.place.block === place.block) {
+        runs[runs.length - 1] = { ...last, tokens: last.tokens + blockSize };
+      } else {
+        const { data, blocks: capacity } = place.slab;
+        const kvPlace = { capacity: capacity * blockSize, token: place.block * blockSize };
+        runs.push({ data, place: kvPlace, from: index * blockSize, tokens: blockSize });
+      }
+      next = { index: index + 1, place: { slab: place.slab, block: place.block + 1 } };
+    }
+    return runs;
   }
 
   /** One hash per whole block among the first `length` tokens, each over the one before it. */
