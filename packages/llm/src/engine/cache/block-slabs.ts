@@ -19,7 +19,11 @@ export interface BlockSlabsOptions {
   readonly allocate: (tokens: number) => KvArray;
 }
 
-const blocksPerSlab = 32;
+/**
+ * Of a slab at most. Large ones are few: each time an array is made the garbage collector looks whether it should run, on
+ * threads that the model's runs need. The operating system commits their pages as they are written.
+ */
+const slabBytes = 512 * 1024 * 1024;
 
 /** Hands out places for blocks, those that follow one another in memory one after the other. */
 export class BlockSlabs {
@@ -51,7 +55,7 @@ export class BlockSlabs {
     this.#free.push(place);
   }
 
-  /** Lets go of memory that holds no block. */
+  /** Lets go of slabs that hold no block. */
   dropUnused(): void {
     for (const [slab, used] of this.#used) if (used === 0) this.#used.delete(slab);
     this.#free = this.#free.filter(({ slab }) => this.#used.has(slab));
@@ -64,7 +68,7 @@ export class BlockSlabs {
 
   #grow(): void {
     const { blockSize, blockBytes, allocate } = this.options;
-    const blocks = Math.min(blocksPerSlab, Math.floor((this.maxBytes - this.bytes) / blockBytes));
+    const blocks = Math.floor(Math.min(Math.max(slabBytes, blockBytes), this.maxBytes - this.bytes) / blockBytes);
     if (blocks < 1) return;
     let data: KvArray;
     try {

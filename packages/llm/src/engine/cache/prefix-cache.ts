@@ -48,19 +48,19 @@ export class PrefixCache {
     return this.#blocks.size;
   }
 
-  /** Memory that waits for further blocks included. */
+  /** Of the blocks that are here. */
   get bytes(): number {
-    return this.#slabs.bytes;
+    return this.#blocks.size * this.options.blockBytes;
   }
 
   get enabled(): boolean {
     return this.#slabs.maxBytes >= this.options.blockBytes;
   }
 
-  /** Evicts what a smaller budget has no room for. */
+  /** A budget that is smaller than what is set aside lets go of whole slabs, until the rest fits. */
   set maxBytes(bytes: number) {
     this.#slabs.maxBytes = bytes;
-    for (this.#slabs.dropUnused(); this.bytes > bytes; this.#slabs.dropUnused()) this.#evict();
+    for (this.#slabs.dropUnused(); this.#slabs.bytes > bytes; this.#slabs.dropUnused()) this.#evict();
   }
 
   /**
