@@ -27,12 +27,13 @@ export async function openEngine(context: EngineContext): Promise<ContinuousBatc
   const {
     threads,
     libraryPath,
+    fastPrefill,
     maxRunningRequests: slots,
     prefixCacheBytes = defaultPrefixBytes(model, options),
   } = options;
   return load(model, context, async () => {
     const fingerprint = await fingerprintOf(model);
-    const shared = { threads, ...(libraryPath === undefined ? {} : { libraryPath }) };
+    const shared = { threads, fastPrefill, ...(libraryPath === undefined ? {} : { libraryPath }) };
     const kvScales = options.kvCacheType === 'int8' ? await loadKvScales(model, shared) : undefined;
     const runner = await OnnxModelRunner.open(model.directory, model.config, {
       ...shared,
@@ -115,7 +116,7 @@ async function openDrafter(
   draft: DraftModel,
   target: PreparedModel,
   context: EngineContext,
-  { threads, libraryPath }: CheckedEngineOptions,
+  { threads, fastPrefill, libraryPath }: CheckedEngineOptions,
 ): Promise<ModelDrafter> {
   const model = { reference: draft.modelPath ?? draft.modelId };
   const { quantization, maxSequenceLength } = draft;
@@ -128,7 +129,7 @@ async function openDrafter(
   );
   requireSameVocabulary(prepared, target);
   const contextLength = maxSequenceLength ?? prepared.config.contextLength;
-  const options = { threads, contextLength, ...(libraryPath === undefined ? {} : { libraryPath }) };
+  const options = { threads, contextLength, fastPrefill, ...(libraryPath === undefined ? {} : { libraryPath }) };
   return new ModelDrafter(await DecoderSession.open(prepared.directory, prepared.config, options), contextLength);
 }
 

@@ -7,7 +7,7 @@ export interface SchedulerConfig {
   readonly maxWaitingRequests: number;
   /** Requests computed side by side. Default 32. */
   readonly maxRunningRequests: number;
-  /** Whether a request of higher priority may take a running one's place. Default true. */
+  /** Whether a request of higher priority, or want of cache, may cost a running one its place. Default true. */
   readonly enablePreemption?: boolean;
   /** After waiting so long a request counts as one priority higher, in ms; that again, as two. Default: never. */
   readonly priorityAgingMs?: number;
@@ -23,6 +23,6 @@ export interface SchedulerConfig {
   readonly prefillFirstUntilActive?: number;
   /** Most prompt tokens of one request per step. Default: no limit but the batch's. */
   readonly prefillStepChunk?: number;
-  /** The same while other requests decode. Default: as `prefillStepChunk`. */
+  /** Most prompt tokens of a step while other requests decode: what those wait for. Default: as `prefillStepChunk`. */
   readonly activeDecodePrefillChunk?: number;
 }

@@ -26,9 +26,9 @@ import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { abortable } from './abortable.js';
 import { BatchSubmitter } from './batch-submitter.js';
 import { PrefixCache } from './cache/prefix-cache.js';
-import { ChunkQueue } from './chunk-queue.js';
 import { CollectedResponse } from './collected-response.js';
 import { describeEngine, modelIdOf } from './describe-engine.js';
+import { describeSettings } from './describe-settings.js';
 import { diagnose } from './diagnose.js';
 import { EngineRecorder, memoryUsage } from './engine-recorder.js';
 import { type EngineSettings, settingsFrom } from './engine-settings.js';
@@ -37,6 +37,7 @@ import type { Generation, GenerationSink } from './generation.js';
 import { healthOf } from './health.js';
 import { inferBatch } from './infer-batch.js';
 import type { ModelRunner } from './model-runner.js';
+import { openStream } from './open-stream.js';
 import { createPolicy } from './scheduling/create-policy.js';
 import { Scheduler } from './scheduling/scheduler.js';
 import type { Sequence } from './sequence.js';
@@ -125,45 +126,11 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   }
 
   inferStream(request: InferenceRequest): AsyncIterableIterator<StreamChunk> {
-    let generation: Generation | undefined;
-    const { streamBuffer } = this.parts;
-    const chunks = new ChunkQueue<StreamChunk>(
-      () => {
-        generation?.fail(new FerrumError('Cancelled', 'The reader left the stream.'));
-        this.#loop.wake();
-      },
-      () => {
-        if (chunks.size === streamBuffer - 1) this.#loop.wake();
-      },
-    );
-    const sink: GenerationSink = {
-      chunk: (chunk) => chunks.push(chunk),
-      isFull: () => chunks.size >= streamBuffer,
-      close: () => chunks.close(),
-      fail: (error) => chunks.fail(error),
-    };
-    let isStarted = false;
-    // Not an async generator: that would queue return() behind a next() which waits, and a reader could not leave.
-    return {
-      next: () => {
-        if (!isStarted) {
-          isStarted = true;
-          try {
-            generation = this.#submitter.submit(request, sink, { isStream: true });
-          } catch (error) {
-            chunks.fail(error);
-          }
-        }
-        return chunks.next();
-      },
-      return: () => {
-        isStarted = true;
-        return chunks.return();
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return openStream({
+      submit: (sink) => this.#submitter.submit(request, sink, { isStream: true }),
+      buffer: this.parts.streamBuffer,
+      wake: () => this.#loop.wake(),
+    });
   }
 
   inferBatch(
@@ -281,47 +248,10 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
 
   config(): EngineConfig {
     const { manifest, config, threads, contextLength, runner, blockSize, maxBlocks } = this.parts;
-    const settings = this.#settings;
+    const { slots, type } = runner.cache.shape;
     return {
       ...describeEngine(manifest, config, { threads, contextLength }),
-      scheduler: {
-        policy: settings.policy,
-        maxWaitingRequests: settings.maxWaitingRequests,
-        maxRunningRequests: settings.maxRunningRequests,
-        enablePreemption: settings.enablePreemption,
-        priorityAgingMs: settings.priorityAgingMs,
-        fairShareWeights: settings.fairShareWeights,
-        prefillStepChunk: settings.prefillChunk,
-        activeDecodePrefillChunk: settings.activeDecodePrefillChunk,
-      },
-      sampling: {
-        defaultParams: {
-          maxTokens: 512,
-          temperature: 1,
-          topP: 1,
-          repetitionPenalty: 1,
-          presencePenalty: 0,
-          frequencyPenalty: 0,
-          stopSequences: [],
-          ignoreEos: false,
-          responseFormat: { type: 'text' },
-          ...settings.defaultParams,
-        },
-        presets: settings.presets,
-      },
-      kvCache: {
-        cacheType: 'contiguous',
-        dtype: runner.cache.shape.type,
-        blockSize,
-        maxBlocks,
-        enablePrefixCaching: settings.enablePrefixCaching,
-        prefixCacheBytes: settings.prefixCacheBytes,
-      },
-      batching: {
-        maxBatchSize: runner.cache.shape.slots,
-        enableContinuous: true,
-        maxNumBatchedTokens: settings.maxBatchedTokens,
-      },
+      ...describeSettings(this.#settings, { slots, dtype: type, blockSize, maxBlocks }),
     };
   }
 

@@ -8,6 +8,7 @@ export interface DecoderSessionOptions {
   /** Capacity of the cache, in tokens. */
   readonly contextLength: number;
   readonly libraryPath?: string;
+  readonly fastPrefill?: boolean;
   /** Prompt tokens computed in one run: bounds what a run holds in memory and how long it lasts. Default 256. */
   readonly prefillChunk?: number;
 }

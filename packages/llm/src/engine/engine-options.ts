@@ -20,6 +20,7 @@ const schema = v.strictObject({
   prefillChunk: v.optional(ranges.prefillChunk, 256),
   activeDecodePrefillChunk: v.optional(ranges.activeDecodePrefillChunk, 64),
   kvCacheBytes: v.optional(atLeastOne),
+  fastPrefill: v.optional(v.boolean(), true),
   kvCacheType: v.optional(v.picklist(['float32', 'int8']), 'float32'),
   prefixCacheBytes: v.optional(ranges.prefixCacheBytes),
   blockSize: v.optional(v.pipe(atLeastOne, v.maxValue(4096)), 16),
@@ -38,6 +39,11 @@ export interface LlmEngineOptions {
    * (blocks of 32) for safetensors. `int4` is for unquantised files only.
    */
   readonly quantization?: 'exact' | 'int8' | 'int4' | 'float32';
+  /**
+   * Whether prompts are read by a graph of their own, about twice as fast; it takes memory of about 1.1 to 1.8 times the
+   * file of a 4-bit model. Default true; float32 storage has none.
+   */
+  readonly fastPrefill?: boolean;
   /** Another build of the ONNX Runtime library. Default: the one that onnxruntime-node carries. */
   readonly libraryPath?: string;
   /** Requests computed side by side, 1 to 256. Default 32. */
@@ -89,6 +95,7 @@ type Defaulted =
   | 'maxBatchedTokens'
   | 'prefillChunk'
   | 'activeDecodePrefillChunk'
+  | 'fastPrefill'
   | 'kvCacheType'
   | 'blockSize'
   | 'streamBuffer'
@@ -115,18 +122,21 @@ export type ReferenceEngineOptions = Pick<LlmEngineOptions, (typeof referenceFie
   readonly threads: number;
 };
 
-const referenceFields = ['threads', 'contextLength', 'quantization', 'libraryPath'] as const;
+const referenceFields = ['threads', 'contextLength', 'quantization', 'fastPrefill', 'libraryPath'] as const;
 
 /** @throws FerrumError `InvalidParameter` naming the option. */
 export function parseReferenceOptions(options: Readonly<Record<string, unknown>>): ReferenceEngineOptions {
   const checked = parseEngineOptions(options);
-  const other = Object.keys(options).find((name) => !referenceFields.some((field) => field === name));
-  if (other !== undefined && options[other] !== undefined) {
+  const other = Object.keys(options).find(
+    (name) => options[name] !== undefined && !referenceFields.some((field) => field === name),
+  );
+  if (other !== undefined) {
     throw invalidOption(other, `${other}: the reference engine runs one request at a time and has no such option`);
   }
-  const { threads, contextLength, quantization, libraryPath } = checked;
+  const { threads, contextLength, quantization, fastPrefill, libraryPath } = checked;
   return {
     threads,
+    fastPrefill,
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(quantization === undefined ? {} : { quantization }),
     ...(libraryPath === undefined ? {} : { libraryPath }),

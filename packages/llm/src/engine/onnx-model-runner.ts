@@ -14,6 +14,7 @@ export interface OnnxModelRunnerOptions {
   /** How keys and values are stored: as they are, or in 8 bits in steps of these scales. Default: as they are. */
   readonly kvScales?: KvScales;
   readonly libraryPath?: string;
+  readonly fastPrefill?: boolean;
 }
 
 /** A run bound to certain rows of the cache, and the small tensors that change between two runs. */

@@ -13,15 +13,22 @@ export interface DecoderGraphs {
   dispose(): Promise<void>;
 }
 
+export interface DecoderGraphsOptions {
+  readonly threads: number;
+  readonly libraryPath?: string;
+  /** Default true. */
+  readonly fastPrefill?: boolean;
+}
+
 export async function openDecoderGraphs(
   directory: string,
-  { threads, libraryPath }: { readonly threads: number; readonly libraryPath?: string },
+  { threads, libraryPath, fastPrefill = true }: DecoderGraphsOptions,
   kvType: KvType = 'float32',
 ): Promise<DecoderGraphs> {
   const runtime = OnnxRuntime.load(libraryPath === undefined ? {} : { libraryPath });
   const options = { intraOpThreads: threads };
   const prefillFile = path.join(directory, prefillGraphFiles[kvType]);
-  const isFast = (await exists(prefillFile)) && (await runtime.multipliesBytesExactly());
+  const isFast = fastPrefill && (await exists(prefillFile)) && (await runtime.multipliesBytesExactly());
   const decode = await runtime.openSession(path.join(directory, graphFiles[kvType]), options);
   try {
     const prefill = isFast ? await runtime.openSession(prefillFile, options) : decode;

@@ -1,0 +1,55 @@
+import type { StreamChunk } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+import { ChunkQueue } from './chunk-queue.js';
+import type { Generation, GenerationSink } from './generation.js';
+
+export interface StreamOptions {
+  /** Starts the generation. @throws FerrumError when it cannot be taken. */
+  readonly submit: (sink: GenerationSink) => Generation;
+  /** Chunks that may wait for the reader. */
+  readonly buffer: number;
+  /** Called when the reader left, or caught up. */
+  readonly wake: () => void;
+}
+
+/** A generation that starts with the first read, waits for a reader who is behind, and ends when the reader leaves. */
+export function openStream({ submit, buffer, wake }: StreamOptions): AsyncIterableIterator<StreamChunk> {
+  let generation: Generation | undefined;
+  const chunks = new ChunkQueue<StreamChunk>(
+    () => {
+      generation?.fail(new FerrumError('Cancelled', 'The reader left the stream.'));
+      wake();
+    },
+    () => {
+      if (chunks.size === buffer - 1) wake();
+    },
+  );
+  const sink: GenerationSink = {
+    chunk: (chunk) => chunks.push(chunk),
+    isFull: () => chunks.size >= buffer,
+    close: () => chunks.close(),
+    fail: (error) => chunks.fail(error),
+  };
+  let isStarted = false;
+  // Not an async generator: that would queue return() behind a next() which waits, and a reader could not leave.
+  return {
+    next: () => {
+      if (!isStarted) {
+        isStarted = true;
+        try {
+          generation = submit(sink);
+        } catch (error) {
+          chunks.fail(error);
+        }
+      }
+      return chunks.next();
+    },
+    return: () => {
+      isStarted = true;
+      return chunks.return();
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
