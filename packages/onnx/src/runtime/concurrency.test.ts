@@ -24,9 +24,9 @@ it('leaves the event loop free while a model opens and while it runs', async () 
   const opening = openLong(2000);
   expect(await turnsUntil(opening)).toBeGreaterThan(10);
   const session = await opening;
-  const running = session.run({ x: identity(64) });
+  const running = session.run({ x: identity(192) });
   expect(await turnsUntil(running)).toBeGreaterThan(10);
-  expect((await running).y?.data).toEqual(identity(64).data);
+  expect((await running).y?.data).toEqual(identity(192).data);
   await session.dispose();
 });
 
