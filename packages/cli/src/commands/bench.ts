@@ -40,6 +40,7 @@ async function measureCases(
 ): Promise<void> {
   const { concurrency, maxTokens, repeats } = flags;
   const threads = threadsOf(engine);
+  requireRoom(engine, flags);
   const nextPrompt = await openPromptSource(engine, flags.promptTokens, signal);
   const results: LlmCaseResult[] = [];
   for (const streams of concurrency) {
@@ -49,7 +50,7 @@ async function measureCases(
     results.push(result);
     if (!result.decodeTokensPerSecond && maxTokens > 1) {
       await stderr.writeLine(
-        `${stderr.colors.yellow('ferrum:')} the engine never had all ${streams} streams decode side by side: that speed is not known.`,
+        `${stderr.colors.yellow('ferrum:')} the engine never had all ${streams} streams decode side by side${limitOf(engine)}: that speed is not known.`,
       );
     }
     if (flags.json) {
@@ -61,6 +62,34 @@ async function measureCases(
   if (!flags.json) {
     await stdout.writeLine(describeCases({ model, threads, repeats, concurrency, maxTokens }, results));
   }
+}
+
+/** ` (it runs at most 32)`; empty where the engine does not say. */
+function limitOf(engine: LlmInferenceEngine): string {
+  const limit = engine.config().scheduler?.maxRunningRequests;
+  return limit === undefined ? '' : ` (it runs at most ${limit})`;
+}
+
+/** What can be known to be too much before anything is computed. */
+function requireRoom(engine: LlmInferenceEngine, { concurrency, promptTokens, maxTokens }: BenchLlmFlags): void {
+  const { model, scheduler } = engine.config();
+  const contextLength = model.modelInfo?.maxSequenceLength;
+  if (contextLength !== undefined && promptTokens + maxTokens > contextLength) {
+    throw new FerrumError(
+      'InvalidParameter',
+      `The context holds ${contextLength} tokens, but --prompt-tokens and --max-tokens make ${promptTokens + maxTokens}. ` +
+        'Lower one of them.',
+    );
+  }
+  const { maxRunningRequests, maxWaitingRequests } = scheduler ?? {};
+  const most = Math.max(...concurrency);
+  if (maxRunningRequests === undefined || maxWaitingRequests === undefined) return;
+  if (most <= maxRunningRequests + maxWaitingRequests) return;
+  throw new FerrumError(
+    'InvalidParameter',
+    `The engine takes ${maxRunningRequests + maxWaitingRequests} streams at once, ${maxRunningRequests} of them side by side, ` +
+      `but --concurrency asks for ${most}.`,
+  );
 }
 
 /** As many as the engine says that it uses; those of the machine where it does not say. */

@@ -725,6 +725,26 @@ describe('reconfigure', () => {
   });
 });
 
+describe('calls with nonsense', () => {
+  it('are refused by name, and the engine goes on', async () => {
+    const { engine } = openFakeEngine();
+    const nonsense = engine as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>;
+    const refused = (call: Promise<unknown> | undefined, code: string) => expect(call).rejects.toMatchObject({ code });
+    await refused(nonsense.inferBatch?.({ prompt: 'a' }), 'RequestValidation');
+    await refused(nonsense.inferBatch?.([ask('a', 1)], { onProgress: 5 }), 'InvalidParameter');
+    await refused(nonsense.warmup?.(), 'RequestValidation');
+    await refused(nonsense.inferSpeculative?.(ask('a', 1)), 'RequestValidation');
+    await refused(nonsense.reconfigure?.(null), 'Config');
+    await refused(nonsense.shutdown?.({ drainTimeoutMs: -1 }), 'InvalidParameter');
+    expect(await nonsense.inferBatch?.([null, { prompt: 'a', signal: 7 }, ask('fine', 2)])).toMatchObject([
+      { status: 'error', error: { code: 'RequestValidation' } },
+      { status: 'error', error: { code: 'RequestValidation' } },
+      { status: 'ok', response: { tokens: expected('fine', 2) } },
+    ]);
+    await engine.shutdown();
+  });
+});
+
 describe('telling the truth', () => {
   it('in status, metrics, health and diagnostics', async () => {
     const { engine } = openFakeEngine({ slots: 2, options: { maxRunningRequests: 2 } });

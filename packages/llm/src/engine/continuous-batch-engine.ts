@@ -296,7 +296,13 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
    * Takes no new requests, lets those in flight finish for `drainTimeoutMs`, ends the rest: what runs gets the finish reason
    * `cancelled` with what it has, what waits rejects with `Cancelled`.
    */
-  shutdown({ drainTimeoutMs = this.parts.drainTimeoutMs }: ShutdownOptions = {}): Promise<void> {
+  async shutdown({ drainTimeoutMs = this.parts.drainTimeoutMs }: ShutdownOptions = {}): Promise<void> {
+    if (typeof drainTimeoutMs !== 'number' || !(drainTimeoutMs >= 0)) {
+      const given = JSON.stringify(drainTimeoutMs);
+      throw new FerrumError('InvalidParameter', `drainTimeoutMs must be a number of ms from 0, not ${given}.`, {
+        details: { parameter: 'drainTimeoutMs' },
+      });
+    }
     this.#shutdown ??= this.#close(drainTimeoutMs);
     return this.#shutdown;
   }

@@ -1,5 +1,6 @@
 import type { InferBatchOptions, InferBatchResult, InferenceRequest, InferenceResponse } from '@ferrum/interfaces';
-import { throwIfAborted } from '@ferrum/registry/errors';
+import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
+import { requireList } from './require-list.js';
 
 /**
  * Runs requests side by side, so many at a time. Results keep the order of the requests.
@@ -11,6 +12,12 @@ export async function inferBatch(
   requests: readonly InferenceRequest[],
   { concurrency, signal, onProgress }: InferBatchOptions & { readonly concurrency: number },
 ): Promise<readonly InferBatchResult[]> {
+  requireList(requests, 'inferBatch');
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new FerrumError('InvalidParameter', 'The option onProgress of inferBatch must be a function.', {
+      details: { parameter: 'onProgress' },
+    });
+  }
   throwIfAborted(signal, 'The batch');
   const results: InferBatchResult[] = Array.from({ length: requests.length });
   const total = requests.length;
@@ -48,7 +55,12 @@ async function settle(
   ends: readonly AbortSignal[],
 ): Promise<InferBatchResult> {
   try {
-    const signal = AbortSignal.any(request.signal ? [...ends, request.signal] : [...ends]);
+    const own: unknown = (request as InferenceRequest | null)?.signal;
+    // What is no request, or no signal, is for the engine to refuse in its words.
+    if (typeof request !== 'object' || request === null || (own !== undefined && !(own instanceof AbortSignal))) {
+      return { status: 'ok', response: await infer(request) };
+    }
+    const signal = AbortSignal.any(own ? [...ends, own] : [...ends]);
     return { status: 'ok', response: await infer({ ...request, signal }) };
   } catch (error) {
     return { status: 'error', error: error instanceof Error ? error : new Error(String(error)) };

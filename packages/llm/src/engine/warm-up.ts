@@ -1,7 +1,9 @@
 import type { InferenceRequest, LlmInferenceEngine, WarmupResult } from '@ferrum/interfaces';
+import { requireList } from './require-list.js';
 
 /** Runs requests one after the other, so that the first real one finds everything loaded and every buffer touched. */
 export async function warmUp(engine: LlmInferenceEngine, requests: readonly InferenceRequest[]): Promise<WarmupResult> {
+  requireList(requests, 'warmup');
   const from = performance.now();
   const residentBefore = process.memoryUsage.rss();
   const latencies: number[] = [];

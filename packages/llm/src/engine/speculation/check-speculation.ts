@@ -29,7 +29,8 @@ export type DraftModel = NonNullable<CheckedSpeculation['draftModelConfig']>;
 
 /** @throws FerrumError `RequestValidation` naming the field. */
 export function checkSpeculation(config: SpeculationConfig): CheckedSpeculation {
-  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+  const fields = typeof config === 'object' && config !== null ? Object.entries(config) : [];
+  const given = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
   const result = v.safeParse(schema, given, { abortEarly: true });
   if (result.success) return result.output;
   const { field, message } = describeIssue(result.issues);
