@@ -11,7 +11,7 @@ import type { EngineSettings } from './engine-settings.js';
 import { invalidState, kvArrayOf, type RestorableRequest } from './engine-state.js';
 import { Generation, type GenerationSink } from './generation.js';
 import type { ModelRunner } from './model-runner.js';
-import { type CheckedRequest, checkRequest, invalid } from './request.js';
+import { type CheckedRequest, checkRequest, defaultMaxTokens, invalid } from './request.js';
 import type { Scheduler } from './scheduling/scheduler.js';
 import { Sequence } from './sequence.js';
 import type { Speculation } from './speculation/speculation.js';
@@ -19,7 +19,6 @@ import type { StepLoop } from './step-loop.js';
 import { tokenLabel } from './token-labels.js';
 
 export interface BatchSubmitterParts {
-  readonly manifest: { readonly sampling?: EngineSettings['defaultParams'] | undefined };
   readonly config: { readonly vocabularySize: number };
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;
@@ -37,8 +36,6 @@ export interface SubmitOptions {
   readonly isStream?: boolean;
   readonly speculation?: Speculation;
 }
-
-const defaultMaxTokens = 512;
 
 /** The longest time-out that a timer takes, about 25 days. */
 const longestTimer = 2 ** 31 - 1;

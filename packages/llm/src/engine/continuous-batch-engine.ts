@@ -122,7 +122,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   }
 
   infer(request: InferenceRequest): Promise<InferenceResponse> {
-    return this.#infer(request).response;
+    return this.#infer(request);
   }
 
   inferStream(request: InferenceRequest): AsyncIterableIterator<StreamChunk> {
@@ -153,7 +153,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
       ? await abortable(this.#drafter(draftModelConfig), request.signal, 'The generation')
       : new NgramDrafter();
     const speculation = new Speculation(drafter, speculationDepth, acceptanceThreshold);
-    const response = await this.#infer(request, { speculation }).response;
+    const response = await this.#infer(request, { speculation });
     return { ...response, speculation: speculation.stats };
   }
 
@@ -324,16 +324,13 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     );
   }
 
-  #infer(
+  async #infer(
     request: InferenceRequest,
     options: { readonly speculation?: Speculation } = {},
-  ): { readonly response: Promise<InferenceResponse> } {
+  ): Promise<InferenceResponse> {
     const pending = this.#collect(new CollectedResponse());
-    const response = (async () => {
-      const generation = this.#submitter.submit(request, pending.sink, options);
-      return (await pending.response).response(bestOf(generation));
-    })();
-    return { response };
+    const generation = this.#submitter.submit(request, pending.sink, options);
+    return (await pending.response).response(bestOf(generation));
   }
 
   /** A sink that puts everything together, and what comes of it. */

@@ -23,6 +23,7 @@ import { EngineRecorder, memoryUsage } from './engine-recorder.js';
 import { generate } from './generate.js';
 import { checkRequest } from './request.js';
 import { scoreTokens, type TokenScore } from './score-tokens.js';
+import { startOnRead } from './start-on-read.js';
 import { Turnstile } from './turnstile.js';
 import { version } from './version.js';
 
@@ -79,31 +80,16 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
   inferStream(request: InferenceRequest): AsyncIterableIterator<StreamChunk> {
     const controller = new AbortController();
     const chunks = new ChunkQueue<StreamChunk>(() => controller.abort(new Error('The reader left.')));
-    let isStarted = false;
-    // Not an async generator: that would queue return() behind a next() which waits, and a reader could not leave.
-    return {
-      next: () => {
-        if (!isStarted) {
-          isStarted = true;
-          // The generation runs on its own, so that a reader who stops reading holds nobody up.
-          this.#track(
-            controller,
-            this.#generate(request, controller, (chunk) => chunks.push(chunk)),
-          ).then(
-            () => chunks.close(),
-            (error) => chunks.fail(error),
-          );
-        }
-        return chunks.next();
-      },
-      return: () => {
-        isStarted = true;
-        return chunks.return();
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return startOnRead(chunks, () => {
+      // The generation runs on its own, so that a reader who stops reading holds nobody up.
+      this.#track(
+        controller,
+        this.#generate(request, controller, (chunk) => chunks.push(chunk)),
+      ).then(
+        () => chunks.close(),
+        (error) => chunks.fail(error),
+      );
+    });
   }
 
   /**

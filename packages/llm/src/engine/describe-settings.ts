@@ -1,5 +1,6 @@
 import type { EngineConfig } from '@ferrum/interfaces';
 import type { EngineSettings } from './engine-settings.js';
+import { defaultMaxTokens } from './request.js';
 
 export interface FixedSizes {
   /** Rows of a run. */
@@ -27,7 +28,7 @@ export function describeSettings(
     },
     sampling: {
       defaultParams: {
-        maxTokens: 512,
+        maxTokens: defaultMaxTokens,
         temperature: 1,
         topP: 1,
         repetitionPenalty: 1,

@@ -4,10 +4,8 @@ import { TokenSampler } from '../sampling/token-sampler.js';
 import { AnswerText } from './answer-text.js';
 import type { DecoderSession } from './decoder-session.js';
 import type { EngineRecorder } from './engine-recorder.js';
-import type { CheckedRequest } from './request.js';
+import { type CheckedRequest, defaultMaxTokens } from './request.js';
 import { labelLogprobs, tokenLabel } from './token-labels.js';
-
-const defaultMaxTokens = 512;
 
 interface GenerateOptions {
   readonly session: DecoderSession;

@@ -2,6 +2,7 @@ import type { StreamChunk } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { ChunkQueue } from './chunk-queue.js';
 import type { Generation, GenerationSink } from './generation.js';
+import { startOnRead } from './start-on-read.js';
 
 export interface StreamOptions {
   /** Starts the generation. @throws FerrumError when it cannot be taken. */
@@ -30,26 +31,11 @@ export function openStream({ submit, buffer, wake }: StreamOptions): AsyncIterab
     close: () => chunks.close(),
     fail: (error) => chunks.fail(error),
   };
-  let isStarted = false;
-  // Not an async generator: that would queue return() behind a next() which waits, and a reader could not leave.
-  return {
-    next: () => {
-      if (!isStarted) {
-        isStarted = true;
-        try {
-          generation = submit(sink);
-        } catch (error) {
-          chunks.fail(error);
-        }
-      }
-      return chunks.next();
-    },
-    return: () => {
-      isStarted = true;
-      return chunks.return();
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+  return startOnRead(chunks, () => {
+    try {
+      generation = submit(sink);
+    } catch (error) {
+      chunks.fail(error);
+    }
+  });
 }

@@ -6,6 +6,9 @@ import * as v from 'valibot';
 import type { SamplingOptions } from '../sampling/sampling-options.js';
 import { type CheckedMessage, type CheckedSampling, notSupported, requestSchema } from './request-schema.js';
 
+/** New tokens where nobody says how many. */
+export const defaultMaxTokens = 512;
+
 /** A request whose every value was checked and whose defaults are filled in. */
 export interface CheckedRequest {
   readonly id: string;
