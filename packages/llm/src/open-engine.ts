@@ -1,5 +1,6 @@
 import type { EngineContext, InferenceEngine } from '@ferrum/interfaces';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
+import { memoryUsage } from '@ferrum/registry/telemetry';
 import { bytesPerToken } from './engine/cache/kv-cache.js';
 import { loadKvScales } from './engine/cache/kv-scales.js';
 import { ContinuousBatchEngine } from './engine/continuous-batch-engine.js';
@@ -11,7 +12,6 @@ import {
   parseEngineOptions,
   parseReferenceOptions,
 } from './engine/engine-options.js';
-import { memoryUsage } from './engine/engine-recorder.js';
 import { OnnxModelRunner } from './engine/onnx-model-runner.js';
 import type { DraftModel } from './engine/speculation/check-speculation.js';
 import { ModelDrafter } from './engine/speculation/model-drafter.js';

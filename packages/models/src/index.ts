@@ -8,6 +8,7 @@ export {
   createChatTemplate,
 } from './chat/chat-template.js';
 export { type ChatTemplateFiles, chatTemplateFromGguf, loadChatTemplate } from './chat/load-chat-template.js';
+export * from './convert/index.js';
 export { describeIssue, parseShape, wholeNumber } from './shape.js';
 export {
   formatReference,

@@ -12,8 +12,8 @@ import type {
   PluginStatus,
   ResolveRequest,
 } from '@ferrum/interfaces';
-import { abortable, throwIfAnyAborted } from './abortable.js';
 import { checkHostOptions, checkResolveRequest } from './check-arguments.js';
+import { abortable, throwIfAnyAborted } from './concurrency/abortable.js';
 import { type Container, createContainer } from './container.js';
 import { EnginePool } from './engine-pool.js';
 import { engineTarget } from './engine-target.js';

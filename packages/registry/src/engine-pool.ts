@@ -1,6 +1,6 @@
 import type { OpenEngine, ProgressListener } from '@ferrum/interfaces';
-import { abortable, throwIfAnyAborted } from './abortable.js';
 import { asFerrumError } from './as-ferrum-error.js';
+import { abortable, throwIfAnyAborted } from './concurrency/abortable.js';
 import { FerrumError } from './errors.js';
 import { type Engine, type EngineTarget, PooledEngine, type PooledLease } from './pooled-engine.js';
 

@@ -1,8 +1,9 @@
+import type { TensorRows } from '@ferrum/models';
 import type { EmbeddingWeights, ExternalData, ExternalDataWriter, GatedMlpWeights, LinearWeights } from '@ferrum/onnx';
 import { rotaryTable } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { TensorNames } from '../weights/tensor-names.js';
-import type { LinearPart, WeightImporter } from '../weights/weight-importer.js';
+import type { WeightImporter } from '../weights/weight-importer.js';
 import type { DecoderConfig } from './decoder-config.js';
 
 export interface DecoderWeights {
@@ -80,7 +81,7 @@ export function layerParts(
   names: TensorNames,
   index: number,
   interleaved: boolean,
-): Record<'queryKeyValue' | 'attentionOutput' | 'gateUp' | 'down', readonly LinearPart[]> {
+): Record<'queryKeyValue' | 'attentionOutput' | 'gateUp' | 'down', readonly TensorRows[]> {
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
   const layer = names.layer(index);
   const order = interleaved ? { rowOrder: halfSplitRow(headDim) } : {};

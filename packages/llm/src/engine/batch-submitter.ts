@@ -1,8 +1,8 @@
 import type { InferenceRequest } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
+import { abortable } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { TokenSampler } from '../sampling/token-sampler.js';
-import { abortable } from './abortable.js';
 import { AnswerText } from './answer-text.js';
 import { type PromiseWithResolvers, withResolvers } from './chunk-queue.js';
 import { encodePrompt } from './encode-prompt.js';

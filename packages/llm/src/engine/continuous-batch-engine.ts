@@ -21,16 +21,17 @@ import type {
   WarmupResult,
 } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
+import { abortable } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
+import { memoryUsage } from '@ferrum/registry/telemetry';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
-import { abortable } from './abortable.js';
 import { BatchSubmitter } from './batch-submitter.js';
 import { PrefixCache } from './cache/prefix-cache.js';
 import { CollectedResponse } from './collected-response.js';
 import { describeEngine, modelIdOf } from './describe-engine.js';
 import { describeSettings } from './describe-settings.js';
 import { diagnose } from './diagnose.js';
-import { EngineRecorder, memoryUsage } from './engine-recorder.js';
+import { EngineRecorder } from './engine-recorder.js';
 import { type EngineSettings, settingsFrom } from './engine-settings.js';
 import { checkState, exportGeneration } from './engine-state.js';
 import type { Generation, GenerationSink } from './generation.js';

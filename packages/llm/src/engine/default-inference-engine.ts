@@ -12,6 +12,7 @@ import type {
 } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
+import { memoryUsage } from '@ferrum/registry/telemetry';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { presets } from '../sampling/presets.js';
 import { ChunkQueue } from './chunk-queue.js';
@@ -19,7 +20,7 @@ import { CollectedResponse } from './collected-response.js';
 import type { DecoderSession } from './decoder-session.js';
 import { describeEngine, modelIdOf } from './describe-engine.js';
 import { encodePrompt } from './encode-prompt.js';
-import { EngineRecorder, memoryUsage } from './engine-recorder.js';
+import { EngineRecorder } from './engine-recorder.js';
 import { generate } from './generate.js';
 import { checkRequest } from './request.js';
 import { scoreTokens, type TokenScore } from './score-tokens.js';

@@ -8,9 +8,10 @@ import type {
   Recommendation,
   Trend,
 } from '@ferrum/interfaces';
+import { mean } from '@ferrum/registry/telemetry';
 import type { KvCache } from './cache/kv-cache.js';
 import type { PrefixCache } from './cache/prefix-cache.js';
-import { type EngineRecorder, mean } from './engine-recorder.js';
+import type { EngineRecorder } from './engine-recorder.js';
 import type { Schedulable } from './scheduling/schedulable.js';
 import type { Scheduler } from './scheduling/scheduler.js';
 import { version } from './version.js';

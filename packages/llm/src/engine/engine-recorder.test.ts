@@ -1,8 +1,9 @@
 import { totalmem } from 'node:os';
 import { FerrumError } from '@ferrum/registry/errors';
+import { memoryUsage } from '@ferrum/registry/telemetry';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EngineRecorder, memoryUsage } from './engine-recorder.js';
+import { EngineRecorder } from './engine-recorder.js';
 
 const nothing = { tokens: 0, wasComputed: false };
 const failure = (message = 'no') => new FerrumError('RequestValidation', message);

@@ -1,19 +1,14 @@
-import { availableParallelism, freemem, totalmem } from 'node:os';
 import type {
   DecodeBatchBuckets,
   DecodeBatchMetrics,
   EngineMetrics,
-  ErrorEvent,
   ExecutorModelLockMetrics,
-  FerrumErrorCode,
   GenerationTiming,
-  MemoryUsage,
-  PerformanceBreakdown,
 } from '@ferrum/interfaces';
-import type { FerrumError } from '@ferrum/registry/errors';
+import { mean, percentile, RequestRecorder, sorted } from '@ferrum/registry/telemetry';
 
-/** Requests kept for percentiles and trends, and errors kept to be read. */
-const kept = { requests: 1000, errors: 20 };
+/** Requests kept for percentiles and trends. */
+const kept = 1000;
 
 /** A finished request, for trends. */
 export interface FinishedRequest {
@@ -22,20 +17,11 @@ export interface FinishedRequest {
   readonly tokensPerSecond: number | undefined;
 }
 
-/** Counts what an engine did; only what was measured is reported. */
-export class EngineRecorder {
-  #successful = 0;
-  #failed = 0;
-  #generatedTokens = 0;
-  #busyMs = 0;
-  /** Requests that got as far as the model. */
-  #computed = 0;
+/** Counts what an engine that generates did: beside what is true of any, its tokens one by one. */
+export class EngineRecorder extends RequestRecorder {
   #finished: FinishedRequest[] = [];
   #tokenGapMs = 0;
   #tokenGaps = 0;
-  #queueWaits = 0;
-  #queueWaitMs = 0;
-  #rejected = 0;
   #modelWaits = 0;
   #modelWaitMs = 0;
   #decodeCalls = 0;
@@ -43,33 +29,15 @@ export class EngineRecorder {
   #maxDecodeRows = 0;
   #lastDecodeRows = 0;
   readonly #buckets = { m1: 0, m2: 0, m3To4: 0, m5To8: 0, m9To16: 0, m17To32: 0, mGt32: 0 };
-  readonly #errorsByType: Partial<Record<FerrumErrorCode, number>> = {};
-  #recentErrors: ErrorEvent[] = [];
-  readonly #spent: Record<keyof PerformanceBreakdown, number> = {
-    tokenizationTimeMs: 0,
-    modelExecutionTimeMs: 0,
-    samplingTimeMs: 0,
-    schedulingTimeMs: 0,
-    memoryOperationsTimeMs: 0,
-    otherOverheadTimeMs: 0,
-  };
-  #cpu = { usage: process.cpuUsage(), at: performance.now() };
-  lastHeartbeat = new Date();
-  /** Of the latest run, if it failed. */
-  backendError: FerrumError | undefined;
 
-  addTime(part: keyof PerformanceBreakdown, ms: number): void {
-    this.#spent[part] += ms;
-  }
-
-  /** Work went on for so long, over all requests together. */
-  busy(ms: number): void {
-    this.#busyMs += ms;
-  }
-
-  leftQueue(waitedMs: number): void {
-    this.#queueWaits += 1;
-    this.#queueWaitMs += waitedMs;
+  constructor() {
+    super([
+      'tokenizationTimeMs',
+      'modelExecutionTimeMs',
+      'samplingTimeMs',
+      'schedulingTimeMs',
+      'memoryOperationsTimeMs',
+    ]);
   }
 
   /** A call had to wait so long for a step to end. */
@@ -88,10 +56,6 @@ export class EngineRecorder {
     };
   }
 
-  heartbeat(): void {
-    this.lastHeartbeat = new Date();
-  }
-
   /** A decode run with so many rows. */
   decodeRun(rows: number): void {
     this.#decodeCalls += 1;
@@ -107,55 +71,22 @@ export class EngineRecorder {
     timing: GenerationTiming,
     gaps = { count: Math.max(0, tokens - 1), ms: timing.totalMs - timing.timeToFirstTokenMs },
   ): void {
-    this.#successful += 1;
-    this.#computed += 1;
-    this.#generatedTokens += tokens;
+    this.completed(tokens, timing.totalMs);
     this.#finished.push({
       latencyMs: timing.totalMs,
       timeToFirstTokenMs: timing.timeToFirstTokenMs,
       tokensPerSecond: timing.decodeTokensPerSecond,
     });
-    if (this.#finished.length >= 2 * kept.requests) this.#finished = this.#finished.slice(-kept.requests);
+    if (this.#finished.length >= 2 * kept) this.#finished = this.#finished.slice(-kept);
     if (gaps.count > 0) {
       this.#tokenGapMs += gaps.ms;
       this.#tokenGaps += gaps.count;
     }
   }
 
-  /** @param progress tokens generated before, and whether the request got as far as the model */
-  failed(
-    error: FerrumError,
-    requestId: string | undefined,
-    progress: { readonly tokens: number; readonly wasComputed: boolean; readonly phase?: string },
-  ): void {
-    this.#failed += 1;
-    if (progress.wasComputed) this.#computed += 1;
-    this.#generatedTokens += progress.tokens;
-    if (error.code === 'ResourceExhausted') this.#rejected += 1;
-    this.#errorsByType[error.code] = (this.#errorsByType[error.code] ?? 0) + 1;
-    const event: ErrorEvent = {
-      timestamp: new Date(),
-      errorType: error.code,
-      message: error.message,
-      ...(requestId === undefined ? {} : { requestId }),
-      context: progress.phase === undefined ? {} : { phase: progress.phase },
-    };
-    this.#recentErrors = [...this.#recentErrors, event].slice(-kept.errors);
-  }
-
   /** Oldest first. */
   get finished(): readonly FinishedRequest[] {
-    return this.#finished.slice(-kept.requests);
-  }
-
-  get busyMs(): number {
-    return this.#busyMs;
-  }
-
-  /** From the call to the result, in ms; undefined before the first. */
-  get averageLatencyMs(): number | undefined {
-    const { finished } = this;
-    return finished.length === 0 ? undefined : mean(finished.map(({ latencyMs }) => latencyMs));
+    return this.#finished.slice(-kept);
   }
 
   get averageDecodeRows(): number | undefined {
@@ -177,66 +108,15 @@ export class EngineRecorder {
     };
   }
 
-  metrics(queueLength: number): EngineMetrics {
-    const total = this.#successful + this.#failed;
-    const latencies = sorted(this.finished.map(({ latencyMs }) => latencyMs));
+  override metrics(queueLength: number): EngineMetrics {
     const firstTokens = sorted(this.finished.map(({ timeToFirstTokenMs }) => timeToFirstTokenMs));
-    const perBusySecond = (count: number) => (1000 * count) / this.#busyMs;
     return {
-      totalRequests: total,
-      successfulRequests: this.#successful,
-      failedRequests: this.#failed,
-      ...(latencies.length > 0
-        ? {
-            avgRequestLatencyMs: mean(latencies),
-            p50RequestLatencyMs: percentile(latencies, 0.5),
-            p95RequestLatencyMs: percentile(latencies, 0.95),
-            p99RequestLatencyMs: percentile(latencies, 0.99),
-            avgTimeToFirstTokenMs: mean(firstTokens),
-            p95TimeToFirstTokenMs: percentile(firstTokens, 0.95),
-          }
+      ...super.metrics(queueLength),
+      ...(firstTokens.length > 0
+        ? { avgTimeToFirstTokenMs: mean(firstTokens), p95TimeToFirstTokenMs: percentile(firstTokens, 0.95) }
         : {}),
       ...(this.#tokenGaps > 0 ? { avgInterTokenLatencyMs: this.#tokenGapMs / this.#tokenGaps } : {}),
-      ...(this.#busyMs > 0
-        ? {
-            throughputRps: perBusySecond(this.#computed),
-            tokensPerSecond: perBusySecond(this.#generatedTokens),
-          }
-        : {}),
-      queueMetrics: {
-        currentQueueLength: queueLength,
-        ...(this.#queueWaits > 0 ? { avgQueueWaitTimeMs: this.#queueWaitMs / this.#queueWaits } : {}),
-        ...(this.#queueWaits > 0 && this.#busyMs > 0 ? { queueThroughputRps: perBusySecond(this.#queueWaits) } : {}),
-        ...(total > 0 ? { queueRejectionRate: this.#rejected / total } : {}),
-      },
-      resourceUtilization: {
-        ...this.#cpuUtilization(),
-        memoryUtilization: memoryUsage().utilizationPercent / 100,
-      },
-      errorStats: {
-        totalErrors: this.#failed,
-        errorsByType: { ...this.#errorsByType },
-        errorRate: total === 0 ? 0 : this.#failed / total,
-        recentErrors: [...this.#recentErrors],
-      },
-      performanceBreakdown: this.#breakdown(),
     };
-  }
-
-  #cpuUtilization(): { readonly cpuUtilization?: number } {
-    const at = performance.now();
-    const elapsedMs = at - this.#cpu.at;
-    // Too short a time says nothing.
-    if (elapsedMs < 1) return {};
-    const { user, system } = process.cpuUsage(this.#cpu.usage);
-    this.#cpu = { usage: process.cpuUsage(), at };
-    return { cpuUtilization: Math.min(1, (user + system) / 1000 / elapsedMs / availableParallelism()) };
-  }
-
-  #breakdown(): PerformanceBreakdown {
-    const { tokenizationTimeMs, otherOverheadTimeMs: _, ...inSteps } = this.#spent;
-    const known = Object.values(inSteps).reduce((sum, ms) => sum + ms, 0);
-    return { ...inSteps, tokenizationTimeMs, otherOverheadTimeMs: Math.max(0, this.#busyMs - known) };
   }
 }
 
@@ -247,30 +127,4 @@ function bucketOf(rows: number): keyof DecodeBatchBuckets {
   if (rows <= 8) return 'm5To8';
   if (rows <= 16) return 'm9To16';
   return rows <= 32 ? 'm17To32' : 'mGt32';
-}
-
-/** Of the process, within what the machine or the container allows. */
-export function memoryUsage(): MemoryUsage {
-  const limit = process.constrainedMemory();
-  const totalBytes = limit > 0 && limit < totalmem() ? limit : totalmem();
-  const usedBytes = process.memoryUsage.rss();
-  return {
-    totalBytes,
-    usedBytes,
-    freeBytes: Math.min(freemem(), Math.max(0, totalBytes - usedBytes)),
-    utilizationPercent: (100 * usedBytes) / totalBytes,
-  };
-}
-
-function sorted(values: readonly number[]): readonly number[] {
-  return [...values].sort((a, b) => a - b);
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Nearest rank, of sorted values. */
-function percentile(values: readonly number[], share: number): number {
-  return values[Math.max(0, Math.ceil(share * values.length) - 1)] as number;
 }

@@ -1,5 +1,6 @@
-import type { ComponentHealth, HealthState, HealthStatus } from '@ferrum/interfaces';
+import type { HealthStatus } from '@ferrum/interfaces';
 import type { FerrumError } from '@ferrum/registry/errors';
+import { componentHealth, healthOf as worstOf } from '@ferrum/registry/telemetry';
 import type { PrefixCache } from './cache/prefix-cache.js';
 import type { Schedulable } from './scheduling/schedulable.js';
 import type { Scheduler } from './scheduling/scheduler.js';
@@ -17,17 +18,8 @@ export interface HealthFacts<S extends Schedulable> {
 export function healthOf<S extends Schedulable>(facts: HealthFacts<S>): HealthStatus {
   const { isOpen, scheduler, prefixCache, failure, contextLength } = facts;
   const { blocks } = scheduler;
-  const lastCheck = new Date();
-  const component = (
-    warning: string | undefined,
-    fine: string,
-    metrics: Record<string, number> = {},
-  ): ComponentHealth => ({
-    status: !isOpen ? 'unhealthy' : warning === undefined ? 'healthy' : 'warning',
-    message: !isOpen ? 'the engine is shut down' : (warning ?? fine),
-    metrics,
-    lastCheck,
-  });
+  const component = (warning: string | undefined, fine: string, metrics?: Readonly<Record<string, number>>) =>
+    componentHealth({ isOpen, warning, fine, ...(metrics ? { metrics } : {}) });
   const componentStatus = {
     scheduler: component(scheduler.isFull ? 'the queue is full' : undefined, 'scheduler healthy', {
       waitingRequests: scheduler.waiting.size,
@@ -42,7 +34,5 @@ export function healthOf<S extends Schedulable>(facts: HealthFacts<S>): HealthSt
       prefixCacheBytes: prefixCache.bytes,
     }),
   };
-  const order: readonly HealthState[] = ['healthy', 'warning', 'unhealthy'];
-  const worst = Math.max(...Object.values(componentStatus).map(({ status }) => order.indexOf(status)));
-  return { status: order[worst] as HealthState, componentStatus, lastCheck };
+  return worstOf(componentStatus);
 }

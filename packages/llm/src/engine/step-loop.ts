@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TokenLogprob } from '@ferrum/interfaces';
 import type { Tokenizer } from '@ferrum/models';
+import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { finiteArgmax } from '../sampling/argmax.js';
 import { rowLogprobs } from '../sampling/token-sampler.js';
@@ -11,7 +12,6 @@ import type { Scheduler } from './scheduling/scheduler.js';
 import type { StepPlan } from './scheduling/step-plan.js';
 import type { PromptSnapshot, Sequence } from './sequence.js';
 import { labelLogprobs } from './token-labels.js';
-import { TurnTaker } from './turn-taker.js';
 
 export interface StepLoopParts {
   readonly scheduler: Scheduler<Sequence>;

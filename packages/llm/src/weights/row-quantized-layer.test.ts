@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { TensorRows } from '@ferrum/models';
 import { type ExternalData, ExternalDataWriter, rotateBlocks } from '@ferrum/onnx';
 import { describe, expect, it } from 'vitest';
 import { memoryWeights } from '../testing/memory-weights.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { float32, type TestTensor } from '../testing/test-tensor.js';
 import { importRowQuantized, outlierScale, type RowQuantizedLayout } from './row-quantized-layer.js';
-import { type LinearPart, WeightImporter } from './weight-importer.js';
+import { WeightImporter } from './weight-importer.js';
 
 const folder = temporaryFolder();
 let files = 0;
@@ -24,7 +25,7 @@ async function imported(layout: RowQuantizedLayout, more: Readonly<Record<string
     'a.weight': float32([3, inFeatures], values(0, 3)),
     'b.weight': float32([2, inFeatures], values(3, 2)),
   };
-  const parts: LinearPart[] = [
+  const parts: TensorRows[] = [
     { name: 'a.weight', rows: 3 },
     { name: 'b.weight', rows: 2 },
   ];

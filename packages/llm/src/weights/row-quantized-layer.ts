@@ -1,5 +1,6 @@
+import type { TensorRows } from '@ferrum/models';
 import { type ExternalDataWriter, type LinearWeights, quantizeRowsInt8, rotateBlocks } from '@ferrum/onnx';
-import type { LinearPart, WeightImporter } from './weight-importer.js';
+import type { WeightImporter } from './weight-importer.js';
 
 export interface RowQuantizedLayout {
   /** Input channels whose weights stay float32. The layer before scales them by `outlierScale`. */
@@ -20,7 +21,7 @@ export const outlierScale = 2 ** -12;
 export async function importRowQuantized(
   importer: WeightImporter,
   writer: ExternalDataWriter,
-  parts: readonly LinearPart[],
+  parts: readonly TensorRows[],
   inFeatures: number,
   { outliers = [], rotation, scaledOutputs = new Set() }: RowQuantizedLayout,
 ): Promise<LinearWeights> {

@@ -1,10 +1,15 @@
-import { FerrumError } from './errors.js';
+import { FerrumError } from '../errors.js';
 
 /**
  * Waits for the promise, or until one of the signals fires; the work behind the promise goes on either way.
  * @throws FerrumError `Cancelled` when a signal fires first. `what` completes "… was cancelled".
  */
-export async function abortable<T>(promise: Promise<T>, signals: readonly AbortSignal[], what: string): Promise<T> {
+export async function abortable<T>(
+  promise: Promise<T>,
+  given: readonly AbortSignal[] | AbortSignal | undefined,
+  what: string,
+): Promise<T> {
+  const signals = given === undefined ? [] : [given].flat();
   let cancel: () => void = () => {};
   const cancelled = new Promise<never>((_, reject) => {
     cancel = () => {

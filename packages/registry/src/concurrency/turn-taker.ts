@@ -7,9 +7,14 @@ const stretchMs = 4;
 export class TurnTaker {
   #from = performance.now();
 
-  /** To be called between two pieces. */
-  async next(): Promise<void> {
-    if (performance.now() - this.#from < stretchMs) return;
+  constructor(private readonly longestMs = stretchMs) {}
+
+  /** To be called between two pieces; undefined where the next can follow at once. */
+  next(): Promise<void> | undefined {
+    return performance.now() - this.#from < this.longestMs ? undefined : this.#turn();
+  }
+
+  async #turn(): Promise<void> {
     await nextTurn();
     this.#from = performance.now();
   }

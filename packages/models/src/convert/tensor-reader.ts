@@ -1,0 +1,93 @@
+import { FerrumError } from '@ferrum/registry/errors';
+import { dequantize } from '../weights/dequantize.js';
+import type { TensorInfo, WeightFile } from '../weights/weight-file.js';
+
+/** Rows that one tensor contributes to a linear layer. */
+export interface TensorRows {
+  /** The tensor's name, [rows, columns]. */
+  readonly name: string;
+  readonly rows: number;
+  /** Where row r of the layer is in the tensor; default r. */
+  readonly rowOrder?: (row: number) => number;
+}
+
+/** Weights read at once, as float32: bounds what a conversion holds in memory. */
+const chunkBytes = 4 * 1024 * 1024;
+
+/** Reads the tensors of a model as float32, checks their shapes, and remembers which were read. */
+export class TensorReader {
+  readonly #used = new Set<string>();
+
+  /** @param onTensor called when a tensor is first asked for */
+  constructor(
+    private readonly file: WeightFile,
+    private readonly onTensor: (name: string) => void,
+  ) {}
+
+  has(name: string): boolean {
+    return this.file.tensors.has(name);
+  }
+
+  /** Tensors of the file that nothing has asked for. */
+  unused(): string[] {
+    return [...this.file.tensors.keys()].filter((name) => !this.#used.has(name));
+  }
+
+  /** @throws FerrumError `InvalidFormat` when there is no such tensor, or one of another shape. */
+  tensor(name: string, dims: readonly number[]): TensorInfo {
+    const tensor = this.file.tensors.get(name);
+    if (!tensor) {
+      throw new FerrumError(
+        'InvalidFormat',
+        `The model lacks the tensor "${name}"; the file is incomplete or of another kind.`,
+      );
+    }
+    if (tensor.dims.length !== dims.length || tensor.dims.some((size, i) => size !== dims[i])) {
+      throw new FerrumError(
+        'InvalidFormat',
+        `Tensor "${name}" has shape [${tensor.dims.join(', ')}], but the model's configuration says [${dims.join(', ')}].`,
+      );
+    }
+    if (!this.#used.has(name)) this.onTensor(name);
+    this.#used.add(name);
+    return tensor;
+  }
+
+  /** All values of a tensor, row-major. @throws FerrumError as `tensor` does. */
+  async values(name: string, dims: readonly number[]): Promise<Float32Array> {
+    const { type } = this.tensor(name, dims);
+    return dequantize(type, await this.file.read(name));
+  }
+
+  /** The rows of the parts, joined, in pieces of whole rows. */
+  async *rows(parts: readonly TensorRows[], columns: number): AsyncGenerator<Float32Array> {
+    for (const part of parts) yield* this.convertedRows(part, columns, dequantize);
+  }
+
+  /** Converts a tensor's rows piece by piece, in the part's order. */
+  async *convertedRows<T>(
+    part: TensorRows,
+    columns: number,
+    convert: (type: TensorInfo['type'], bytes: Uint8Array) => T,
+  ): AsyncGenerator<T> {
+    const tensor = this.tensor(part.name, [part.rows, columns]);
+    const rowBytes = tensor.byteLength / part.rows;
+    const chunkRows = Math.max(1, Math.floor(chunkBytes / (columns * 4)));
+    // Reordered rows come from anywhere in the tensor, so it is read whole; only attention projections are.
+    const whole = part.rowOrder ? await this.file.read(tensor.name) : undefined;
+    for (let row = 0; row < part.rows; row += chunkRows) {
+      const end = Math.min(part.rows, row + chunkRows);
+      if (whole && part.rowOrder) {
+        const bytes = new Uint8Array((end - row) * rowBytes);
+        for (let r = row; r < end; r++) {
+          const from = part.rowOrder(r) * rowBytes;
+          bytes.set(whole.subarray(from, from + rowBytes), (r - row) * rowBytes);
+        }
+        yield convert(tensor.type, bytes);
+      } else {
+        const bytes = await this.file.read(tensor.name, { start: row * rowBytes, end: end * rowBytes });
+        yield convert(tensor.type, bytes);
+      }
+    }
+  }
+}

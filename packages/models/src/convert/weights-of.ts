@@ -1,0 +1,27 @@
+import type { LocalModel } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+
+/**
+ * Where a model's weights are: its one GGUF file, its one safetensors file, or the folder of several.
+ * @throws FerrumError `Unsupported` for several GGUF files, or neither kind
+ */
+export function weightsOf({ files, directory, manifest }: LocalModel): string {
+  const names = Object.keys(files);
+  const ggufs = names.filter((name) => /\.gguf$/i.test(name));
+  if (ggufs.length > 1) {
+    throw new FerrumError(
+      'Unsupported',
+      `${manifest.reference} holds several GGUF files; name one of them: ${ggufs.join(', ')}.`,
+      { details: { files: ggufs } },
+    );
+  }
+  const [gguf] = ggufs;
+  if (gguf !== undefined) return files[gguf] as string;
+  const tensors = names.filter((name) => /\.safetensors$/i.test(name));
+  const [only] = tensors;
+  if (only !== undefined) return tensors.length === 1 ? (files[only] as string) : directory;
+  throw new FerrumError(
+    'Unsupported',
+    `${manifest.reference} holds neither a .gguf nor a .safetensors file (${names.slice(0, 8).join(', ') || 'no files'}).`,
+  );
+}

@@ -1,0 +1,2 @@
+export { abortable } from './concurrency/abortable.js';
+export { TurnTaker } from './concurrency/turn-taker.js';
