@@ -65,6 +65,7 @@ export type * from './generation/token-logprob.js';
 export type * from './generation/token-usage.js';
 export type * from './generation/warmup-result.js';
 export type * from './json.js';
+export type * from './models/embedding-defaults.js';
 export type * from './models/model-config.js';
 export type * from './models/model-info.js';
 export type * from './models/model-manifest.js';

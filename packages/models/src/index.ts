@@ -33,8 +33,11 @@ export { tokenizerFromGguf } from './tokenizer/gguf-tokenizer.js';
 export { loadTokenizer, type TokenizerFiles } from './tokenizer/load-tokenizer.js';
 export type {
   DecodeOptions,
+  EncodedPrefix,
   EncodeOptions,
   IncrementalDecoder,
+  PairTokens,
+  PrefixOptions,
   SpecialTokenRole,
   SpecialTokens,
   SurroundingTokens,

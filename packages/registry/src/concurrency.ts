@@ -1,2 +1,3 @@
 export { abortable } from './concurrency/abortable.js';
-export { TurnTaker } from './concurrency/turn-taker.js';
+export { onAbort } from './concurrency/on-abort.js';
+export { TurnTaker, type TurnTakerOptions } from './concurrency/turn-taker.js';

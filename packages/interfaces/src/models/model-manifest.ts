@@ -1,5 +1,6 @@
 import type { SamplingParams } from '../generation/sampling-params.js';
 import type { Capability } from '../plugin/capability-map.js';
+import type { EmbeddingDefaults } from './embedding-defaults.js';
 
 /** What is known of a model before it is opened; made by a `ModelStore`, or `{ reference }` alone without one. */
 export interface ModelManifest {
@@ -24,6 +25,8 @@ export interface ModelManifest {
   readonly path?: string;
   /** Sampling values that the model's makers recommend; a request's own values come first. */
   readonly sampling?: Partial<SamplingParams>;
+  /** How an embedding model is to be used, where its files do not say so. */
+  readonly embedding?: EmbeddingDefaults;
 }
 
 export type ModelFormat = 'gguf' | 'safetensors' | 'onnx' | 'ctranslate2';

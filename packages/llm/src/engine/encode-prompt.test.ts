@@ -7,6 +7,7 @@ function fakeTokenizer(encode: Tokenizer['encode'] = characters): Tokenizer {
   const texts = ['<s>', 'a', 'a'.repeat(20)];
   return {
     encode: vi.fn(encode),
+    encodePrefix: () => ({ ids: [], isComplete: true }),
     decode: () => '',
     createDecoder: () => ({ push: () => '', flush: () => '' }),
     tokenId: (text) => texts.indexOf(text),
@@ -15,6 +16,7 @@ function fakeTokenizer(encode: Tokenizer['encode'] = characters): Tokenizer {
     vocabSize: texts.length,
     specialTokens: { bos: 0 },
     surroundingTokens: { before: [0], after: [] },
+    pairTokens: undefined,
     endOfGenerationTokens: new Set(),
   };
 }

@@ -113,6 +113,10 @@ export class FakeRunner implements ModelRunner {
 /** A character a token. */
 export const fakeTokenizer: Tokenizer = {
   encode: (text) => Array.from(text, (character) => character.charCodeAt(0) - 31),
+  encodePrefix: (text, maxTokens) => {
+    const ids = fakeTokenizer.encode(text);
+    return { ids: ids.slice(0, maxTokens), isComplete: ids.length <= maxTokens };
+  },
   decode: (ids) => Array.from(ids, fakeText).join(''),
   createDecoder: () => ({ push: fakeText, flush: () => '' }),
   tokenId: (text) => text.charCodeAt(0) - 31,
@@ -121,6 +125,7 @@ export const fakeTokenizer: Tokenizer = {
   vocabSize: fakeVocabulary,
   specialTokens: { eos: 0 },
   surroundingTokens: { before: [], after: [] },
+  pairTokens: undefined,
   endOfGenerationTokens: new Set([0]),
 };
 

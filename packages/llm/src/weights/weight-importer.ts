@@ -46,7 +46,8 @@ export class WeightImporter {
     const bias = await this.bias(parts);
     const shape = { inFeatures, outFeatures, ...(bias ? { bias: await this.writer.add(bias) } : {}) };
     if (layout.kind === 'float32') {
-      return { ...shape, kind: 'float32', weight: await this.#transposed(parts, inFeatures, outFeatures) };
+      const weight = await this.#reader.transposed(parts, inFeatures);
+      return { ...shape, kind: 'float32', weight: await this.writer.add(weight) };
     }
     return { ...shape, ...(await this.#quantized(parts, inFeatures, outFeatures, layout)) };
   }
@@ -57,14 +58,8 @@ export class WeightImporter {
   }
 
   /** The biases of the parts, joined; undefined where the file has none. */
-  async bias(parts: readonly TensorRows[]): Promise<Float32Array | undefined> {
-    if (!parts.some((part) => this.has(biasName(part.name)))) return undefined;
-    const joined: number[] = [];
-    for (const { name, rows, rowOrder = identity } of parts) {
-      const values = this.has(biasName(name)) ? await this.values(biasName(name), rows) : new Float32Array(rows);
-      for (let row = 0; row < rows; row++) joined.push(values[rowOrder(row)] as number);
-    }
-    return Float32Array.from(joined);
+  bias(parts: readonly TensorRows[]): Promise<Float32Array | undefined> {
+    return this.#reader.bias(parts, biasName);
   }
 
   /** The embedding table, and the head over the same bytes when the model ties them. */
@@ -120,23 +115,8 @@ export class WeightImporter {
       ...(offsets ? { offsets: await this.writer.add(offsets) } : {}),
     } as const;
   }
-
-  async #transposed(parts: readonly TensorRows[], inFeatures: number, outFeatures: number): Promise<ExternalData> {
-    const transposed = new Float32Array(inFeatures * outFeatures);
-    let row = 0;
-    for await (const values of this.rows(parts, inFeatures)) {
-      for (let at = 0; at < values.length; at += inFeatures, row++) {
-        for (let i = 0; i < inFeatures; i++) transposed[i * outFeatures + row] = values[at + i] as number;
-      }
-    }
-    return this.writer.add(transposed);
-  }
 }
 
 function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-function identity(row: number): number {
-  return row;
 }

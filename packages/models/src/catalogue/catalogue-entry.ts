@@ -1,4 +1,4 @@
-import type { Capability, ModelFormat, SamplingParams } from '@ferrum/interfaces';
+import type { Capability, EmbeddingDefaults, ModelFormat, SamplingParams } from '@ferrum/interfaces';
 
 /** A model that has a name. What is not known for certain is left out, never guessed. */
 export interface CatalogueEntry {
@@ -18,6 +18,8 @@ export interface CatalogueEntry {
   readonly quantization?: string;
   /** From the model's card. */
   readonly sampling?: Partial<SamplingParams>;
+  /** From the model's card, where its files do not say so. */
+  readonly embedding?: EmbeddingDefaults;
   /** Files with a known size and checksum. Files of a hub repository need none: the hub states an object id for each. */
   readonly files?: readonly CatalogueFile[];
   /** In order of preference. */

@@ -28,6 +28,11 @@ describe.each(catalogue.map((entry) => [entry.name, entry] as const))('the entry
     }
   });
 
+  it('has prompts that a text can follow, on embedding models alone', () => {
+    if (entry.embedding !== undefined) expect(entry.capability).toBe('embedding');
+    for (const prompt of Object.values(entry.embedding?.prompts ?? {})) expect(prompt).toMatch(/^$|^\S.* $/);
+  });
+
   it('has files with safe names, whole sizes and full checksums', () => {
     for (const { name, sizeBytes, sha256 } of entry.files ?? []) {
       expect(isSafeRelativePath(name)).toBe(true);
@@ -38,12 +43,28 @@ describe.each(catalogue.map((entry) => [entry.name, entry] as const))('the entry
   });
 });
 
+describe('the catalogue', () => {
+  it('knows how the makers of embedding models word their prompts', () => {
+    const prompts = (name: string) => findCatalogueEntry(catalogue, name)?.embedding?.prompts;
+    const search = 'Represent this sentence for searching relevant passages: ';
+    expect(prompts('bge:small-en-v1.5')).toEqual({ query: search, document: '' });
+    expect(prompts('mxbai-embed:large-v1')).toEqual({ query: search, document: '' });
+    expect(prompts('arctic-embed:l-v2')).toEqual({ query: 'query: ', document: '' });
+    expect(prompts('multilingual-e5:base')).toEqual({ query: 'query: ', document: 'passage: ' });
+    expect(prompts('nomic-embed:v1.5')).toMatchObject({ query: 'search_query: ', document: 'search_document: ' });
+    expect(prompts('minilm:l6')).toBeUndefined();
+  });
+});
+
 describe('nearestNames', () => {
   it.each([
     ['smollm2:135', 'smollm2:135m'],
     ['smolm2:360m', 'smollm2:360m'],
     ['TinyLlama', 'tinyllama:1.1b'],
     ['mistral-7b', 'mistral:7b'],
+    ['minilm-l6', 'minilm:l6'],
+    ['bge-m3', 'bge:m3'],
+    ['nomic-embed', 'nomic-embed:v1'],
   ])('suggests for %s first %s', (name, expected) => {
     expect(nearestNames(catalogue, name)[0]).toBe(expected);
   });

@@ -1,9 +1,11 @@
 import { distance } from 'fastest-levenshtein';
 import type { CatalogueEntry } from './catalogue-entry.js';
+import { embeddingModels } from './embedding.js';
+import { rerankingModels } from './reranking.js';
 import { textGenerationModels } from './text-generation.js';
 
 /** Every model that Ferrum knows by name. */
-export const catalogue: readonly CatalogueEntry[] = [...textGenerationModels];
+export const catalogue: readonly CatalogueEntry[] = [...textGenerationModels, ...embeddingModels, ...rerankingModels];
 
 /** Finds an entry by its name, in any case. */
 export function findCatalogueEntry(entries: readonly CatalogueEntry[], name: string): CatalogueEntry | undefined {

@@ -48,6 +48,8 @@ export function convertInWorker(worker: URL, job: unknown, label: string, option
         reject(new FerrumError('Cancelled', `Converting ${label} was cancelled.`, { cause: signal?.reason })),
       );
     thread.on('message', (message: ConversionMessage) => {
+      // What the thread had sent before it was ended still arrives.
+      if (isSettled) return;
       switch (message.type) {
         case 'progress': {
           const { completed, total } = message;

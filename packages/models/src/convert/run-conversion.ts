@@ -6,7 +6,7 @@ import type { ConversionMessage } from './convert-in-worker.js';
 export type TensorListener = (completed: number, total: number) => void;
 
 /** What the module of a conversion's thread does: see `convertInWorker`. */
-export function runConversion<Job>(convert: (job: Job, onTensor: TensorListener) => Promise<unknown>): void {
+export function runConversion<Job>(convert: (job: Job, onTensor: TensorListener) => Promise<void>): void {
   const post = (message: ConversionMessage): void => parentPort?.postMessage(message);
   const onTensor: TensorListener = (completed, total) => post({ type: 'progress', completed, total });
   convert(workerData as Job, onTensor).then(

@@ -64,6 +64,35 @@ export class TensorReader {
     for (const part of parts) yield* this.convertedRows(part, columns, dequantize);
   }
 
+  /** The rows of the parts, joined and turned, [columns, rows]: what a product x · Wᵀ of float32 takes. @throws FerrumError as `tensor` does. */
+  async transposed(parts: readonly TensorRows[], columns: number): Promise<Float32Array> {
+    // Sizes from a configuration are held against the file before memory is taken for them.
+    for (const part of parts) this.tensor(part.name, [part.rows, columns]);
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    const turned = new Float32Array(columns * rows);
+    let row = 0;
+    for await (const values of this.rows(parts, columns)) {
+      for (let at = 0; at < values.length; at += columns, row++) {
+        for (let i = 0; i < columns; i++) turned[i * rows + row] = values[at + i] as number;
+      }
+    }
+    return turned;
+  }
+
+  /**
+   * The biases of the parts, joined; zeros for a part without one, undefined when no part has one.
+   * @param biasName from the name of a part's tensor
+   */
+  async bias(parts: readonly TensorRows[], biasName: (name: string) => string): Promise<Float32Array | undefined> {
+    if (!parts.some((part) => this.has(biasName(part.name)))) return undefined;
+    const joined: number[] = [];
+    for (const { name, rows, rowOrder = identity } of parts) {
+      const values = this.has(biasName(name)) ? await this.values(biasName(name), [rows]) : new Float32Array(rows);
+      for (let row = 0; row < rows; row++) joined.push(values[rowOrder(row)] as number);
+    }
+    return Float32Array.from(joined);
+  }
+
   /** Converts a tensor's rows piece by piece, in the part's order. */
   async *convertedRows<T>(
     part: TensorRows,
@@ -90,4 +119,8 @@ export class TensorReader {
       }
     }
   }
+}
+
+function identity(row: number): number {
+  return row;
 }

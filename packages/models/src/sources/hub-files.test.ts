@@ -51,4 +51,64 @@ describe('selectHubFiles', () => {
       expect.objectContaining({ code: 'Unsupported', message: expect.stringContaining('pytorch_model.bin') }),
     );
   });
+
+  it('takes the modules of a sentence-transformers repository and one set of weights', () => {
+    const names = [
+      ...common,
+      ...['modules.json', 'config_sentence_transformers.json', 'sentence_bert_config.json', 'preprocessor_config.json'],
+      ...['1_Pooling/config.json', '2_Dense/config.json', '2_Dense/model.safetensors', '2_Dense/pytorch_model.bin'],
+      ...['model.safetensors', 'pytorch_model.bin', 'rust_model.ot', 'tf_model.h5', 'flax_model.msgpack'],
+      ...['onnx/model.onnx', 'onnx/model_O4.onnx', 'openvino/openvino_model.bin', 'openvino/openvino_model.xml'],
+      ...['train_script.py', 'data_config.json', 'model_int8.gguf', 'processor_config.json'],
+    ];
+    expect(selectHubFiles('o/n', names)).toEqual([
+      ...['config.json', 'tokenizer.json', 'tokenizer_config.json', 'preprocessor_config.json'],
+      ...['processor_config.json', 'modules.json', 'config_sentence_transformers.json', 'sentence_bert_config.json'],
+      ...['1_Pooling/config.json', '2_Dense/config.json', '2_Dense/model.safetensors'],
+      'model.safetensors',
+    ]);
+  });
+
+  it('finds the weights of an encoder that has a folder of its own', () => {
+    const first = ['config.json', 'model.safetensors', 'tokenizer.json', 'pytorch_model.bin'];
+    const names = [
+      'config.json',
+      'modules.json',
+      '1_Pooling/config.json',
+      ...first.map((name) => `0_Transformer/${name}`),
+    ];
+    expect(selectHubFiles('o/n', names)).toEqual([
+      ...['config.json', 'modules.json', '0_Transformer/config.json', '0_Transformer/tokenizer.json'],
+      ...['1_Pooling/config.json', '0_Transformer/model.safetensors'],
+    ]);
+  });
+
+  it('takes the unquantised ONNX file with its tensors where there is nothing else', () => {
+    const onnx = ['model.onnx', 'model.onnx_data', 'model.onnx_data_1', 'model_fp16.onnx', 'model_fp16.onnx_data'];
+    const names = [...common, ...onnx.map((name) => `onnx/${name}`), 'onnx/Constant_7_attr__value', 'onnx/config.json'];
+    const companions = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
+    expect(selectHubFiles('o/n', [...names, 'pytorch_model.bin'])).toEqual([
+      ...[...companions, 'onnx/model.onnx', 'onnx/Constant_7_attr__value'],
+      ...['onnx/model.onnx_data', 'onnx/model.onnx_data_1'],
+    ]);
+    expect(selectHubFiles('o/n', names, 'onnx/model_fp16.onnx')).toEqual(
+      expect.arrayContaining(['config.json', 'onnx/model_fp16.onnx', 'onnx/model_fp16.onnx_data']),
+    );
+    expect(selectHubFiles('o/n', [...common, 'model.onnx', 'model.onnx.data', 'LICENSE'])).toEqual([
+      ...[...companions, 'model.onnx', 'model.onnx.data'],
+    ]);
+  });
+
+  it('takes both halves of a joint text and image model', () => {
+    const halves = ['onnx/text_model.onnx', 'onnx/vision_model.onnx'];
+    const names = [...common, 'preprocessor_config.json', 'onnx/model.onnx', 'onnx/text_model_q4.onnx', ...halves];
+    expect(selectHubFiles('o/n', names)).toEqual([
+      ...['config.json', 'tokenizer.json', 'tokenizer_config.json', 'preprocessor_config.json'],
+      ...halves,
+    ]);
+  });
+
+  it('says how to take an ONNX file of which it does not know whether it is meant', () => {
+    expect(() => selectHubFiles('o/n', [...common, 'onnx/model_q4.onnx'])).toThrow(/hf:o\/n:onnx\/model_q4\.onnx/);
+  });
 });

@@ -1,44 +1,28 @@
 import { FerrumError } from '@ferrum/registry/errors';
+import { companionsIn, isInFirstModule } from './companion-files.js';
+import { preferredOnnx, withExternalData } from './onnx-files.js';
 
 /**
- * Chooses, from a repository's file names, those that make up the model: the configuration, the tokenizer and one set
- * of weights. Copies of the weights in other formats are left out.
+ * Chooses, from a repository's file names, those that make up the model: the configuration, the tokenizer, what
+ * sentence-transformers keeps beside them, and one set of weights. Copies of the weights in other formats are left out.
  * @throws FerrumError `NotFound` when `file` is not there, `Unsupported` when there are no weights that Ferrum reads.
  */
 export function selectHubFiles(repository: string, names: readonly string[], file?: string): readonly string[] {
-  const present = new Set(names);
-  const companions = companionFiles.filter((name) => present.has(name));
+  const companions = companionsIn(names);
   if (file !== undefined) {
-    if (!present.has(file)) throw missingFile(repository, names, file);
+    if (!names.includes(file)) throw missingFile(repository, names, file);
     // A GGUF carries its own tokenizer and configuration.
-    return isGguf(file) ? [file] : [...new Set([...companions, file])];
+    if (isGguf(file)) return [file];
+    return [...new Set([...companions, ...(isOnnx(file) ? withExternalData(names, file) : [file])])];
   }
   const weights = safetensorsFiles(names);
   if (weights.length > 0) return [...companions, ...weights];
   const gguf = preferredGguf(names);
   if (gguf !== undefined) return [gguf];
-  throw new FerrumError(
-    'Unsupported',
-    `hf:${repository} has no weights that Ferrum reads (.safetensors or .gguf); it holds ${listed(names)}.`,
-    { details: { repository } },
-  );
+  const onnx = preferredOnnx(names);
+  if (onnx.length > 0) return [...companions, ...onnx];
+  throw noWeights(repository, names);
 }
-
-/** What belongs to a model beside its weights. */
-export const companionFiles = [
-  'config.json',
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'tokenizer.model',
-  'special_tokens_map.json',
-  'added_tokens.json',
-  'vocab.json',
-  'vocab.txt',
-  'merges.txt',
-  'chat_template.jinja',
-  'chat_template.json',
-] as const;
 
 const indexFile = 'model.safetensors.index.json';
 
@@ -52,7 +36,10 @@ function safetensorsFiles(names: readonly string[]): readonly string[] {
   }
   if (names.includes('model.safetensors')) return ['model.safetensors'];
   // `consolidated` holds the same weights again, under the names of another program.
-  return names.filter((name) => /^[^/]+\.safetensors$/.test(name) && !name.startsWith('consolidated'));
+  const atTop = names.filter((name) => /^[^/]+\.safetensors$/.test(name) && !name.startsWith('consolidated'));
+  if (atTop.length > 0) return atTop;
+  const hasModules = names.includes('modules.json');
+  return names.filter((name) => hasModules && /^[^/]+\/[^/]+\.safetensors$/.test(name) && isInFirstModule(name));
 }
 
 function preferredGguf(names: readonly string[]): string | undefined {
@@ -68,6 +55,21 @@ function preferredGguf(names: readonly string[]): string | undefined {
 
 function isGguf(name: string): boolean {
   return /\.gguf$/i.test(name);
+}
+
+function isOnnx(name: string): boolean {
+  return /\.onnx$/i.test(name);
+}
+
+function noWeights(repository: string, names: readonly string[]): FerrumError {
+  const onnx = names.find(isOnnx);
+  const hint = onnx === undefined ? '' : ` To take one of its ONNX files, name it: hf:${repository}:${onnx}.`;
+  return new FerrumError(
+    'Unsupported',
+    `hf:${repository} has no weights that Ferrum reads (.safetensors, .gguf or onnx/model.onnx); ` +
+      `it holds ${listed(names)}.${hint}`,
+    { details: { repository } },
+  );
 }
 
 function missingFile(repository: string, names: readonly string[], file: string): FerrumError {

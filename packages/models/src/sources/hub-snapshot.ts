@@ -1,5 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { readJson } from '../cache/read-json.js';
+import { findConfig } from './companion-files.js';
 import type { HubSettings } from './hub-api.js';
 import { HubCacheRepository } from './hub-cache.js';
 import { selectHubFiles } from './hub-files.js';
@@ -29,6 +32,7 @@ export async function findInHubCache(hub: HubSettings, reference: HubReference):
   const names = wholeModel(reference, await cached.snapshotFiles(commit));
   if (names === undefined) return undefined;
   const directory = cached.snapshotDirectory(commit);
+  if (names.includes('modules.json') && !(await hasModules(directory, names))) return undefined;
   const files = await Promise.all(
     names.map(async (name) => ({ name, sizeBytes: (await stat(join(directory, name))).size, downloaded: false })),
   );
@@ -42,10 +46,22 @@ function wholeModel(reference: HubReference, names: readonly string[]): readonly
     const shards = selected.filter((name) => /-\d{5}-of-\d{5}\.safetensors$/.test(name));
     const shardCount = Number(/-of-(\d{5})\./.exec(shards[0] ?? '')?.[1] ?? shards.length);
     const isGguf = selected.every((name) => /\.gguf$/i.test(name));
-    const hasTokenizer = selected.some((name) => /^(tokenizer\.(json|model)|vocab\.(json|txt))$/.test(name));
-    const whole = shards.length === shardCount && (isGguf || (hasTokenizer && selected.includes('config.json')));
+    const hasTokenizer = selected.some((name) => /(^|\/)(tokenizer\.(json|model)|vocab\.(json|txt))$/.test(name));
+    const hasConfig = findConfig(selected) !== undefined;
+    const whole = shards.length === shardCount && (isGguf || (hasTokenizer && hasConfig));
     return whole ? selected : undefined;
   } catch {
     return undefined;
   }
+}
+
+const modulesSchema = v.array(v.object({ path: v.optional(v.string(), ''), type: v.string() }));
+
+/** Whether every module of sentence-transformers is there; only normalisation needs no file. */
+async function hasModules(directory: string, names: readonly string[]): Promise<boolean> {
+  const modules = v.safeParse(modulesSchema, await readJson(join(directory, 'modules.json')));
+  if (!modules.success) return false;
+  return modules.output.every(
+    ({ path, type }) => path === '' || type.endsWith('.Normalize') || names.some((name) => name.startsWith(`${path}/`)),
+  );
 }

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startHub } from '../testing/hub-server.js';
@@ -34,6 +34,75 @@ describe('pull of a hub repository', () => {
     const requests = hub.requests.length;
     await store.pull('hf:o/n');
     expect(hub.requests).toHaveLength(requests);
+  });
+
+  it('brings a sentence-transformers model with its modules, and tells what it is for', async () => {
+    const modules = ['Transformer', 'Pooling', 'Dense', 'Normalize'].map((kind, index) => ({
+      path: index === 0 ? '' : `${index}_${kind}`,
+      type: `sentence_transformers.models.${kind}`,
+    }));
+    const { hub, files } = await startHub('o/n', {
+      'config.json': '{"model_type":"bert","architectures":["BertModel"],"max_position_embeddings":512}',
+      'tokenizer.json': '{}',
+      'modules.json': JSON.stringify(modules),
+      'sentence_bert_config.json': '{}',
+      '1_Pooling/config.json': '{"word_embedding_dimension":4}',
+      '2_Dense/config.json': '{"in_features":4}',
+      '2_Dense/model.safetensors': 'dense',
+      'model.safetensors': 'weights',
+      'pytorch_model.bin': 'other weights',
+      'onnx/model.onnx': 'graph',
+    });
+    const store = newStore(folder, { HF_ENDPOINT: hub.url });
+    const model = await store.pull('hf:o/n');
+    const left = ['pytorch_model.bin', 'onnx/model.onnx'];
+    expect(Object.keys(model.files).sort()).toEqual([...files.keys()].filter((name) => !left.includes(name)).sort());
+    for (const [name, path] of Object.entries(model.files)) {
+      expect(readFileSync(path).equals(files.get(name)?.content ?? Buffer.of())).toBe(true);
+    }
+    expect(model.manifest).toMatchObject({
+      ...{ format: 'safetensors', architecture: 'bert', capabilities: ['embedding'], contextLength: 512 },
+    });
+  });
+
+  it('does not take a part for the whole that lacks a module', async () => {
+    const pooling = { path: '1_Pooling', type: 'sentence_transformers.models.Pooling' };
+    const normalize = { path: '2_Normalize', type: 'sentence_transformers.models.Normalize' };
+    const { hub } = await startHub('o/n', {
+      'config.json': '{}',
+      'tokenizer.json': '{}',
+      'modules.json': JSON.stringify([pooling, normalize]),
+      '1_Pooling/config.json': '{}',
+      'model.safetensors': 'weights',
+    });
+    const first = newStore(folder, { HF_ENDPOINT: hub.url });
+    const { files } = await first.pull('hf:o/n');
+    const second = newStore(folder, { HF_HOME: join(first.home, 'hf') }, { offline: true });
+    expect(await second.inspect('hf:o/n')).toHaveProperty('path');
+    rmSync(files['1_Pooling/config.json'] ?? '');
+    expect(await second.inspect('hf:o/n')).toEqual({ reference: 'hf:o/n' });
+  });
+
+  it('brings ONNX files where there are no other weights', async () => {
+    const { hub } = await startHub('o/n', {
+      'config.json': '{"model_type":"clip","architectures":["CLIPModel"]}',
+      'preprocessor_config.json': '{}',
+      'tokenizer.json': '{}',
+      'onnx/text_model.onnx': 'text',
+      'onnx/vision_model.onnx': 'vision',
+      'onnx/vision_model_quantized.onnx': 'small',
+    });
+    const model = await newStore(folder, { HF_ENDPOINT: hub.url }).pull('hf:o/n');
+    expect(Object.keys(model.files).sort()).toEqual([
+      ...[
+        'config.json',
+        'onnx/text_model.onnx',
+        'onnx/vision_model.onnx',
+        'preprocessor_config.json',
+        'tokenizer.json',
+      ],
+    ]);
+    expect(model.manifest).toMatchObject({ format: 'onnx', architecture: 'clip', capabilities: ['embedding'] });
   });
 
   it('serves a model that another program put into the cache, offline or with the hub out of reach', async () => {

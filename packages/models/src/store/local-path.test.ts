@@ -35,6 +35,11 @@ describe('local paths', () => {
     expect(model.manifest).toMatchObject({ format: 'safetensors', architecture: 'bert', path: directory });
     const file = await store.pull(join(directory, 'model.safetensors'));
     expect(Object.keys(file.files)).toEqual(['config.json', 'model.safetensors']);
+    writeFileSync(join(directory, 'modules.json'), '[]');
+    const withModules = await store.pull(join(directory, 'model.safetensors'));
+    expect(Object.keys(withModules.files).sort()).toEqual([
+      ...['1_Pooling/config.json', 'config.json', 'model.safetensors', 'modules.json'],
+    ]);
     writeFileSync(join(directory, 'config.json'), '{"model_type":');
     expect((await rejection(store.inspect(directory))).code).toBe('InvalidFormat');
     writeFileSync(join(directory, 'config.json'), '{"model_type":7}');

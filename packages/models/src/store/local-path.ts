@@ -4,7 +4,7 @@ import type { LocalModel } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { errorCode } from '../cache/file-system-error.js';
 import type { SizedFile } from '../cache/sized-file.js';
-import { companionFiles } from '../sources/hub-files.js';
+import { companionsIn, isInModule } from '../sources/companion-files.js';
 import { fileError, inspectPath } from '../weights/source-file.js';
 import { inspectFiles } from './inspect-files.js';
 
@@ -30,10 +30,8 @@ export async function openLocalPath(reference: string, path: string, isFolder: b
 async function folderFiles(directory: string): Promise<readonly SizedFile[]> {
   const files: SizedFile[] = [];
   for (const { name, isFolder, sizeBytes } of await readFolder(directory)) {
-    if (!isFolder) files.push({ name, sizeBytes });
-    else
-      for (const inner of await readFolder(join(directory, name)))
-        if (!inner.isFolder) files.push({ name: `${name}/${inner.name}`, sizeBytes: inner.sizeBytes });
+    if (isFolder) files.push(...(await filesIn(directory, name)));
+    else files.push({ name, sizeBytes });
   }
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -42,9 +40,29 @@ async function companionsOf(path: string): Promise<readonly SizedFile[]> {
   const name = basename(path);
   const file = { name, sizeBytes: (await inspectPath(path)).size };
   if (/\.gguf$/i.test(name)) return [file];
-  const beside = await readFolder(dirname(path));
-  const companions = companionFiles.flatMap((companion) => beside.find((entry) => entry.name === companion) ?? []);
-  return [...companions.filter((companion) => companion.name !== name), file];
+  const beside = await filesBeside(dirname(path));
+  const companions = companionsIn(beside.map((companion) => companion.name));
+  return [...beside.filter((other) => other.name !== name && companions.includes(other.name)), file];
+}
+
+/** Files of the folder and of the modules in it: what else lies there is not a model's. */
+async function filesBeside(directory: string): Promise<readonly SizedFile[]> {
+  const entries = await readFolder(directory);
+  const modules = entries.some((entry) => entry.name === 'modules.json')
+    ? entries.filter((entry) => entry.isFolder && isInModule(`${entry.name}/`))
+    : [];
+  const inner = await Promise.all(modules.map((folder) => filesIn(directory, folder.name)));
+  return [...entries.filter((entry) => !entry.isFolder), ...inner.flat()].map(({ name, sizeBytes }) => ({
+    name,
+    sizeBytes,
+  }));
+}
+
+async function filesIn(directory: string, folder: string): Promise<readonly SizedFile[]> {
+  const entries = await readFolder(join(directory, folder));
+  return entries.flatMap(({ name, isFolder, sizeBytes }) =>
+    isFolder ? [] : [{ name: `${folder}/${name}`, sizeBytes }],
+  );
 }
 
 interface FolderEntry extends SizedFile {

@@ -26,13 +26,15 @@ export async function createManifest(
 }
 
 function entryFacts(entry: CatalogueEntry): Omit<ModelManifest, 'reference'> {
-  const { name, capability, architecture, format, license, sizeBytes, contextLength, quantization, sampling } = entry;
+  const { name, capability, architecture, format, license, sizeBytes, contextLength, quantization } = entry;
+  const { sampling, embedding } = entry;
   return {
     ...{ name, capabilities: [capability], architecture, format, license },
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(quantization === undefined ? {} : { quantization }),
     ...(sampling === undefined ? {} : { sampling }),
+    ...(embedding === undefined ? {} : { embedding }),
   };
 }
 

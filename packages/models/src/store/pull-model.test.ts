@@ -59,6 +59,13 @@ describe('pull by catalogue name', () => {
     expect((await rejection(store.pull('tiny:1m'))).code).toBe('InvalidFormat');
   });
 
+  it('passes on what the catalogue knows of the use of an embedding model', async () => {
+    const embedding = { prompts: { query: 'query: ', document: '' }, pooling: 'cls', normalize: true } as const;
+    const entry = tinyEntry([refused], { capability: 'embedding', embedding });
+    const manifest = await newStore(folder, {}, { catalogue: [entry] }).inspect('tiny:1m');
+    expect(manifest).toMatchObject({ capabilities: ['embedding'], embedding });
+  });
+
   it('suggests the nearest name for an unknown one', async () => {
     const error = await rejection(newStore(folder, {}).pull('smollm2:135'));
     expect([error.code, error.message]).toEqual(['NotFound', expect.stringContaining('smollm2:135m')]);

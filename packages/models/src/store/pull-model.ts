@@ -7,6 +7,7 @@ import type { FilePiece, FilePlan } from '../sources/fetch-files.js';
 import { findInHubCache, type HubSnapshot } from '../sources/hub-snapshot.js';
 import { throttleProgress } from '../sources/progress.js';
 import { fileNameOf, formatReference, type HubReference, parseReference } from '../sources/reference.js';
+import { describeSource } from './describe-source.js';
 import { type ModelFolder, type ModelRecord, readRecord } from './model-folder.js';
 import type { StoreSettings } from './settings.js';
 
@@ -57,11 +58,6 @@ export async function pullModel(pull: ModelPull, settings: StoreSettings, option
       throw fileSystemError(error, pull.folder.directory, `write ${pull.folder.directory}`);
     }
   });
-}
-
-/** Writes a catalogue's source as a line of text. */
-export function describeSource(source: CatalogueSource): string {
-  return typeof source === 'string' ? source : [...new Set(Object.values(source.files).flat())].join(' + ');
 }
 
 type Delivery = Pick<ModelRecord, 'source' | 'hub' | 'files'>;

@@ -1,4 +1,4 @@
-import type { SpecialTokens, SurroundingTokens } from './tokenizer.js';
+import type { PairTokens, SpecialTokens, SurroundingTokens } from './tokenizer.js';
 
 /** All that makes up a tokenizer, whichever file it was read from. Steps are those of the `tokenizer.json` format. */
 export interface TokenizerDefinition {
@@ -10,6 +10,7 @@ export interface TokenizerDefinition {
   readonly preTokenizer: Step | undefined;
   readonly decoder: Step | undefined;
   readonly surroundingTokens: SurroundingTokens;
+  readonly pairTokens: PairTokens | undefined;
   readonly specialTokens: SpecialTokens;
   readonly endOfGenerationTokens: ReadonlySet<number>;
 }

@@ -1,6 +1,6 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import type { GgufModel } from './gguf-tokenizer.js';
-import { type GgufMetadata, type GgufVocabulary, requireStrings } from './gguf-vocabulary.js';
+import { type GgufMetadata, type GgufVocabulary, requireStrings, shown } from './gguf-vocabulary.js';
 import { readMerges } from './merges-by-rank.js';
 import { preTokenizerKinds } from './pre-tokenizer-kinds.js';
 
@@ -11,8 +11,8 @@ export function bytePairModel(metadata: GgufMetadata, vocabulary: GgufVocabulary
   if (kind === undefined) {
     throw new FerrumError(
       'Unsupported',
-      `${source}: the pre-tokenizer "${String(name ?? '(none)')}" is not supported; ${[...preTokenizerKinds.keys()].join(', ')} are. If the model's tokenizer.json is at hand, use that.`,
-      { details: { preTokenizer: String(name ?? '') } },
+      `${source}: the pre-tokenizer "${shown(name ?? '(none)')}" is not supported; ${[...preTokenizerKinds.keys()].join(', ')} are. If the model's tokenizer.json is at hand, use that.`,
+      { details: { preTokenizer: shown(name ?? '') } },
     );
   }
   const merges = requireStrings(metadata, 'tokenizer.ggml.merges', source);

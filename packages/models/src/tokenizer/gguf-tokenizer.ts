@@ -3,10 +3,10 @@ import type { ModelDefinition, Step, TokenizerDefinition } from './definition.js
 import { collectEndOfGenerationTokens } from './end-of-generation.js';
 import { bytePairModel } from './gguf-byte-pair.js';
 import { sentencePieceModel } from './gguf-sentencepiece.js';
-import { type GgufMetadata, invalid, readBoolean, readTokenId, readVocabulary } from './gguf-vocabulary.js';
+import { type GgufMetadata, invalid, readBoolean, readTokenId, readVocabulary, shown } from './gguf-vocabulary.js';
 import { wordPieceModel } from './gguf-wordpiece.js';
 import { buildTokenizer } from './library-tokenizer.js';
-import type { SpecialTokens, SurroundingTokens, Tokenizer } from './tokenizer.js';
+import type { PairTokens, SpecialTokens, SurroundingTokens, Tokenizer } from './tokenizer.js';
 
 /** What one kind of GGUF tokenizer adds to the vocabulary that all of them have. */
 export interface GgufModel {
@@ -40,7 +40,7 @@ export function tokenizerFromGguf(metadata: GgufMetadata, source = 'the GGUF fil
     normalizer,
     preTokenizer,
     specialTokens,
-    surroundingTokens: surroundingTokens(metadata, specialTokens, adds, source),
+    ...addedAround(metadata, specialTokens, adds, source),
     endOfGenerationTokens: collectEndOfGenerationTokens([specialTokens.eos, ...declared], rest.addedTokens),
   });
 }
@@ -54,12 +54,12 @@ const readers: ReadonlyMap<
   ['bert', wordPieceModel],
 ]);
 
-function surroundingTokens(
+function addedAround(
   metadata: GgufMetadata,
   tokens: SpecialTokens,
   defaults: GgufModel['adds'],
   source: string,
-): SurroundingTokens {
+): { readonly surroundingTokens: SurroundingTokens; readonly pairTokens: PairTokens | undefined } {
   const added = (name: 'bos' | 'eos' | 'sep', id: number | undefined): readonly number[] => {
     const key = `tokenizer.ggml.add_${name}_token`;
     const declared = readBoolean(metadata, key, source);
@@ -69,17 +69,34 @@ function surroundingTokens(
     if (declared) throw invalid(key, source, `is true, but no ${name} token is named`);
     return [];
   };
+  const before = added('bos', tokens.bos ?? tokens.cls);
+  const [eos, sep] = [added('eos', tokens.eos), added('sep', tokens.sep)];
+  const isBert = metadata.get('tokenizer.ggml.model') === 'bert';
   return {
-    before: added('bos', tokens.bos ?? tokens.cls),
-    after: [...added('eos', tokens.eos), ...added('sep', tokens.sep)],
+    surroundingTokens: { before, after: [...eos, ...sep] },
+    // BERT ends each text with [SEP]; elsewhere a separator is what parts two texts, as in llama.cpp's reranking.
+    pairTokens:
+      sep.length === 0 ? undefined : joinPair(before, [...eos, ...sep], isBert ? [...eos, ...sep] : eos, isBert),
   };
+}
+
+/** Models that know token types are BERT's kin. */
+function joinPair(
+  before: readonly number[],
+  between: readonly number[],
+  after: readonly number[],
+  isTyped: boolean,
+): PairTokens {
+  const second = isTyped ? 1 : 0;
+  const types = { before: before.map(() => 0), first: 0, between: between.map(() => 0) };
+  return { before, between, after, types: { ...types, second, after: after.map(() => second) } };
 }
 
 function unknownModel(model: unknown, source: string): FerrumError {
   if (model === undefined) return invalid('tokenizer.ggml.model', source, 'is missing: the file has no tokenizer');
   return new FerrumError(
     'Unsupported',
-    `${source}: the tokenizer model "${String(model)}" is not supported; gpt2, llama and bert are. If the model's tokenizer.json is at hand, use that.`,
-    { details: { model: String(model) } },
+    `${source}: the tokenizer model "${shown(model)}" is not supported; gpt2, llama and bert are. If the model's tokenizer.json is at hand, use that.`,
+    { details: { model: shown(model) } },
   );
 }

@@ -94,7 +94,12 @@ export function readTokenId(
   if (value === undefined) return undefined;
   const id = typeof value === 'bigint' ? Number(value) : value;
   if (typeof id === 'number' && Number.isInteger(id) && id >= 0 && id < vocabSize) return id;
-  throw invalid(key, source, `is ${String(value)}, which is not an id of its ${vocabSize} tokens`);
+  throw invalid(key, source, `is ${shown(value)}, which is not an id of its ${vocabSize} tokens`);
+}
+
+/** For messages: a metadata value that is no list is a short text, a number or a flag. */
+export function shown(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'a list' : String(value);
 }
 
 export function invalid(key: string, source: string, what: string): FerrumError {

@@ -76,6 +76,7 @@ const empty = {
   preTokenizer: undefined,
   decoder: undefined,
   surroundingTokens: { before: [], after: [] },
+  pairTokens: undefined,
   specialTokens: {},
   endOfGenerationTokens: new Set<number>(),
 };

@@ -2,9 +2,19 @@ import { FerrumError } from '@ferrum/registry/errors';
 import type { BpeDefinition, TokenizerDefinition, UnigramDefinition, WordPieceDefinition } from './definition.js';
 import { BPE, Library, type LibraryModel, type LibraryUnigram, Unigram, WordPiece } from './library.js';
 import { adaptNormalizer, adaptPreTokenizer } from './library-steps.js';
+import { PartCache } from './part-cache.js';
+import { type TextParts, textPartsOf } from './text-parts.js';
 import { TokenTexts } from './token-texts.js';
-import type { DecodeOptions, EncodeOptions, IncrementalDecoder, Tokenizer } from './tokenizer.js';
+import type {
+  DecodeOptions,
+  EncodedPrefix,
+  EncodeOptions,
+  IncrementalDecoder,
+  PrefixOptions,
+  Tokenizer,
+} from './tokenizer.js';
 import { VisibleVocabulary } from './visible-vocabulary.js';
+import { findOnlyAsWritten } from './written-tokens.js';
 
 /**
  * Builds the tokenizer. Throws `Unsupported` for a step that is not known here and `InvalidFormat` for one that is malformed.
@@ -33,6 +43,7 @@ export function buildTokenizer(definition: TokenizerDefinition): Tokenizer {
         {},
       );
       library.model = model;
+      if (normalizer !== undefined) findOnlyAsWritten(library);
       return library;
     };
     return new LibraryTokenizer(
@@ -51,11 +62,14 @@ class LibraryTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly specialTokens: Tokenizer['specialTokens'];
   readonly surroundingTokens: Tokenizer['surroundingTokens'];
+  readonly pairTokens: Tokenizer['pairTokens'];
   readonly endOfGenerationTokens: Tokenizer['endOfGenerationTokens'];
   // Of the definition only this, so that what it was read from can go.
   readonly #source: string;
   readonly #texts: TokenTexts;
-  readonly #ordinaryAddedIds: ReadonlyMap<string, number>;
+  readonly #parts: TextParts | undefined;
+  /** By whether special tokens are read as such. */
+  readonly #known = { parsing: new PartCache(), plain: new PartCache() };
 
   constructor(
     definition: TokenizerDefinition,
@@ -65,26 +79,36 @@ class LibraryTokenizer implements Tokenizer {
   ) {
     this.#source = definition.source;
     this.#texts = new TokenTexts(definition);
-    const ordinary = definition.addedTokens.filter((token) => !token.special);
-    this.#ordinaryAddedIds = new Map(ordinary.map((token) => [token.content, token.id]));
+    this.#parts = textPartsOf(definition, parsing.added_tokens_map.keys());
     this.vocabSize = this.#texts.size;
     this.specialTokens = definition.specialTokens;
     this.surroundingTokens = definition.surroundingTokens;
+    this.pairTokens = definition.pairTokens;
     this.endOfGenerationTokens = definition.endOfGenerationTokens;
   }
 
   encode(text: string, options: EncodeOptions = {}): number[] {
     const { addSpecialTokens = true, parseSpecialTokens = true } = options;
-    const tokens = this.#split(text.replace(loneSurrogates, '\uFFFD'), parseSpecialTokens ? this.parsing : this.plain);
     const ids = addSpecialTokens ? [...this.surroundingTokens.before] : [];
-    for (const token of tokens) {
-      const known = parseSpecialTokens ? this.#texts.id(token) : this.#plainId(token);
-      const id = known ?? this.model.unk_token_id;
-      if (id === undefined) throw this.#failure(`has no token for ${JSON.stringify(token)} and none for unknown text.`);
-      ids.push(id);
-    }
+    for (const part of this.#encodeParts(text, parseSpecialTokens)) for (const id of part) ids.push(id);
     if (addSpecialTokens) ids.push(...this.surroundingTokens.after);
     return ids;
+  }
+
+  encodePrefix(text: string, maxTokens: number, { parseSpecialTokens = true }: PrefixOptions = {}): EncodedPrefix {
+    if (!Number.isInteger(maxTokens) || maxTokens < 0) {
+      throw new FerrumError('InvalidParameter', `maxTokens is ${maxTokens}; it must be a whole number from 0.`, {
+        details: { parameter: 'maxTokens' },
+      });
+    }
+    const ids: number[] = [];
+    for (const part of this.#encodeParts(text, parseSpecialTokens)) {
+      for (const id of part) {
+        if (ids.length === maxTokens) return { ids, isComplete: false };
+        ids.push(id);
+      }
+    }
+    return { ids, isComplete: true };
   }
 
   decode(ids: Iterable<number>, options?: DecodeOptions): string {
@@ -110,9 +134,25 @@ class LibraryTokenizer implements Tokenizer {
     return this.#texts.isSpecial(id);
   }
 
-  /** Unknown characters can add up to the text of a special token; they must not get its id. */
-  #plainId(token: string): number | undefined {
-    return this.#ordinaryAddedIds.get(token) ?? this.model.tokens_to_ids.get(token);
+  *#encodeParts(text: string, parseSpecialTokens: boolean): Generator<readonly number[]> {
+    if (this.#parts === undefined) {
+      yield this.#encodePart(text, parseSpecialTokens);
+      return;
+    }
+    const known = parseSpecialTokens ? this.#known.parsing : this.#known.plain;
+    const encode = (part: string) => this.#encodePart(part, parseSpecialTokens);
+    for (const part of this.#parts(text)) yield known.get(part, encode);
+  }
+
+  #encodePart(text: string, parseSpecialTokens: boolean): readonly number[] {
+    const library = parseSpecialTokens ? this.parsing : this.plain;
+    return this.#split(text.replace(loneSurrogates, '\uFFFD'), library).map((token) => {
+      // Unknown characters can add up to the text of a special token; the model hides it, so they do not get its id.
+      const known = library.added_tokens_map.get(token)?.id ?? this.model.tokens_to_ids.get(token);
+      const id = known ?? this.model.unk_token_id;
+      if (id === undefined) throw this.#failure(`has no token for ${JSON.stringify(token)} and none for unknown text.`);
+      return id;
+    });
   }
 
   #split(text: string, library: Library): string[] {

@@ -10,6 +10,10 @@ export const { Tokenizer: Library, BPE, Unigram, WordPiece } = module as unknown
 /** Splits text into token texts. */
 export interface Library {
   model: LibraryModel;
+  /** Added tokens by the text that is looked for: as they are written, and normalized. */
+  readonly added_tokens_map: ReadonlyMap<string, Pick<AddedToken, 'id' | 'normalized'>>;
+  /** Cuts normalized text around those added tokens that are found in it. */
+  splitter_normalized: { split(text: string): string[] };
   tokenize(text: string): string[];
 }
 

@@ -52,6 +52,9 @@ describe('MiniLM (needs ../shared; skipped without)', () => {
         const encoded = tokenizer.encode(text);
         expect(encoded.length, name).toBe(untruncatedTokens);
         if (untruncatedTokens === ids.length) expect(encoded, name).toEqual(ids);
+        const prefix = tokenizer.encodePrefix(text, ids.length - 2);
+        const isComplete = untruncatedTokens === ids.length;
+        expect(prefix, name).toEqual({ ids: ids.slice(1, -1), isComplete });
       }
       expect(tokenizer.specialTokens).toEqual({ unk: 100, pad: 0, sep: 102, cls: 101, mask: 103 });
     },

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { parseShape } from '../shape.js';
 import type { AddedToken, ModelDefinition, TokenizerDefinition } from './definition.js';
 import { collectEndOfGenerationTokens } from './end-of-generation.js';
-import { readSurroundingTokens } from './surrounding-tokens.js';
+import { readPostProcessor } from './post-processor.js';
 import type { SpecialTokens } from './tokenizer.js';
 import { type TokenizerConfig, tokenOfRole } from './tokenizer-config.js';
 import { readModel, tokenIdSchema } from './tokenizer-json-model.js';
@@ -46,7 +46,7 @@ export function readTokenizerJson(files: TokenizerJsonFiles, source: string): To
     normalizer: json.normalizer ?? undefined,
     preTokenizer: json.pre_tokenizer ?? undefined,
     decoder: json.decoder ?? undefined,
-    surroundingTokens: readSurroundingTokens(json.post_processor ?? undefined, isKnown, source),
+    ...readPostProcessor(json.post_processor ?? undefined, isKnown, source),
     specialTokens,
     endOfGenerationTokens: collectEndOfGenerationTokens(
       [specialTokens.eos, ...(files.endOfGeneration ?? []).filter(isKnown)],

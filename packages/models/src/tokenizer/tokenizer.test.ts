@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { casesOf, fixtureNames, ggufOf, readFixture } from '../testing/tokenizer-fixtures.js';
+import { casesOf, fixtureNames, ggufOf, readFixture, type TokenizerJson } from '../testing/tokenizer-fixtures.js';
 import { tokenizerFromGguf } from './gguf-tokenizer.js';
 import { buildTokenizer } from './library-tokenizer.js';
 import { readTokenizerJson } from './tokenizer-json.js';
@@ -108,6 +108,15 @@ describe('byte-level and byte-fallback tokenizers', () => {
     expect(sentencePiece.decode(ids)).toBe('the word');
     expect(sentencePiece.decode(ids, { continuation: true })).toBe(' the word');
   });
+});
+
+it('an added token that is found in the normalized text has its own id', () => {
+  const json = readFixture<TokenizerJson>('word-piece.tokenizer.json');
+  const the = { ...json.added_tokens[0], id: 344, content: 'The', special: false, normalized: true };
+  const tokenizer = open({ ...json, added_tokens: [...json.added_tokens, the] });
+  // As Hugging Face tokenizers encode them.
+  const encode = (text: string) => tokenizer.encode(text, { addSpecialTokens: false });
+  expect([' The', 'The', 'xThe', 'the dog', 'THE'].map(encode)).toEqual([[344], [344], [42, 344], [344, 194], [344]]);
 });
 
 describe('special tokens written in the text', () => {

@@ -2,6 +2,12 @@
 export interface Tokenizer {
   /** Lone surrogates become U+FFFD, as TextEncoder does it. Truncation and padding that a file asks for are not obeyed. */
   encode(text: string, options?: EncodeOptions): number[];
+  /**
+   * The first ids that `encode` gives without special tokens around the text, at most `maxTokens`. Of a long text it reads
+   * no more than it needs, to the next white space; of one without any, or where tokens depend on more, it reads all.
+   * Throws `InvalidParameter` unless `maxTokens` is a whole number from 0.
+   */
+  encodePrefix(text: string, maxTokens: number, options?: PrefixOptions): EncodedPrefix;
   /** Throws `InvalidParameter` for an id outside the vocabulary. */
   decode(ids: Iterable<number>, options?: DecodeOptions): string;
   createDecoder(options?: DecodeOptions): IncrementalDecoder;
@@ -16,6 +22,8 @@ export interface Tokenizer {
   readonly specialTokens: SpecialTokens;
   /** What `addSpecialTokens` puts around a text. */
   readonly surroundingTokens: SurroundingTokens;
+  /** What goes around two texts that a model reads as one input; undefined when the tokenizer adds nothing to them. */
+  readonly pairTokens: PairTokens | undefined;
   /** A model that emits one of these ids has finished its turn. */
   readonly endOfGenerationTokens: ReadonlySet<number>;
 }
@@ -25,6 +33,14 @@ export interface EncodeOptions {
   readonly addSpecialTokens?: boolean;
   /** Reads special tokens written in the text as such; false encodes them as plain text. Default true. */
   readonly parseSpecialTokens?: boolean;
+}
+
+export type PrefixOptions = Pick<EncodeOptions, 'parseSpecialTokens'>;
+
+export interface EncodedPrefix {
+  readonly ids: number[];
+  /** Whether these are all the text's tokens. */
+  readonly isComplete: boolean;
 }
 
 export interface DecodeOptions {
@@ -49,4 +65,21 @@ export type SpecialTokens = { readonly [Role in SpecialTokenRole]?: number };
 export interface SurroundingTokens {
   readonly before: readonly number[];
   readonly after: readonly number[];
+  /** Token type ids; absent when all are 0. */
+  readonly types?: { readonly before: readonly number[]; readonly text: number; readonly after: readonly number[] };
+}
+
+/** `before`, the first text, `between`, the second text, `after`; both texts are encoded without special tokens. */
+export interface PairTokens {
+  readonly before: readonly number[];
+  readonly between: readonly number[];
+  readonly after: readonly number[];
+  /** Token type ids: one for each of these tokens, and one for all tokens of a text. */
+  readonly types: {
+    readonly before: readonly number[];
+    readonly first: number;
+    readonly between: readonly number[];
+    readonly second: number;
+    readonly after: readonly number[];
+  };
 }

@@ -1,4 +1,5 @@
 import { FerrumError } from '../errors.js';
+import { onAbort } from './on-abort.js';
 
 /**
  * Waits for the promise, or until one of the signals fires; the work behind the promise goes on either way.
@@ -18,12 +19,12 @@ export async function abortable<T>(
     };
   });
   cancel();
-  for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+  const stops = signals.map((signal) => onAbort(signal, cancel));
   try {
     // First in the list wins when both are settled: an aborted caller wants nothing any more.
     return await Promise.race([cancelled, promise]);
   } finally {
-    for (const signal of signals) signal.removeEventListener('abort', cancel);
+    for (const stop of stops) stop();
   }
 }
 

@@ -4,8 +4,8 @@ import type { FerrumError } from '../errors.js';
 import { memoryUsage } from './memory-usage.js';
 import { mean, percentile, sorted } from './statistics.js';
 
-/** Requests kept for percentiles and trends, and errors kept to be read. */
-export const kept = { requests: 1000, errors: 20 };
+/** Requests kept for averages and percentiles, and errors kept to be read. */
+const kept = { requests: 1000, errors: 20 };
 
 /** A part of the work whose time is taken. */
 export type TimedPart = Exclude<keyof PerformanceBreakdown, 'otherOverheadTimeMs'>;
