@@ -15,15 +15,22 @@ export interface RowQuantizedLinearWeights {
   readonly scales: ExternalData;
   /** Width of the blocks of inFeatures that are rotated, a power of two; absent: none are. */
   readonly rotation?: number;
+  /**
+   * float32 [inFeatures]: x is multiplied by it before it is rounded, the weights were divided (SmoothQuant, Xiao et al.
+   * 2023). Layers that read the same x share its rounding when this is the same object.
+   */
+  readonly inputScale?: ExternalData;
+  /**
+   * x is never less: it is rounded to 256 steps from there on, twice as many as on both sides of 0. What it is moved by
+   * comes out as `lowerBound` times the sum of an output's weights, which `bias` must hold.
+   */
+  readonly lowerBound?: number;
   readonly outliers?: {
     readonly channels: readonly number[];
     /** float32 [channels, outFeatures]. */
     readonly weight: ExternalData;
   };
 }
-
-/** Activations are rounded to −127 … 127 steps, stored with 128 added: the kernels take bytes without a sign on the left. */
-const steps = 127;
 
 /**
  * Adds x · Wᵀ to the graph, without the bias. A row's largest |x| sets its scale, so x should come with its outlier channels
@@ -36,26 +43,78 @@ export function rowQuantizedProduct(
   weights: RowQuantizedLinearWeights & { inFeatures: number; outFeatures: number },
   name: string,
 ): Value {
-  const { inFeatures, outFeatures, rotation } = weights;
+  const { inFeatures, outFeatures } = weights;
   const isMatrix = x.shape.length === 2;
   // Gemm, which adds a product to another without a pass of its own, takes matrices only.
   const rows = isMatrix ? x : graph.node('Reshape', [x, graph.int64s([-1, inFeatures])], { name: `${name}.rows` });
-  const rotated = rotation === undefined ? rows : rotate(graph, rows, inFeatures, rotation, name);
-  const magnitudes = graph.node('Abs', [rotated], { name: `${name}.magnitudes` });
-  const largest = graph.node('ReduceMax', [magnitudes, graph.int64s([-1])], { name: `${name}.largest` });
-  // A row of zeros becomes 0 / 0, whatever bytes that gives; times its largest value, 0, they are zeros again.
-  const relative = graph.node('Div', [rotated, largest], { name: `${name}.relative` });
-  const step = graph.scalar('float32', 1 / steps);
-  const zeroPoint = graph.scalar('uint8', 128);
-  const rounded = graph.node('QuantizeLinear', [relative, step, zeroPoint], { name: `${name}.rounded` });
+  const { bytes, step, zeroPoint, largest } = round(graph, rows, weights, name);
   const quants = graph.initializer(`${name}.quants`, 'int8', [inFeatures, outFeatures], weights.quants);
   const scales = graph.initializer(`${name}.scales`, 'float32', [outFeatures], weights.scales);
-  const relativeProduct = graph.node('MatMulIntegerToFloat', [rounded, quants, step, scales, zeroPoint], { name });
+  const relativeProduct = graph.node('MatMulIntegerToFloat', [bytes, quants, step, scales, zeroPoint], { name });
   const product = graph.node('Mul', [relativeProduct, largest], { name: `${name}.product` });
   const sum = weights.outliers ? addOutliers(graph, rows, product, weights.outliers, outFeatures, name) : product;
   if (isMatrix) return sum;
   const shape = [...x.shape.slice(0, -1).map((size) => (typeof size === 'number' ? size : -1)), outFeatures];
   return graph.node('Reshape', [sum, graph.int64s(shape)], { name: `${name}.output` });
+}
+
+/** Rows as bytes: row = largest · step · (bytes − zeroPoint). */
+interface RoundedRows {
+  readonly bytes: Value;
+  readonly step: Value;
+  readonly zeroPoint: Value;
+  /** [rows, 1]. */
+  readonly largest: Value;
+}
+
+/** By x: how it was rounded before. */
+const known = new WeakMap<Value, { readonly weights: RowQuantizedLinearWeights; readonly rounded: RoundedRows }[]>();
+
+function round(
+  graph: GraphBuilder,
+  rows: Value,
+  weights: RowQuantizedLinearWeights & { inFeatures: number },
+  name: string,
+): RoundedRows {
+  const ofRows = known.get(rows) ?? [];
+  const same = ofRows.find(
+    (other) =>
+      other.weights.inputScale === weights.inputScale &&
+      other.weights.rotation === weights.rotation &&
+      other.weights.lowerBound === weights.lowerBound,
+  );
+  if (same) return same.rounded;
+  const rounded = roundRows(graph, rows, weights, name);
+  known.set(rows, [...ofRows, { weights, rounded }]);
+  return rounded;
+}
+
+function roundRows(
+  graph: GraphBuilder,
+  rows: Value,
+  { inFeatures, inputScale, rotation, lowerBound }: RowQuantizedLinearWeights & { inFeatures: number },
+  name: string,
+): RoundedRows {
+  const scaled = inputScale ? scaleRows(graph, rows, inputScale, inFeatures, name) : rows;
+  const rotated = rotation === undefined ? scaled : rotate(graph, scaled, inFeatures, rotation, name);
+  const shifted =
+    lowerBound === undefined
+      ? rotated
+      : graph.node('Add', [rotated, graph.scalar('float32', -lowerBound)], { name: `${name}.shifted` });
+  const magnitudes = lowerBound === undefined ? graph.node('Abs', [shifted], { name: `${name}.magnitudes` }) : shifted;
+  const largest = graph.node('ReduceMax', [magnitudes, graph.int64s([-1])], { name: `${name}.largest` });
+  // A row of zeros becomes 0 / 0, whatever bytes that gives; times its largest value, 0, they are zeros again.
+  const relative = graph.node('Div', [shifted, largest], { name: `${name}.relative` });
+  // The kernels take bytes without a sign on the left: −127 … 127 steps are stored with 128 added.
+  const step = graph.scalar('float32', lowerBound === undefined ? 1 / 127 : 1 / 255);
+  const zeroPoint = graph.scalar('uint8', lowerBound === undefined ? 128 : 0);
+  const bytes = graph.node('QuantizeLinear', [relative, step, zeroPoint], { name: `${name}.rounded` });
+  return { bytes, step, zeroPoint, largest };
+}
+
+function scaleRows(graph: GraphBuilder, rows: Value, data: ExternalData, inFeatures: number, name: string): Value {
+  const factors = graph.initializer(`${name}.inputScale`, 'float32', [inFeatures], data);
+  return graph.node('Mul', [rows, factors], { name: `${name}.scaled` });
 }
 
 function rotate(graph: GraphBuilder, rows: Value, inFeatures: number, size: number, name: string): Value {
