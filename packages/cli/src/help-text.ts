@@ -5,6 +5,8 @@ Examples:
   ferrum run smollm2:135m                           a conversation
   git diff | ferrum run smollm2:135m "Summarise:"   a prompt and what another program says
   ferrum run ./model.gguf --json "Hi" | jq          for programs
+  ferrum embed MODEL < lines.txt > vectors.json     a vector for each line
+  ferrum rerank MODEL "a query" < documents.txt     the best answers first
   ferrum bench llm smollm2:135m --concurrency 1,8   how fast it is here
   ferrum doctor                                     what is wrong, and how to mend it
 
@@ -61,4 +63,59 @@ Examples:
   ferrum bench llm smollm2:135m
   ferrum bench llm ./model.gguf --concurrency 1,4,8 --threads 2
   ferrum bench llm smollm2:135m --prompt-tokens 512 --max-tokens 1 --json
+`;
+
+export const embedHelp = `
+Without a TEXT the texts come through standard input, one on a line; an empty line is an empty text.
+"-" as the only TEXT says so too, which images need: beside --image standard input is left alone.
+Results are written as they come, texts first, then images, in their order.
+
+  json     {"embeddings":[[…]],"model","dimensions","usage":{"promptTokens"}}
+  jsonl    {"index","text" or "image","embedding"} on a line each
+  csv      the values of an embedding on a line each
+  npy      a NumPy array, a row for each embedding: float32, or int8, or uint8 for "binary"
+
+"--encoding binary" makes a bit of each value, eight to a number, the first in its highest bit.
+--prompt-name goes to texts only; --dimensions and --encoding are refused beside --image.
+
+Examples:
+  ferrum embed MODEL "A text." "Another one."
+  ferrum embed MODEL --format npy -o vectors.npy < lines.txt
+  ferrum embed MODEL --prompt-name query --dimensions 256 "how high is Everest?"
+  ferrum embed MODEL "a photo of a cat" --image cat.jpg
+`;
+
+export const rerankHelp = `
+Without a DOCUMENT the documents come through standard input, one on a line; "-" says so too.
+
+  text     rank, relevance (0 to 1), index from 0, and the document; cut to the width of a terminal
+  json     {"results":[{"index","score","relevanceScore"}],"model","usage":{"promptTokens"}}
+  jsonl    {"index","score","relevanceScore"} on a line each
+
+The best comes first. "score" is the model's own number, "relevanceScore" the same between 0 and 1.
+With --return-documents each result of json and jsonl has its "document" too.
+
+Examples:
+  ferrum rerank MODEL "how high is Everest?" "Everest is a mountain." "It is 8849 m high."
+  grep -h Everest *.txt | ferrum rerank MODEL "how high is Everest?" --top-n 3
+`;
+
+export const benchEmbedHelp = `
+Cases:
+  single        64 texts of 14 words, one at a time
+  batch32       32 texts of 14 words in one call
+  batch8x128    8 texts of 126 words in one call
+  mixed256      256 texts of 3 to 198 words, in no order, in one call
+  callers64     64 callers at once, each with a text of 14 words
+
+A word is about a token. The table shows the median and, in brackets, the least and the most.
+
+With --json each case is an object: {"case","model","threads","repeats"} and the measures
+"textsPerSecond", "tokensPerSecond" and "latencyMs" (of a text; "single" only), each {"min","median",
+"mean","max","p95","p99","ci95":[low,high]}, "eventLoopDelayMs" (p99) and "peakRssBytes".
+What could not be measured is null.
+
+Examples:
+  ferrum bench embed MODEL
+  ferrum bench embed ./model --case mixed256 --quantization int8 --threads 2 --json
 `;

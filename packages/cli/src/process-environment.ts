@@ -12,7 +12,10 @@ export function processEnvironment(): CommandEnvironment {
     workingDirectory: currentFolder,
     signals: process,
     exit: exitProcess,
-    loadPlugins: async () => [(await import('@ferrum/llm')).plugin],
+    loadPlugins: async () => {
+      const packages = await Promise.all([import('@ferrum/llm'), import('@ferrum/embed')]);
+      return packages.map(({ plugin }) => plugin);
+    },
     openStore: async ({ offline }) => {
       const { createModelStore } = await import('@ferrum/models');
       return createModelStore({ environment: process.env, ...(offline && { offline }) });

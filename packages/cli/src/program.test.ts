@@ -8,6 +8,8 @@ describe('help', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const text of [
       'run',
+      'embed',
+      'rerank',
       'pull',
       'list|ls',
       'show',
@@ -25,7 +27,7 @@ describe('help', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  it.each([['run'], ['pull'], ['list'], ['show'], ['rm'], ['doctor'], ['bench'], ['bench llm']])(
+  it.each('run,embed,rerank,pull,list,show,rm,doctor,bench,bench llm,bench embed'.split(','))(
     'of %s explains it',
     async (name) => {
       const { code, stdout } = await runCommand([...name.split(' '), '--help']);
@@ -75,6 +77,20 @@ describe('wrong usage', () => {
     },
     { commandLine: ['bench', 'llm', 'tiny', '--max-tokens', '-1'], message: /It must be a whole number, at least 1\./ },
     { commandLine: ['bench', 'llm', 'tiny', '--temperature', '1'], message: /unknown option '--temperature'/ },
+    {
+      commandLine: ['bench', 'embed', 'tiny', '--case', 'all'],
+      message: /Allowed choices are single, batch32, .*64\./,
+    },
+    { commandLine: ['embed'], message: /missing required argument 'model'/ },
+    { commandLine: ['embed', 'tiny', 'a', '--format', 'xml'], message: /Allowed choices are json, jsonl, csv, npy\./ },
+    { commandLine: ['embed', 'tiny', 'a', '--dimensions', '0'], message: /It must be a whole number, at least 1\./ },
+    { commandLine: ['embed', 'tiny', 'a', '--truncate', 'start'], message: /Allowed choices are error, end\./ },
+    { commandLine: ['embed', 'tiny', 'a', '--encoding', 'int4'], message: /Allowed choices are float, int8, binary\./ },
+    { commandLine: ['embed', 'tiny', 'a', '--quantization', 'int4'], message: /Allowed choices are float32, int8\./ },
+    { commandLine: ['embed', 'tiny', 'a', '--context-length', '8'], message: /unknown option '--context-length'/ },
+    { commandLine: ['embed', 'tiny', '--image', ''], message: /It must have at least one character\./ },
+    { commandLine: ['rerank', 'tiny'], message: /missing required argument 'query'/ },
+    { commandLine: ['rerank', 'tiny', 'q', 'd', '--top-n', '0'], message: /It must be a whole number, at least 1\./ },
     { commandLine: ['run', 'tiny', 'hi', '--stop', ''], message: /It must have at least one character\./ },
     { commandLine: ['run', 'tiny', 'hi', '--raw', '--system', 'x'], message: /--raw sends the prompt alone/ },
   ])('$commandLine is refused with exit code 2', async ({ commandLine, message }) => {

@@ -1,12 +1,14 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import type { BenchLlmFlags } from './commands/bench.js';
+import { Command } from 'commander';
+import { addBench } from './bench-grammar.js';
 import type { RunFlags } from './commands/run.js';
 import type { CommandContext } from './context.js';
-import { addEngineFlags } from './engine-flags.js';
+import { addEmbed, addRerank } from './embed-grammar.js';
+import { addLanguageModelFlags } from './engine-flags.js';
 import type { ExitCode } from './exit-code.js';
 import { exitCodes } from './exit-code.js';
-import { benchLlmHelp, programHelp, runHelp } from './help-text.js';
-import { integerArgument, integerListArgument, numberArgument } from './number-argument.js';
+import { programHelp, runHelp } from './help-text.js';
+import { integerArgument, numberArgument } from './number-argument.js';
+import { collectTexts } from './text-argument.js';
 import { readVersion } from './version.js';
 
 export interface Program {
@@ -18,7 +20,7 @@ export interface Program {
 export function createProgram(context: CommandContext): Program {
   let exitCode: ExitCode = exitCodes.success;
   const program = new Command('ferrum')
-    .description('Run language models in this terminal: no server, no account, no GPU needed.')
+    .description('Run language models and embeddings in this terminal: no server, no account, no GPU needed.')
     .version(readVersion(), '--version', 'print the version')
     .option('--verbose', 'show the speed, and where an error comes from')
     .helpOption('-h, --help', 'explain a command')
@@ -30,6 +32,8 @@ export function createProgram(context: CommandContext): Program {
     .addHelpText('after', programHelp);
 
   addRun(program, context);
+  addEmbed(program, context);
+  addRerank(program, context);
   program
     .command('pull')
     .summary('download a model')
@@ -105,45 +109,11 @@ function addRun(program: Command, context: CommandContext): void {
     .option('--stop <text>', 'end the answer before this text (may be repeated)', collectTexts)
     .option('--raw', 'send the prompt without the chat template')
     .option('--json', 'one JSON object per line');
-  addEngineFlags(command)
+  addLanguageModelFlags(command)
     .addHelpText('after', runHelp)
     .action(async (model: string, words: readonly string[], flags: RunFlags) =>
       (await import('./commands/run.js')).run(model, words, flags, context),
     );
-}
-
-function addBench(program: Command, context: CommandContext): void {
-  const bench = program
-    .command('bench')
-    .summary('measure the speed of a model on this machine')
-    .description('Measure the speed of a model on this machine.');
-  const llm = bench
-    .command('llm')
-    .summary('measure a language model')
-    .description(
-      'Measure a language model: greedy streams that are started together and read to their end. ' +
-        'The model is downloaded first if need be.',
-    )
-    .argument('<model>', 'which model (see "ferrum --help")')
-    .addOption(
-      new Option('--concurrency <counts>', 'streams at a time; several numbers (1,4,8) are a case each')
-        .argParser(integerListArgument({ minimum: 1 }))
-        .default([1], '1'),
-    )
-    .option('--prompt-tokens <count>', 'length of each prompt, in tokens', integerArgument({ minimum: 1 }), 64)
-    .option('--max-tokens <count>', 'length of each answer, in tokens', integerArgument({ minimum: 1 }), 128)
-    .option('--repeats <count>', 'measurements of each case, beside one to warm up', integerArgument({ minimum: 1 }), 5)
-    .option('--json', 'one JSON object per case');
-  addEngineFlags(llm)
-    .addHelpText('after', benchLlmHelp)
-    .action(async (model: string, flags: BenchLlmFlags) =>
-      (await import('./commands/bench.js')).benchLlm(model, flags, context),
-    );
-}
-
-function collectTexts(text: string, earlier: readonly string[] = []): readonly string[] {
-  if (text === '') throw new InvalidArgumentError('It must have at least one character.');
-  return [...earlier, text];
 }
 
 function outputConfiguration({ stdout, stderr }: CommandContext) {

@@ -1,5 +1,6 @@
-import type { ModelManifest } from '@ferrum/interfaces';
+import type { Capability, ModelManifest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
+import { inWordsOfEmbedding } from './embed/embedding-errors.js';
 
 /** The numbers of a prompt that is longer than the context, in tokens. */
 export interface ContextOverflow {
@@ -24,8 +25,34 @@ export function describeLargerContext({ contextLength }: ContextOverflow, manife
 }
 
 /** An engine's error in the words of the command line: flags in place of the options and requests of the library. */
-export function inWordsOfTheCommandLine(error: unknown, manifest: ModelManifest): unknown {
-  if (!FerrumError.isInstance(error)) return error;
+export function inWordsOfTheCommandLine(
+  error: FerrumError,
+  capability: Capability,
+  manifest: ModelManifest,
+): FerrumError {
+  if (error.code === 'Unsupported' && 'candidates' in error.details) return wrongCommand(error, capability, manifest);
+  return capability === 'text-generation' ? inWordsOfGeneration(error, manifest) : inWordsOfEmbedding(error);
+}
+
+/** No engine opens the model for this: it may be one for another command. */
+function wrongCommand(error: FerrumError, capability: Capability, manifest: ModelManifest): FerrumError {
+  const { reference, capabilities = [] } = manifest;
+  const commands = capabilities.flatMap((known) => commandOf[known] ?? []);
+  if (capabilities.includes(capability) || commands.length === 0) return error;
+  const advice = commands.map((command) => `"ferrum ${command} ${reference}"`).join(' or ');
+  return new FerrumError(error.code, `${reference} is a model for ${capabilities.join(', ')}. Use ${advice}.`, {
+    cause: error,
+    details: error.details,
+  });
+}
+
+const commandOf: Partial<Record<Capability, string>> = {
+  'text-generation': 'run',
+  embedding: 'embed',
+  reranking: 'rerank',
+};
+
+function inWordsOfGeneration(error: FerrumError, manifest: ModelManifest): FerrumError {
   const { code, details } = error;
   const say = (message: string) => new FerrumError(code, message, { cause: error, details });
   const overflow = contextOverflowOf(error);

@@ -1,5 +1,6 @@
 import type { LlmInferenceEngine } from '@ferrum/interfaces';
 import { EventLoopDelay } from './event-loop-delay.js';
+import { peakRssBytes } from './machine.js';
 import { readStreams } from './read-streams.js';
 import { joinSamples, type StreamSamples, samplesOf } from './stream-samples.js';
 import { type Summary, summarize } from './summary.js';
@@ -48,6 +49,6 @@ export async function measureLlm(options: LlmCase): Promise<LlmCaseResult> {
     decodeTokensPerSecond: summarize(samples.decodeTokensPerSecond),
     prefillTokensPerSecond: summarize(samples.prefillTokensPerSecond),
     eventLoopDelayMs: delay.p99,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    peakRssBytes: peakRssBytes(),
   };
 }

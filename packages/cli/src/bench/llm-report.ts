@@ -1,4 +1,4 @@
-import { formatBytes } from '../output/units.js';
+import { formatBytes, formatCount } from '../output/units.js';
 import type { LlmCaseResult } from './llm-case.js';
 import { formatNumber, formatResults, formatSummary, type ResultRow } from './result-table.js';
 
@@ -16,16 +16,12 @@ export interface LlmBenchSettings {
 export function describeCases(settings: LlmBenchSettings, results: readonly LlmCaseResult[]): string {
   const { model, threads, repeats, concurrency, maxTokens } = settings;
   const facts = [
-    countOf(threads, 'thread'),
+    formatCount(threads, 'thread'),
     `${results[0]?.promptTokens ?? 0} prompt and ${maxTokens} new tokens a stream`,
-    countOf(repeats, 'repeat'),
+    formatCount(repeats, 'repeat'),
   ];
-  const headings = concurrency.map((streams) => countOf(streams, 'stream'));
+  const headings = concurrency.map((streams) => formatCount(streams, 'stream'));
   return `${model}: ${facts.join(', ')}; median (least–most)\n\n${formatResults(headings, results, rows)}`;
-}
-
-export function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 const rows: readonly ResultRow<LlmCaseResult>[] = [

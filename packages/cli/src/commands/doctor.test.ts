@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { definePlugin } from '@ferrum/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../doctor/report.js';
+import { fakeEmbedder } from '../testing/fake-embedder.js';
 import { fakeEngine } from '../testing/fake-engine.js';
 import { fakeStore } from '../testing/fake-store.js';
 import { type CommandOptions, runCommand } from '../testing/run-command.js';
@@ -137,6 +138,16 @@ describe.skipIf(process.platform === 'win32')('ferrum doctor (its fake tools are
       loadOnnxRuntime: async () => ({ version: '1.30.0', libraryPath: '/lib/onnxruntime', providers }),
     });
     expect(stdout).toContain('1.30.0, CPU; built to load (not tried here): TensorRT, CUDA\n');
+  });
+
+  it('finds the engine of an embedding model, whether its files say what they are for or not', async () => {
+    const plugins = [fakeEmbedder().plugin];
+    const store = fakeStore({ home: folder, installed: [model] });
+    for (const capabilities of [['embedding'] as const, undefined]) {
+      const inspect = async (reference: string) => ({ reference, ...(capabilities && { capabilities }) });
+      const { report } = await examine({ plugins, store: { ...store, inspect } });
+      expect(report.models).toMatchObject([{ reference: 'tiny', engine: 'fake-embedder/embed' }]);
+    }
   });
 
   it('says how much disk converted models take', async () => {

@@ -316,6 +316,15 @@ describe('failures', () => {
     expect(result).toMatchObject({ code: 1, stderr: expect.stringMatching(/x is not a function[\s\S]*please report/) });
   });
 
+  it('an embedding model names the command for it', async () => {
+    const inspect = async (reference: string) => ({ reference, capabilities: ['embedding', 'reranking'] as const });
+    const result = await runCommand(['run', 'tiny', 'hi'], { store: { ...fakeStore(), inspect } });
+    expect(result).toMatchObject({
+      code: 1,
+      stderr: 'ferrum: tiny is a model for embedding, reranking. Use "ferrum embed tiny" or "ferrum rerank tiny".\n',
+    });
+  });
+
   it('FERRUM_PLUGINS that names no plugin is refused', async () => {
     const result = await runCommand(['run', 'tiny', 'hi'], { variables: { FERRUM_PLUGINS: 'nowhere' } });
     expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('FERRUM_PLUGINS names nowhere') });

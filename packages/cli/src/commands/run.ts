@@ -32,7 +32,7 @@ export async function run(
   checkFlags(flags);
   const converses = words.length === 0 && isConversation(flags, context);
   const prompt = converses ? undefined : await promptOf(words, flags, context);
-  await withEngine(model, flags, context, async (engine, store) => {
+  await withEngine({ capability: 'text-generation', model, flags }, context, async (engine, store) => {
     const sampling = samplingOf(flags);
     if (prompt === undefined) {
       const [{ chat }, manifest] = await Promise.all([import('../chat/chat.js'), store.inspect(model)]);

@@ -1,4 +1,4 @@
-import type { Host } from '@ferrum/interfaces';
+import type { Capability, Host } from '@ferrum/interfaces';
 import type { FerrumModelStore } from '@ferrum/models';
 import type { ModelReport } from './report.js';
 
@@ -13,6 +13,9 @@ export async function examineModels(store: FerrumModelStore, host: Host): Promis
   );
 }
 
+/** Of files that do not say what they are for. */
+const anyCapability: readonly Capability[] = ['text-generation', 'embedding', 'reranking', 'transcription', 'speech'];
+
 async function chooseEngine(
   store: FerrumModelStore,
   host: Host,
@@ -20,7 +23,10 @@ async function chooseEngine(
 ): Promise<{ readonly engine: string } | { readonly reason: string }> {
   try {
     const { capabilities } = await store.inspect(model);
-    const { candidates } = await host.explain(capabilities?.[0] ?? 'text-generation', { model });
+    const explanations = await Promise.all(
+      (capabilities ?? anyCapability).map((capability) => host.explain(capability, { model })),
+    );
+    const candidates = explanations.flatMap((explanation) => explanation.candidates);
     const chosen = candidates.find((candidate) => candidate.chosen);
     if (chosen) return { engine: chosen.id };
     return {

@@ -1,8 +1,9 @@
 import type { Generation } from '../generate.js';
+import { formatCount } from './units.js';
 
 /** `[42 tokens, 118.3 tokens/s, first token after 0.21 s]` */
 export function formatFooter({ usage, timing, finishReason }: Generation): string {
-  const facts = [`${usage.completionTokens} ${usage.completionTokens === 1 ? 'token' : 'tokens'}`];
+  const facts = [formatCount(usage.completionTokens, 'token')];
   if (timing.decodeTokensPerSecond !== undefined) facts.push(`${timing.decodeTokensPerSecond.toFixed(1)} tokens/s`);
   facts.push(`first token after ${(timing.timeToFirstTokenMs / 1000).toFixed(2)} s`);
   if (finishReason === 'length') facts.push('cut off: the token limit or the context is full');

@@ -11,10 +11,10 @@ export interface Output {
   /** Changes nothing unless the stream is a terminal that may be coloured (https://no-color.org). */
   readonly colors: Colors;
   /**
-   * Resolves once the stream has taken the text. After a failure every later write fails in the same way.
+   * Resolves once the stream has taken it. After a failure every later write fails in the same way.
    * @throws ClosedOutput when its reader has gone; FerrumError `IO` when it cannot be written (the disk is full …).
    */
-  write(text: string): Promise<void>;
+  write(data: string | Uint8Array): Promise<void>;
   writeLine(text: string): Promise<void>;
 }
 
@@ -37,9 +37,9 @@ export function createOutput(
   if (stream.listenerCount('error') === 0) stream.on('error', () => {});
   // A stream that failed is destroyed, and says no more than that of what is written to it afterwards.
   let failure: Error | undefined;
-  const write = (text: string) =>
+  const write = (data: string | Uint8Array) =>
     new Promise<void>((resolve, reject) => {
-      stream.write(text, (error) => {
+      stream.write(data, (error) => {
         if (error) failure ??= describeFailure(error, name);
         if (failure) reject(failure);
         else resolve();

@@ -17,6 +17,12 @@ describe('a line of progress', () => {
       3,
       'converting a █████░░░░░░░░░░░░░░░ 25 %, 1 of 4 tensors',
     ],
+    [{ phase: 'embed', label: 'a', unit: 'texts', completed: 4096 }, 152.4, 'embedding a 4096 texts, 152 texts/s'],
+    [
+      { phase: 'embed', label: 'a', unit: 'images', completed: 1, total: 2 },
+      3,
+      'embedding a ██████████░░░░░░░░░░ 50 %, 1 of 2 images, 3.0 images/s',
+    ],
     [{ phase: 'load', label: 'a', unit: 'steps', completed: 0, total: 1 }, undefined, 'loading a'],
     [
       { phase: 'verify', label: `${'x'.repeat(50)}.gguf`, unit: 'steps', completed: 0 },
@@ -36,15 +42,20 @@ describe('a line of progress', () => {
   });
 
   it('is never longer than it may be', () => {
-    const event = fc.record(
-      {
-        phase: fc.constantFrom('download', 'verify', 'convert', 'load'),
-        label: fc.string({ maxLength: 60 }),
-        unit: fc.constantFrom('bytes', 'tensors', 'steps'),
-        completed: fc.nat({ max: 2 ** 40 }),
-        total: fc.nat({ max: 2 ** 40 }),
-      },
-      { requiredKeys: ['phase', 'label', 'unit', 'completed'] },
+    const record = <Phase, Unit>(phases: readonly Phase[], units: readonly Unit[]) =>
+      fc.record(
+        {
+          phase: fc.constantFrom(...phases),
+          label: fc.string({ maxLength: 60 }),
+          unit: fc.constantFrom(...units),
+          completed: fc.nat({ max: 2 ** 40 }),
+          total: fc.nat({ max: 2 ** 40 }),
+        },
+        { requiredKeys: ['phase', 'label', 'unit', 'completed'] },
+      );
+    const event = fc.oneof(
+      record(['download', 'verify', 'convert', 'load'] as const, ['bytes', 'tensors', 'steps'] as const),
+      record(['embed'] as const, ['texts', 'images'] as const),
     );
     fc.assert(
       fc.property(event, fc.option(fc.nat(), { nil: undefined }), fc.nat({ max: 200 }), (progress, rate, cells) => {

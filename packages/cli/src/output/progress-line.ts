@@ -1,11 +1,24 @@
 import type { ProgressEvent } from '@ferrum/interfaces';
 import { formatBytes, formatDuration } from './units.js';
 
+/** How far embedding has come. */
+export interface EmbedProgress {
+  readonly phase: 'embed';
+  readonly label: string;
+  readonly unit: 'texts' | 'images';
+  readonly completed: number;
+  /** Absent for texts that come through a pipe. */
+  readonly total?: number;
+}
+
+export type Progress = ProgressEvent | EmbedProgress;
+
 export const progressVerbs = {
   download: 'downloading',
   verify: 'verifying',
   convert: 'converting',
   load: 'loading',
+  embed: 'embedding',
 } as const;
 
 /**
@@ -14,7 +27,7 @@ export const progressVerbs = {
  *
  * @param rate Units per second, when known.
  */
-export function describeProgress(event: ProgressEvent, rate: number | undefined, cells: number): string {
+export function describeProgress(event: Progress, rate: number | undefined, cells: number): string {
   const verb = progressVerbs[event.phase];
   for (const body of bodies(event, rate)) {
     const room = cells - verb.length - 1 - (body === '' ? 0 : body.length + 1);
@@ -29,13 +42,13 @@ const shortestLabel = 12;
 const longestLabel = 40;
 
 /** What follows the label, the most telling first and the shortest last. */
-function bodies(event: ProgressEvent, rate: number | undefined): readonly string[] {
+function bodies(event: Progress, rate: number | undefined): readonly string[] {
   const { unit, completed, total, phase } = event;
   // A single step has no middle to show.
   const fraction = total && (unit === 'bytes' || total > 1) ? Math.min(1, completed / total) : undefined;
   const share = fraction === undefined ? [] : [`${Math.floor(fraction * 100)} %`];
   const amount = describeAmount(event);
-  const speed = unit === 'bytes' && rate ? [`${formatBytes(Math.round(rate))}/s`] : [];
+  const speed = rate ? describeSpeed(rate, unit) : [];
   const rest =
     rate && total && phase === 'download' ? [`${formatDuration(Math.max(0, total - completed) / rate)} left`] : [];
 
@@ -52,9 +65,20 @@ function bodies(event: ProgressEvent, rate: number | undefined): readonly string
   ];
 }
 
-function describeAmount({ unit, completed, total }: ProgressEvent): readonly string[] {
+function describeAmount({ unit, completed, total }: Progress): readonly string[] {
   if (unit === 'bytes') return [total ? `${formatBytes(completed)} of ${formatBytes(total)}` : formatBytes(completed)];
+  if (total === undefined && countsUp(unit)) return [`${completed} ${unit}`];
   return total && total > 1 ? [`${completed} of ${total} ${unit}`] : [];
+}
+
+function describeSpeed(rate: number, unit: Progress['unit']): readonly string[] {
+  if (unit === 'bytes') return [`${formatBytes(Math.round(rate))}/s`];
+  return countsUp(unit) ? [`${rate.toFixed(rate < 10 ? 1 : 0)} ${unit}/s`] : [];
+}
+
+/** What there may be any number of, and tells something while nobody knows how many. */
+function countsUp(unit: Progress['unit']): boolean {
+  return unit === 'texts' || unit === 'images';
 }
 
 function drawBar(fraction: number, cells: number): string {

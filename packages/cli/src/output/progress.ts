@@ -1,20 +1,19 @@
-import type { ProgressEvent, ProgressListener } from '@ferrum/interfaces';
 import type { Ora } from 'ora';
 import type { CommandContext } from '../context.js';
 import type { CommandEnvironment } from '../environment.js';
 import type { Output } from './output.js';
-import { describeProgress, progressVerbs } from './progress-line.js';
+import { describeProgress, type Progress, progressVerbs } from './progress-line.js';
 import { formatBytes } from './units.js';
 
 export interface ProgressReporter {
-  readonly listener: ProgressListener;
+  readonly listener: (event: Progress) => void;
   /** Removes what is drawn. Safe to call twice. */
   stop(): void;
 }
 
 /**
  * Shows long operations on `stderr`: one line that is drawn again and again on a terminal, else one plain line when a
- * phase begins. Of loading, which each start does, only `--verbose` writes such a line.
+ * phase begins. Of loading and embedding, which each start does, only `--verbose` writes such a line.
  */
 export function createProgressReporter({ stderr, environment, verbose }: ProgressContext): ProgressReporter {
   return canDraw(stderr, environment.variables) ? drawProgress(stderr) : logProgress(stderr, verbose);
@@ -33,7 +32,7 @@ function canDraw({ stream, isTerminal }: Output, { TERM }: Readonly<Record<strin
 const drawingDelayMs = 200;
 
 function drawProgress(stderr: Output): ProgressReporter {
-  let latest: ProgressEvent | undefined;
+  let latest: Progress | undefined;
   let phaseStart = { key: '', timeMs: 0, completed: 0 };
   let spinner: Ora | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -57,7 +56,7 @@ function drawProgress(stderr: Output): ProgressReporter {
     listener: (event) => {
       if (stopped) return;
       latest = event;
-      const key = `${event.phase} ${event.label}`;
+      const key = `${event.phase} ${event.label} ${event.unit}`;
       if (key !== phaseStart.key) phaseStart = { key, timeMs: performance.now(), completed: event.completed };
       timer ??= setTimeout(() => void start(), drawingDelayMs);
       if (spinner) spinner.text = text();
@@ -74,7 +73,7 @@ function logProgress(stderr: Output, verbose: boolean): ProgressReporter {
   const announced = new Set<string>();
   return {
     listener: (event) => {
-      if (event.phase === 'load' && !verbose) return;
+      if ((event.phase === 'load' || event.phase === 'embed') && !verbose) return;
       const key = `${event.phase} ${event.label}`;
       if (announced.has(key)) return;
       announced.add(key);
@@ -88,7 +87,7 @@ function logProgress(stderr: Output, verbose: boolean): ProgressReporter {
 
 /** Units per second since the phase began; not known in its first half second. */
 function ratePerSecond(
-  event: ProgressEvent,
+  event: Progress,
   phaseStart: { readonly timeMs: number; readonly completed: number },
 ): number | undefined {
   const elapsedMs = performance.now() - phaseStart.timeMs;

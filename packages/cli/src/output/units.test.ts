@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatDate, formatDuration } from './units.js';
+import { formatBytes, formatCount, formatDate, formatDuration } from './units.js';
 
 describe('units', () => {
   it.each([
@@ -22,6 +22,10 @@ describe('units', () => {
     [5400, '1.5 h'],
   ])('%d seconds are %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it('are counted in one or several', () => {
+    expect([0, 1, 2].map((count) => formatCount(count, 'token'))).toEqual(['0 tokens', '1 token', '2 tokens']);
   });
 
   it('dates are local and sort', () => {

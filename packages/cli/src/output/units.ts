@@ -17,6 +17,11 @@ export function formatDuration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
+/** `1 token`, `2 tokens`. */
+export function formatCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Local date and minute, in an order that sorts: `2026-11-23 02:51`. */
 export function formatDate(date: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');

@@ -3,7 +3,7 @@ import type { InputStream } from '../environment.js';
 
 /** An output that remembers what was written to it. */
 export class RecordedOutput extends Writable {
-  text = '';
+  readonly #chunks: Buffer[] = [];
   readonly isTTY: boolean;
   readonly columns = 80;
 
@@ -13,8 +13,20 @@ export class RecordedOutput extends Writable {
   }
 
   override _write(chunk: unknown, _encoding: BufferEncoding, done: (error?: Error) => void): void {
-    this.text += String(chunk);
+    this.record(chunk);
     done();
+  }
+
+  record(chunk: unknown): void {
+    this.#chunks.push(Buffer.from(chunk as string | Uint8Array));
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  get text(): string {
+    return this.bytes.toString('utf8');
   }
 
   // What ora asks of a terminal.
@@ -33,7 +45,7 @@ export function closingOutput(lines: number): RecordedOutput {
   output._write = (chunk, _encoding, done) => {
     if (output.text.split('\n').length > lines) done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     else {
-      output.text += String(chunk);
+      output.record(chunk);
       done();
     }
   };

@@ -1,12 +1,13 @@
-import { availableParallelism } from 'node:os';
 import type { LlmInferenceEngine } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { type LlmCaseResult, measureLlm } from '../bench/llm-case.js';
-import { countOf, describeCases } from '../bench/llm-report.js';
+import { describeCases } from '../bench/llm-report.js';
+import { threadsOf } from '../bench/machine.js';
 import { openPromptSource } from '../bench/prompt-source.js';
+import { type Benchmark, runBenchmark } from '../bench/run-benchmark.js';
 import type { CommandContext } from '../context.js';
 import type { EngineFlags } from '../engine-flags.js';
-import { writeJsonLine } from '../output/json-line.js';
+import { formatCount } from '../output/units.js';
 import { contextOverflowOf } from '../request-errors.js';
 import { withEngine } from '../with-engine.js';
 
@@ -22,7 +23,7 @@ export interface BenchLlmFlags extends EngineFlags {
 
 /** `ferrum bench llm`: how fast a language model is on this machine. */
 export async function benchLlm(model: string, flags: BenchLlmFlags, context: CommandContext): Promise<void> {
-  await withEngine(model, flags, context, async (engine) => {
+  await withEngine({ capability: 'text-generation', model, flags }, context, async (engine) => {
     try {
       await measureCases(engine, model, flags, context);
     } catch (error) {
@@ -31,37 +32,36 @@ export async function benchLlm(model: string, flags: BenchLlmFlags, context: Com
   });
 }
 
-/** With `--json` a line for each case as soon as it is measured, else a table at the end. */
 async function measureCases(
   engine: LlmInferenceEngine,
   model: string,
   flags: BenchLlmFlags,
-  { stdout, stderr, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
   const { concurrency, maxTokens, repeats } = flags;
+  const { stderr, signal } = context;
   const threads = threadsOf(engine);
   requireRoom(engine, flags);
   const nextPrompt = await openPromptSource(engine, flags.promptTokens, signal);
-  const results: LlmCaseResult[] = [];
-  for (const streams of concurrency) {
-    // A line and no more: what is drawn meanwhile would be part of the event loop's delay.
-    await stderr.writeLine(`measuring ${countOf(streams, 'stream')}`);
-    const result = await measureLlm({ engine, nextPrompt, concurrency: streams, maxTokens, repeats, signal });
-    results.push(result);
-    if (!result.decodeTokensPerSecond && maxTokens > 1) {
-      await stderr.writeLine(
-        `${stderr.colors.yellow('ferrum:')} the engine never had all ${streams} streams decode side by side${limitOf(engine)}: that speed is not known.`,
-      );
-    }
-    if (flags.json) {
-      const { promptTokens, ...measures } = result;
+  const benchmark: Benchmark<number, LlmCaseResult> = {
+    cases: concurrency,
+    nameOf: (streams) => formatCount(streams, 'stream'),
+    measure: async (streams) => {
+      const result = await measureLlm({ engine, nextPrompt, concurrency: streams, maxTokens, repeats, signal });
+      if (!result.decodeTokensPerSecond && maxTokens > 1) {
+        await stderr.writeLine(
+          `${stderr.colors.yellow('ferrum:')} the engine never had all ${streams} streams decode side by side${limitOf(engine)}: that speed is not known.`,
+        );
+      }
+      return result;
+    },
+    lineOf: (streams, { promptTokens, ...measures }) => {
       const settings = { concurrency: streams, model, threads, repeats, promptTokens, maxTokens };
-      await writeJsonLine(stdout, { case: 'llm', ...settings, ...measures });
-    }
-  }
-  if (!flags.json) {
-    await stdout.writeLine(describeCases({ model, threads, repeats, concurrency, maxTokens }, results));
-  }
+      return { case: 'llm', ...settings, ...measures };
+    },
+    describe: (results) => describeCases({ model, threads, repeats, concurrency, maxTokens }, results),
+  };
+  await runBenchmark(benchmark, flags.json === true, context);
 }
 
 /** ` (it runs at most 32)`; empty where the engine does not say. */
@@ -90,12 +90,6 @@ function requireRoom(engine: LlmInferenceEngine, { concurrency, promptTokens, ma
     `The engine takes ${maxRunningRequests + maxWaitingRequests} streams at once, ${maxRunningRequests} of them side by side, ` +
       `but --concurrency asks for ${most}.`,
   );
-}
-
-/** As many as the engine says that it uses; those of the machine where it does not say. */
-function threadsOf(engine: LlmInferenceEngine): number {
-  const { threads } = engine.config().backend.backendOptions;
-  return typeof threads === 'number' ? threads : availableParallelism();
 }
 
 /** The prompt is the benchmark's own, so its flags are what can be changed. */

@@ -1,0 +1,72 @@
+import { type Command, Option } from 'commander';
+import { embedCaseNames } from './bench/embed-case-names.js';
+import type { BenchEmbedFlags } from './commands/bench-embed.js';
+import type { BenchLlmFlags } from './commands/bench-llm.js';
+import type { CommandContext } from './context.js';
+import { addEmbeddingModelFlags, addLanguageModelFlags } from './engine-flags.js';
+import { benchEmbedHelp, benchLlmHelp } from './help-text.js';
+import { integerArgument, integerListArgument } from './number-argument.js';
+import { collectChoices } from './text-argument.js';
+
+/** `ferrum bench` and its commands. */
+export function addBench(program: Command, context: CommandContext): void {
+  const bench = program
+    .command('bench')
+    .summary('measure the speed of a model on this machine')
+    .description('Measure the speed of a model on this machine.');
+  addBenchLlm(bench, context);
+  addBenchEmbed(bench, context);
+}
+
+function addBenchLlm(bench: Command, context: CommandContext): void {
+  const command = bench
+    .command('llm')
+    .summary('measure a language model')
+    .description(
+      'Measure a language model: greedy streams that are started together and read to their end. ' +
+        'The model is downloaded first if need be.',
+    )
+    .argument('<model>', 'which model (see "ferrum --help")')
+    .addOption(
+      new Option('--concurrency <counts>', 'streams at a time; several numbers (1,4,8) are a case each')
+        .argParser(integerListArgument({ minimum: 1 }))
+        .default([1], '1'),
+    )
+    .option('--prompt-tokens <count>', 'length of each prompt, in tokens', integerArgument({ minimum: 1 }), 64)
+    .option('--max-tokens <count>', 'length of each answer, in tokens', integerArgument({ minimum: 1 }), 128)
+    .addOption(repeatsOption())
+    .option('--json', 'one JSON object per case');
+  addLanguageModelFlags(command)
+    .addHelpText('after', benchLlmHelp)
+    .action(async (model: string, flags: BenchLlmFlags) =>
+      (await import('./commands/bench-llm.js')).benchLlm(model, flags, context),
+    );
+}
+
+function addBenchEmbed(bench: Command, context: CommandContext): void {
+  const command = bench
+    .command('embed')
+    .summary('measure an embedding model')
+    .description(
+      'Measure an embedding model on texts that are the same in every run. The model is downloaded first if need be.',
+    )
+    .argument('<model>', 'which model (see "ferrum --help")')
+    .addOption(
+      new Option('--case <name>', `measure this case alone (may be repeated): ${embedCaseNames.join(', ')}`).argParser(
+        collectChoices(embedCaseNames),
+      ),
+    )
+    .addOption(repeatsOption())
+    .option('--json', 'one JSON object per case');
+  addEmbeddingModelFlags(command)
+    .addHelpText('after', benchEmbedHelp)
+    .action(async (model: string, flags: BenchEmbedFlags) =>
+      (await import('./commands/bench-embed.js')).benchEmbed(model, flags, context),
+    );
+}
+
+function repeatsOption(): Option {
+  return new Option('--repeats <count>', 'measurements of each case, beside one to warm up')
+    .argParser(integerArgument({ minimum: 1 }))
+    .default(5);
+}

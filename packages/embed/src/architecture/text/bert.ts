@@ -1,0 +1,92 @@
+import { parseShape } from '@ferrum/models';
+import * as v from 'valibot';
+import { layerNames, type TextEncoderNames } from '../tensor-names.js';
+import type { TextEncoderConfig } from '../text-encoder-config.js';
+import { activationOf, positive, size, unsupported } from './config-values.js';
+import type { TextArchitecture } from './text-architecture.js';
+
+const schema = v.object({
+  model_type: v.optional(v.string(), 'bert'),
+  vocab_size: size,
+  hidden_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  intermediate_size: size,
+  hidden_act: v.optional(v.string(), 'gelu'),
+  layer_norm_eps: v.optional(positive, 1e-12),
+  max_position_embeddings: size,
+  type_vocab_size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 2),
+  position_embedding_type: v.nullish(v.string()),
+  pad_token_id: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
+});
+
+/** BERT (Devlin et al. 2019). */
+export const bert: TextArchitecture = {
+  types: ['bert'],
+  readConfig: (json, file) => readBertConfig(json, file, () => 0),
+  prefixes: ['bert.', ''],
+  names,
+  classifier: (prefix) => ({
+    pooling: 'cls',
+    dense: `${prefix}pooler.dense`,
+    activation: 'tanh',
+    output: 'classifier',
+  }),
+};
+
+/** RoBERTa (Liu et al. 2019) and XLM-R (Conneau et al. 2020): BERT whose positions begin after that of padding. */
+export const roberta: TextArchitecture = {
+  types: ['roberta', 'xlm-roberta', 'camembert'],
+  readConfig: (json, file) => readBertConfig(json, file, (padding) => padding + 1),
+  prefixes: ['roberta.', ''],
+  names,
+  classifier: () => ({
+    pooling: 'cls',
+    dense: 'classifier.dense',
+    activation: 'tanh',
+    output: 'classifier.out_proj',
+  }),
+};
+
+function readBertConfig(json: unknown, file: string, positionAfter: (padding: number) => number): TextEncoderConfig {
+  const config = parseShape(schema, json, file);
+  const positions = config.position_embedding_type ?? 'absolute';
+  if (positions !== 'absolute') throw unsupported(file, `position_embedding_type "${positions}"`, 'absolute');
+  const firstPosition = positionAfter(config.pad_token_id ?? 1);
+  return {
+    architecture: config.model_type,
+    vocabularySize: config.vocab_size,
+    hiddenSize: config.hidden_size,
+    heads: config.num_attention_heads,
+    intermediateSize: config.intermediate_size,
+    activation: activationOf(config.hidden_act, file),
+    isGated: false,
+    normEpsilon: config.layer_norm_eps,
+    normPlacement: 'after',
+    isCausal: false,
+    layers: Array.from({ length: config.num_hidden_layers }, () => ({})),
+    maxTokens: config.max_position_embeddings - firstPosition,
+    firstPosition,
+    tokenTypes: config.type_vocab_size,
+  };
+}
+
+function names(prefix: string): TextEncoderNames {
+  return {
+    words: `${prefix}embeddings.word_embeddings`,
+    positions: `${prefix}embeddings.position_embeddings`,
+    tokenTypes: `${prefix}embeddings.token_type_embeddings`,
+    embeddingNorm: `${prefix}embeddings.LayerNorm`,
+    layer: (index) =>
+      layerNames(`${prefix}encoder.layer.${index}`, {
+        query: 'attention.self.query',
+        key: 'attention.self.key',
+        value: 'attention.self.value',
+        attentionOutput: 'attention.output.dense',
+        attentionNorm: 'attention.output.LayerNorm',
+        up: 'intermediate.dense',
+        down: 'output.dense',
+        feedForwardNorm: 'output.LayerNorm',
+      }),
+  };
+}

@@ -1,0 +1,23 @@
+import { wholeNumber } from '@ferrum/models';
+import { FerrumError } from '@ferrum/registry/errors';
+import * as v from 'valibot';
+import { type Activation, activations } from '../transformer-config.js';
+
+export const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
+/** Far above any encoder there is; what lies beyond is a damaged file, and would exhaust memory before anyone noticed. */
+export const size = v.pipe(wholeNumber, v.minValue(1), v.maxValue(4_194_304));
+
+/** @throws FerrumError `Unsupported` for one that is not known. */
+export function activationOf(name: string, file: string): Activation {
+  const activation = activations.get(name);
+  if (activation) return activation;
+  throw unsupported(file, `activation "${name}"`, [...activations.keys()].join(', '));
+}
+
+export function unsupported(file: string, what: string, supported: string): FerrumError {
+  return new FerrumError('Unsupported', `${file}: ${what} is not supported; ${supported} ${are(supported)}.`);
+}
+
+function are(list: string): string {
+  return list.includes(',') ? 'are' : 'is';
+}

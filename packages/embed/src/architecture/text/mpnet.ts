@@ -1,0 +1,71 @@
+import { parseShape } from '@ferrum/models';
+import * as v from 'valibot';
+import { layerNames } from '../tensor-names.js';
+import { activationOf, positive, size } from './config-values.js';
+import type { TextArchitecture } from './text-architecture.js';
+
+const schema = v.object({
+  vocab_size: size,
+  hidden_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  intermediate_size: size,
+  hidden_act: v.optional(v.string(), 'gelu'),
+  layer_norm_eps: v.optional(positive, 1e-12),
+  max_position_embeddings: size,
+  relative_attention_num_buckets: v.optional(size, 32),
+  pad_token_id: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1),
+});
+
+/** The attention's distances are bucketed up to here, whatever the configuration says (MPNetEncoder of transformers). */
+const maxDistance = 128;
+
+/** MPNet (Song et al. 2020): BERT with relative position biases. */
+export const mpnet: TextArchitecture = {
+  types: ['mpnet'],
+  readConfig: (json, file) => {
+    const config = parseShape(schema, json, file);
+    const firstPosition = config.pad_token_id + 1;
+    return {
+      architecture: 'mpnet',
+      vocabularySize: config.vocab_size,
+      hiddenSize: config.hidden_size,
+      heads: config.num_attention_heads,
+      intermediateSize: config.intermediate_size,
+      activation: activationOf(config.hidden_act, file),
+      isGated: false,
+      normEpsilon: config.layer_norm_eps,
+      normPlacement: 'after',
+      isCausal: false,
+      layers: Array.from({ length: config.num_hidden_layers }, () => ({})),
+      relativePositions: { buckets: config.relative_attention_num_buckets, maxDistance },
+      maxTokens: config.max_position_embeddings - firstPosition,
+      firstPosition,
+      tokenTypes: 0,
+    };
+  },
+  prefixes: ['mpnet.', ''],
+  names: (prefix) => ({
+    words: `${prefix}embeddings.word_embeddings`,
+    positions: `${prefix}embeddings.position_embeddings`,
+    embeddingNorm: `${prefix}embeddings.LayerNorm`,
+    relativePositions: `${prefix}encoder.relative_attention_bias`,
+    layer: (index) =>
+      layerNames(`${prefix}encoder.layer.${index}`, {
+        query: 'attention.attn.q',
+        key: 'attention.attn.k',
+        value: 'attention.attn.v',
+        attentionOutput: 'attention.attn.o',
+        attentionNorm: 'attention.LayerNorm',
+        up: 'intermediate.dense',
+        down: 'output.dense',
+        feedForwardNorm: 'output.LayerNorm',
+      }),
+  }),
+  classifier: () => ({
+    pooling: 'cls',
+    dense: 'classifier.dense',
+    activation: 'tanh',
+    output: 'classifier.out_proj',
+  }),
+};

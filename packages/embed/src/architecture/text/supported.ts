@@ -1,0 +1,41 @@
+import { FerrumError } from '@ferrum/registry/errors';
+import { bert, roberta } from './bert.js';
+import { distilbert } from './distilbert.js';
+import { modernbert } from './modernbert.js';
+import { mpnet } from './mpnet.js';
+import { nomicBert } from './nomic-bert.js';
+import type { TextArchitecture } from './text-architecture.js';
+
+export const textArchitectures: readonly TextArchitecture[] = [bert, roberta, distilbert, mpnet, nomicBert, modernbert];
+
+/** As `model_type` of config.json names them. */
+export const textTypes: readonly string[] = textArchitectures.flatMap(({ types }) => types);
+/** As `general.architecture` of GGUF files names them. */
+export const ggufTypes: readonly string[] = ['bert', 'nomic-bert'];
+/** Text and images in one space, as `model_type` names them. */
+export const jointTypes: readonly string[] = ['clip', 'chinese_clip', 'siglip'];
+
+/** @throws FerrumError `Unsupported` for one that is not known. */
+export function textArchitecture(type: string): TextArchitecture {
+  const found = textArchitectures.find(({ types }) => types.includes(type));
+  if (found) return found;
+  throw unsupportedArchitecture(type);
+}
+
+export function unsupportedArchitecture(architecture: string): FerrumError {
+  return new FerrumError(
+    'Unsupported',
+    `Architecture "${architecture}" is not supported; @ferrum/embed opens ${[...textTypes, ...jointTypes].join(', ')} ` +
+      `(safetensors) and ${ggufTypes.join(', ')} (GGUF), and other text encoders as ONNX files.`,
+    { details: { architecture } },
+  );
+}
+
+/** @throws FerrumError `InvalidFormat` for numbers that contradict each other. */
+export function checkHeads(hiddenSize: number, heads: number, file: string): void {
+  if (hiddenSize % heads === 0) return;
+  throw new FerrumError(
+    'InvalidFormat',
+    `${file}: ${heads} attention heads do not divide the hidden size ${hiddenSize}.`,
+  );
+}

@@ -1,0 +1,47 @@
+import { FerrumError } from '@ferrum/registry/errors';
+import type { CheckedEmbedOptions, CheckedRerankOptions } from './engine/engine-options.js';
+import type { TextOverrides, TextSettings } from './model/text-source.js';
+import type { PulledModel } from './prepare-model.js';
+
+export function overridesOf(
+  { local: { manifest } }: PulledModel,
+  { pooling, normalize }: CheckedEmbedOptions,
+): TextOverrides {
+  const { embedding } = manifest;
+  return {
+    ...(pooling === undefined ? {} : { pooling }),
+    ...(normalize === undefined ? {} : { normalize }),
+    ...(embedding ? { defaults: embedding } : {}),
+  };
+}
+
+/** The caller's prompts come before the model's own, those before its card's. */
+export function withPrompts(
+  settings: TextSettings,
+  { local: { manifest } }: PulledModel,
+  { prompts }: CheckedEmbedOptions,
+): TextSettings {
+  return { ...settings, prompts: { ...manifest.embedding?.prompts, ...settings.prompts, ...prompts } };
+}
+
+/** @throws FerrumError `Unsupported` unless the model is to be computed in float32. */
+export function requireFloat({ quantization }: CheckedRerankOptions, label: string, kind: string): void {
+  if (quantization === 'float32') return;
+  throw new FerrumError(
+    'Unsupported',
+    `${label} is ${kind}: int8 is offered for text encoders of safetensors or GGUF files. Use quantization: 'float32'.`,
+  );
+}
+
+/** How two encoders share a space is part of the model. */
+export function refusePooling({ pooling, normalize }: CheckedEmbedOptions, label: string): void {
+  const option = pooling !== undefined ? 'pooling' : normalize !== undefined ? 'normalize' : undefined;
+  if (option === undefined) return;
+  throw new FerrumError(
+    'InvalidParameter',
+    `${label} embeds texts and images in one space: it has no option ${option}.`,
+    {
+      details: { parameter: option },
+    },
+  );
+}

@@ -1,0 +1,156 @@
+import type {
+  CallOptions,
+  EmbeddingEncoding,
+  EmbeddingResult,
+  EmbedEngine,
+  EmbedInput,
+  EmbedOptions,
+  EngineConfig,
+  EngineMetrics,
+  EngineStatus,
+  HealthStatus,
+  ImageInput,
+  ShutdownOptions,
+} from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { BatchRunner } from '../batching/batch-queue.js';
+import type { ImageTextLikeness } from '../classify-image.js';
+import { prepareText, type TextReader } from '../text/prepare-text.js';
+import { checkEmbedCall, type EmbedCall } from './embed-call.js';
+import { EngineCore, type EngineParts } from './engine-core.js';
+import { finishVector } from './finish-vector.js';
+import type { TextInput } from './text-tensors.js';
+
+export interface BatchEmbedEngineParts extends EngineParts {
+  readonly texts: TextReader & { readonly runner: BatchRunner<TextInput> };
+  readonly images?: ImageTower;
+  readonly dimensions: number;
+  readonly likeness?: ImageTextLikeness;
+}
+
+export interface ImageTower {
+  readonly runner: BatchRunner<Float32Array>;
+  /** Pixels as the model wants them. */
+  readonly read: (image: ImageInput, signal: AbortSignal | undefined) => Promise<Float32Array>;
+  /** That the layers see of an image. */
+  readonly tokens: number;
+}
+
+/** Embeds texts and images; what different callers hand over at the same time is computed together. */
+export class BatchEmbedEngine implements EmbedEngine {
+  readonly specificationVersion = '1';
+  readonly modelId: string;
+  /** How cosines of images and texts become probabilities; absent where the model reads only text. */
+  readonly likeness?: ImageTextLikeness;
+  readonly #core: EngineCore;
+
+  constructor(private readonly parts: BatchEmbedEngineParts) {
+    this.#core = new EngineCore(parts);
+    this.modelId = this.#core.modelId;
+    if (parts.likeness) this.likeness = parts.likeness;
+  }
+
+  /** Prompt names that `embedTexts` knows. */
+  get promptNames(): readonly string[] {
+    return Object.keys(this.parts.texts.settings.prompts);
+  }
+
+  async embedText(text: string, options: CallOptions = {}): Promise<Float32Array> {
+    const call = checkEmbedCall({ signal: options.signal }, this.parts.texts.settings, this.parts.dimensions);
+    const { embeddings } = await this.#embed([text], call, 'text');
+    return embeddings[0] as Float32Array;
+  }
+
+  async embedTexts<E extends EmbeddingEncoding = 'float'>(
+    texts: readonly EmbedInput[],
+    options: EmbedOptions<E> = {},
+  ): Promise<EmbeddingResult<E>> {
+    if (!Array.isArray(texts)) {
+      throw new FerrumError('RequestValidation', 'texts must be a list; use embedText for a single text.', {
+        details: { input: 'texts' },
+      });
+    }
+    const { settings } = this.parts.texts;
+    return this.#embed(texts, checkEmbedCall(options, settings, this.parts.dimensions), undefined);
+  }
+
+  async embedImage(image: ImageInput, { signal }: CallOptions = {}): Promise<Float32Array> {
+    const { images } = this.parts;
+    this.#core.requireOpen();
+    if (!images) {
+      throw new FerrumError(
+        'Unsupported',
+        `${this.modelId} reads only text; open a model of texts and images, such as CLIP, to embed an image.`,
+      );
+    }
+    const pixels = await images.read(image, signal);
+    const { runner, tokens: length } = images;
+    const { vectors } = await this.#core.compute({
+      count: 1,
+      prepare: () => ({ runner, input: pixels, length, tokens: 0 }),
+      signal,
+      what: 'Embedding an image',
+    });
+    return finishVector(vectors[0] as Float32Array, { normalizes: true, encoding: 'float' });
+  }
+
+  embeddingDim(): number {
+    return this.parts.dimensions;
+  }
+
+  status(): Promise<EngineStatus> {
+    return this.#core.status();
+  }
+
+  config(): EngineConfig {
+    return this.#core.config();
+  }
+
+  metrics(): EngineMetrics {
+    return this.#core.metrics();
+  }
+
+  healthCheck(): Promise<HealthStatus> {
+    return this.#core.healthCheck();
+  }
+
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    return this.#core.shutdown(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  /** @param name of the only text, for errors; absent: texts are named by their index */
+  async #embed<E extends EmbeddingEncoding>(
+    inputs: readonly EmbedInput[],
+    { preparation, finish, signal, onProgress }: EmbedCall<E>,
+    name: string | undefined,
+  ): Promise<EmbeddingResult<E>> {
+    const { texts } = this.parts;
+    const total = inputs.length;
+    const { vectors, tokens } = await this.#core.compute({
+      count: total,
+      prepare: (index) => {
+        const { input, tokens } = prepareText(
+          texts,
+          inputs[index] as EmbedInput,
+          preparation,
+          name ?? `texts[${index}]`,
+        );
+        return { runner: texts.runner, input, length: input.ids.length, tokens };
+      },
+      signal,
+      what: 'Embedding texts',
+      onProgress: onProgress && ((completed) => onProgress({ completed, total })),
+    });
+    return {
+      embeddings: vectors.map((vector) => finishVector(vector, finish)),
+      encoding: finish.encoding,
+      dimensions: finish.dimensions ?? this.parts.dimensions,
+      model: this.modelId,
+      usage: { promptTokens: tokens },
+    };
+  }
+}

@@ -1,0 +1,101 @@
+import type {
+  EngineConfig,
+  EngineMetrics,
+  EngineStatus,
+  HealthStatus,
+  RankedDocument,
+  RerankEngine,
+  RerankOptions,
+  RerankResult,
+  ShutdownOptions,
+} from '@ferrum/interfaces';
+import { describeIssue, wholeNumber } from '@ferrum/models';
+import { FerrumError } from '@ferrum/registry/errors';
+import * as v from 'valibot';
+import type { BatchRunner } from '../batching/batch-queue.js';
+import { type PairReader, preparePair, prepareQuery } from '../text/prepare-pair.js';
+import { EngineCore, type EngineParts } from './engine-core.js';
+import type { TextInput } from './text-tensors.js';
+import { sigmoid } from './vector-math.js';
+
+export interface BatchRerankEngineParts extends EngineParts {
+  readonly texts: PairReader & { readonly runner: BatchRunner<TextInput> };
+}
+
+const schema = v.strictObject({
+  topN: v.optional(v.pipe(wholeNumber, v.minValue(1))),
+  returnDocuments: v.optional(v.boolean(), false),
+  signal: v.optional(v.instance(AbortSignal)),
+});
+
+/** Scores documents with a cross-encoder; what different callers hand over at the same time is computed together. */
+export class BatchRerankEngine implements RerankEngine {
+  readonly specificationVersion = '1';
+  readonly modelId: string;
+  readonly #core: EngineCore;
+
+  constructor(private readonly parts: BatchRerankEngineParts) {
+    this.#core = new EngineCore(parts);
+    this.modelId = this.#core.modelId;
+  }
+
+  async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<RerankResult> {
+    const { topN, returnDocuments, signal } = checkOptions(options);
+    if (!Array.isArray(documents)) {
+      throw new FerrumError('RequestValidation', 'documents must be a list of strings.', {
+        details: { input: 'documents' },
+      });
+    }
+    const { texts } = this.parts;
+    const asked = prepareQuery(texts, query);
+    const { vectors, tokens } = await this.#core.compute({
+      count: documents.length,
+      prepare: (index) => {
+        const input = preparePair(texts, asked, documents[index] as string, `documents[${index}]`);
+        return { runner: texts.runner, input, length: input.ids.length, tokens: input.ids.length };
+      },
+      signal,
+      what: 'Reranking documents',
+    });
+    const results = vectors
+      .map(([score], index): RankedDocument => {
+        const ranked = { index, score: score as number, relevanceScore: sigmoid(score as number) };
+        return returnDocuments ? { ...ranked, document: documents[index] as string } : ranked;
+      })
+      .sort((a, b) => b.score - a.score || a.index - b.index);
+    return { results: results.slice(0, topN), model: this.modelId, usage: { promptTokens: tokens } };
+  }
+
+  status(): Promise<EngineStatus> {
+    return this.#core.status();
+  }
+
+  config(): EngineConfig {
+    return this.#core.config();
+  }
+
+  metrics(): EngineMetrics {
+    return this.#core.metrics();
+  }
+
+  healthCheck(): Promise<HealthStatus> {
+    return this.#core.healthCheck();
+  }
+
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    return this.#core.shutdown(options);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+}
+
+function checkOptions(options: RerankOptions): v.InferOutput<typeof schema> {
+  const result = v.safeParse(schema, options, { abortEarly: true });
+  if (result.success) return result.output;
+  const { field, message } = describeIssue(result.issues);
+  throw new FerrumError('InvalidParameter', `${field || 'options'}: ${message}.`, {
+    details: { parameter: field || 'options' },
+  });
+}

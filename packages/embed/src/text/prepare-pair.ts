@@ -1,0 +1,55 @@
+import type { Tokenizer } from '@ferrum/models';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { TextInput } from '../engine/text-tensors.js';
+import { requireText } from './prepare-text.js';
+import { truncatePair } from './truncate-pair.js';
+
+/** Makes the tokens of a query with a document. */
+export interface PairReader {
+  readonly tokenizer: Tokenizer;
+  /** Of query, document and special tokens together. */
+  readonly maxTokens: number;
+}
+
+/** A query's tokens, as many as may ever be needed. */
+export interface PreparedQuery {
+  readonly ids: readonly number[];
+}
+
+/** @throws FerrumError `RequestValidation` for what is no well-formed string. */
+export function prepareQuery({ tokenizer, maxTokens }: PairReader, query: string): PreparedQuery {
+  return tokenizer.encodePrefix(requireText(query, 'query'), maxTokens);
+}
+
+/**
+ * What is too long together is cut, the longer text first.
+ * @throws FerrumError `RequestValidation` for what is no well-formed string, `Unsupported` when the tokenizer joins no pairs.
+ */
+export function preparePair(
+  { tokenizer, maxTokens }: PairReader,
+  query: PreparedQuery,
+  document: string,
+  name: string,
+): TextInput {
+  const { pairTokens } = tokenizer;
+  if (!pairTokens) {
+    throw new FerrumError('Unsupported', "The model's tokenizer does not say how two texts are joined.");
+  }
+  const { before, between, after, types } = pairTokens;
+  const room = maxTokens - before.length - between.length - after.length;
+  // As many as the query has, at least: which of the two is the longer one matters.
+  const { ids } = tokenizer.encodePrefix(requireText(document, name), Math.max(room, query.ids.length));
+  const [first, second] = truncatePair(query.ids.length, ids.length, room);
+  const isOf = (count: number, type: number) => Array.from({ length: count }, () => type);
+  return {
+    ids: [...before, ...query.ids.slice(0, first), ...between, ...ids.slice(0, second), ...after],
+    types: [
+      ...types.before,
+      ...isOf(first, types.first),
+      ...types.between,
+      ...isOf(second, types.second),
+      ...types.after,
+    ],
+    pooledFrom: 0,
+  };
+}
