@@ -1,0 +1,54 @@
+// Cases of the embedding benchmark, for any program that gives `embed(texts)`: one call, a vector for each text, in order.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { embedCorpus } from '../packages/cli/dist/bench/embed-corpus.js';
+
+const { short, long, mixed } = embedCorpus();
+const resolution = 2;
+
+/** `run(embed)` embeds the case's texts once. */
+export const cases = {
+  single: { texts: short, run: (embed) => oneAfterTheOther(short, embed) },
+  batch32: { texts: short.slice(0, 32), run: (embed) => embed(short.slice(0, 32)) },
+  batch8x128: { texts: long, run: (embed) => embed(long) },
+  // As they come: a program that wants batches, or an order, makes them itself.
+  mixed256: { texts: mixed, run: (embed) => embed(mixed) },
+  callers64: { texts: short, run: (embed) => Promise.all(short.map((text) => embed([text]))) },
+};
+
+/** What a careful user writes for a program that does not sort: batches of 32 after sorting by length. */
+export const sortedMixed = mixed.toSorted((a, b) => wordsOf(a) - wordsOf(b));
+
+/** Every word is one token, so words sort as tokens do. */
+function wordsOf(text) {
+  return text.split(' ').length;
+}
+
+async function oneAfterTheOther(texts, embed) {
+  for (const text of texts) await embed([text]);
+}
+
+/** Texts per second and the event loop's delay over that of an idle second just before, each repeat a value. */
+export async function measure({ texts, run }, embed, repeats) {
+  await run(embed);
+  const idle = monitorEventLoopDelay({ resolution });
+  idle.enable();
+  await sleep(1000);
+  idle.disable();
+  const busy = monitorEventLoopDelay({ resolution });
+  const textsPerSecond = [];
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    busy.enable();
+    const from = performance.now();
+    await run(embed);
+    textsPerSecond.push((1000 * texts.length) / (performance.now() - from));
+    busy.disable();
+  }
+  const p99 = (delay) => delay.percentile(99) / 1e6 - resolution;
+  return {
+    textsPerSecond,
+    eventLoopDelayMs: [p99(busy) - p99(idle)],
+    longestStallMs: [busy.max / 1e6 - resolution],
+    peakRssBytes: [process.resourceUsage().maxRSS * 1024],
+  };
+}
