@@ -27,7 +27,7 @@ export interface ImageLabel {
 
 /**
  * Zero-shot classification (Radford et al. 2021): how well each label describes an image, best first.
- * @throws FerrumError `InvalidParameter` without labels or with a template that has no `{}`; what the engine throws.
+ * @throws FerrumError `InvalidParameter` without labels that are texts or with a template that has no `{}`; what the engine throws.
  */
 export async function classifyImage(
   engine: EmbedEngine & { readonly likeness?: ImageTextLikeness | undefined },
@@ -36,12 +36,13 @@ export async function classifyImage(
   options: ClassifyImageOptions = {},
 ): Promise<ImageLabel[]> {
   const { template = 'a photo of {}', likeness = engine.likeness ?? clip, signal } = options;
-  if (labels.length === 0) {
-    throw new FerrumError('InvalidParameter', 'labels is empty; give at least one label to choose from.', {
+  const areTexts = Array.isArray(labels) && labels.every((label) => typeof label === 'string');
+  if (!areTexts || labels.length === 0) {
+    throw new FerrumError('InvalidParameter', 'labels must be a list of texts, one at least, to choose from.', {
       details: { parameter: 'labels' },
     });
   }
-  if (!template.includes('{}')) {
+  if (typeof template !== 'string' || !template.includes('{}')) {
     throw new FerrumError('InvalidParameter', `template ${JSON.stringify(template)} has no {} for the label.`, {
       details: { parameter: 'template' },
     });

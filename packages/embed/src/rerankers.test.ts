@@ -27,6 +27,8 @@ describe.each(rerankFixtures)('the reranker %s', (name) => {
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
     expect(all.results.map(({ document }) => document)).toEqual(all.results.map(({ index }) => documents[index]));
     const best = await engine.rerank(first?.query ?? '', documents, { topN: 1 });
-    expect(best.results).toEqual([{ index: all.results[0]?.index, score: scores[0], relevanceScore: expect.any(Number) }]);
+    expect(best.results).toEqual([
+      { index: all.results[0]?.index, score: scores[0], relevanceScore: expect.any(Number) },
+    ]);
   });
 });

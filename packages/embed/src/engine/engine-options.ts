@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
+import { promptsByName } from '../model/sentence-settings.js';
 
 const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
 const poolingModes = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
@@ -20,7 +21,7 @@ const embedSchema = v.strictObject({
   ...sharedEntries,
   pooling: v.optional(v.picklist(poolingModes)),
   normalize: v.optional(v.boolean()),
-  prompts: v.optional(v.record(v.string(), v.string())),
+  prompts: v.optional(promptsByName),
   maxImagePixels: v.optional(atLeastOne, 100_000_000),
   maxImageBytes: v.optional(atLeastOne, 64 * 1024 * 1024),
   allowSvg: v.optional(v.boolean(), false),

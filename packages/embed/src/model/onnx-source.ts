@@ -4,7 +4,7 @@ import { parseShape, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { textArchitectures } from '../architecture/text/supported.js';
-import { readJson, requireJson, type SentenceSettings } from './sentence-settings.js';
+import { tokenizerLimit, requireJson, type SentenceSettings } from './sentence-settings.js';
 import {
   requireOneLabel,
   sentenceSettings,
@@ -62,13 +62,8 @@ async function maxTokensOf(json: unknown, directory: string, file: string): Prom
   );
   const known = textArchitectures.find(({ types }) => types.includes(type));
   if (known) return known.readConfig(json, file).maxTokens;
-  const tokenizerFile = path.join(directory, 'tokenizer_config.json');
-  const { model_max_length: length } = parseShape(
-    v.object({ model_max_length: v.nullish(v.number()) }),
-    (await readJson(tokenizerFile)) ?? {},
-    tokenizerFile,
-  );
-  const limits = [positions, length].filter((limit) => typeof limit === 'number' && limit < 1e7) as number[];
+  const length = await tokenizerLimit(directory);
+  const limits = [positions, length].filter((limit) => typeof limit === 'number');
   if (limits.length > 0) return Math.min(...limits);
   throw new FerrumError('InvalidFormat', `${file} does not say how long a text may be (max_position_embeddings).`);
 }

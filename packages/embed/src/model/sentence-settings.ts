@@ -52,7 +52,7 @@ export async function readSentenceSettings(directory: string): Promise<SentenceS
   const dense: DenseModule[] = [];
   let normalizes = false;
   for (const { kind, type, path: folder } of rest) {
-    const at = path.join(directory, folder);
+    const at = folderWithin(directory, folder, file);
     if (normalizes) throw unsupportedModule(file, type, 'nothing may come after Normalize');
     if (kind === 'Pooling' && !pooling) pooling = await readPooling(at);
     else if (kind === 'Dense' && pooling) dense.push(await readDense(at));
@@ -64,12 +64,23 @@ export async function readSentenceSettings(directory: string): Promise<SentenceS
     pooling,
     dense,
     normalizes,
-    ...(await readTransformer(path.join(directory, transformer.path))),
+    ...(await readTransformer(folderWithin(directory, transformer.path, file))),
     ...(await readPrompts(directory)),
   };
 }
 
 const modulesSchema = v.array(v.object({ path: v.optional(v.string(), ''), type: v.string() }));
+
+/** @throws FerrumError `InvalidFormat` for a path that leads out of the model's folder. */
+function folderWithin(directory: string, folder: string, file: string): string {
+  const at = path.join(directory, folder);
+  const [first] = path.relative(directory, at).split(path.sep);
+  if (first !== '..') return at;
+  throw new FerrumError(
+    'InvalidFormat',
+    `${file}: the path ${JSON.stringify(folder)} leads out of the model's folder.`,
+  );
+}
 
 function unsupportedModule(file: string, type: string, rule: string): FerrumError {
   return new FerrumError('Unsupported', `${file}: the module ${type} cannot be opened here; ${rule}.`, {
@@ -103,7 +114,8 @@ async function readPooling(directory: string): Promise<PoolingSettings> {
     lasttoken: config.pooling_mode_lasttoken,
   };
   const named = config.pooling_mode === undefined ? undefined : [config.pooling_mode].flat();
-  const modes = named ?? poolingModes.filter((mode) => flags[mode]);
+  const flagged = poolingModes.filter((mode) => flags[mode]);
+  const modes = named ?? (flagged.length > 0 ? flagged : ['mean' as const]);
   const includesPrompt = config.include_prompt;
   if (modes.length === 0) throw new FerrumError('InvalidFormat', `${file}: no pooling mode is set.`);
   if (!includesPrompt && modes.includes('max')) {
@@ -150,19 +162,36 @@ const transformerSchema = v.object({
 });
 
 async function readTransformer(directory: string): Promise<Pick<SentenceSettings, 'maxTokens' | 'lowercases'>> {
+  const config = await readTransformerConfig(directory);
+  const maxTokens = config.max_seq_length ?? (await tokenizerLimit(directory));
+  return { lowercases: config.do_lower_case ?? false, ...(maxTokens === undefined ? {} : { maxTokens }) };
+}
+
+async function readTransformerConfig(directory: string): Promise<v.InferOutput<typeof transformerSchema>> {
   for (const name of transformerFiles) {
     const file = path.join(directory, name);
     const json = await readJson(file);
-    if (json === undefined) continue;
-    const config = parseShape(transformerSchema, json, file);
-    const maxTokens = config.max_seq_length;
-    return { lowercases: config.do_lower_case ?? false, ...(maxTokens ? { maxTokens } : {}) };
+    if (json !== undefined) return parseShape(transformerSchema, json, file);
   }
-  return { lowercases: false };
+  return {};
 }
 
+const tokenizerSchema = v.object({ model_max_length: v.nullish(v.pipe(v.number(), v.minValue(1))) });
+
+/** Where sentence-transformers keeps the maximum since its version 6; a number past all integers stands for none. */
+export async function tokenizerLimit(directory: string): Promise<number | undefined> {
+  const file = path.join(directory, 'tokenizer_config.json');
+  const limit = parseShape(tokenizerSchema, (await readJson(file)) ?? {}, file).model_max_length ?? undefined;
+  return Number.isSafeInteger(limit) ? limit : undefined;
+}
+
+/** Prompts by name. Valibot alone takes a list for a record, too. */
+export const promptsByName = v.pipe(
+  v.custom<Readonly<Record<string, string>>>((value) => !Array.isArray(value), 'must be an object'),
+  v.record(v.string(), v.string()),
+);
 const promptsSchema = v.object({
-  prompts: v.optional(v.nullable(v.record(v.string(), v.string()))),
+  prompts: v.nullish(promptsByName),
   default_prompt_name: v.nullish(v.string()),
 });
 

@@ -1,7 +1,7 @@
 import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { TextInput } from '../engine/text-tensors.js';
-import { requireText } from './prepare-text.js';
+import { requireRoom, requireText } from './prepare-text.js';
 import { truncatePair } from './truncate-pair.js';
 
 /** Makes the tokens of a query with a document. */
@@ -36,7 +36,7 @@ export function preparePair(
     throw new FerrumError('Unsupported', "The model's tokenizer does not say how two texts are joined.");
   }
   const { before, between, after, types } = pairTokens;
-  const room = maxTokens - before.length - between.length - after.length;
+  const room = requireRoom(maxTokens, before.length + between.length + after.length);
   // As many as the query has, at least: which of the two is the longer one matters.
   const { ids } = tokenizer.encodePrefix(requireText(document, name), Math.max(room, query.ids.length));
   const [first, second] = truncatePair(query.ids.length, ids.length, room);

@@ -62,6 +62,19 @@ export function requireText(text: unknown, name: string): string {
   );
 }
 
+/**
+ * @param added tokens that the tokenizer puts around
+ * @returns how many tokens are left for text
+ * @throws FerrumError `Unsupported` when none are
+ */
+export function requireRoom(maxTokens: number, added: number): number {
+  if (maxTokens > added) return maxTokens - added;
+  throw new FerrumError(
+    'Unsupported',
+    `The model reads ${maxTokens} tokens, and the tokenizer adds ${added} of its own: no text has room. Raise maxSequenceLength.`,
+  );
+}
+
 export function invalidText(message: string, name: string): FerrumError {
   return new FerrumError('RequestValidation', message, { details: { input: name } });
 }
@@ -75,7 +88,7 @@ function tokenize(
 ): readonly number[] {
   const text = prompt + requireText(input, name);
   const { before, after } = tokenizer.surroundingTokens;
-  const room = settings.maxTokens - before.length - after.length;
+  const room = requireRoom(settings.maxTokens, before.length + after.length);
   const cased = settings.lowercases ? text.toLowerCase() : text;
   const { ids, isComplete } = tokenizer.encodePrefix(cased, room);
   if (!isComplete && truncate === 'error') throw tooLong(name, `more than the ${settings.maxTokens}`);

@@ -17,7 +17,7 @@ export function wordPieceModel(metadata: GgufMetadata, vocabulary: GgufVocabular
   // Files made before these keys existed hold uncased models, or cased ones that show it in their vocabulary.
   const lowercase =
     readBoolean(metadata, 'tokenizer.ggml.normalizer.lowercase', source) ??
-    !pieces.some((piece, id) => !isSpecial(texts[id] ?? '', types[id]) && /[A-Z]/.test(piece));
+    !pieces.some((piece, id) => isWord(texts[id] ?? '', types[id]) && /[A-Z]/.test(piece));
   return {
     model: {
       kind: 'wordpiece',
@@ -47,6 +47,11 @@ export function wordPieceModel(metadata: GgufMetadata, vocabulary: GgufVocabular
 /** The converter leaves `[CLS]` and the like as they are, whatever type it gives them. */
 function isSpecial(text: string, type: number | undefined): boolean {
   return type === tokenType.control || type === tokenType.unknown || /^\[.+\]$/.test(text);
+}
+
+/** Padding of the vocabulary is no word of it. */
+function isWord(text: string, type: number | undefined): boolean {
+  return type !== tokenType.unused && !isSpecial(text, type);
 }
 
 function toWordPiece(text: string): string {
