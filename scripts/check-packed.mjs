@@ -30,7 +30,8 @@ try {
   const discovered = `
     import { createHost, discoverPlugins } from '@ferrum/registry';
     const { plugins, failures } = await discoverPlugins({ from: process.cwd() });
-    if (failures.length > 0 || !plugins.some((plugin) => plugin.name === '@ferrum/llm')) process.exit(1);
+    const names = plugins.map((plugin) => plugin.name);
+    if (failures.length > 0 || !['@ferrum/llm', '@ferrum/embed'].every((name) => names.includes(name))) process.exit(1);
     await createHost({ plugins }).dispose();
   `;
   await run(process.execPath, ['--input-type=module', '--eval', discovered], inside);
@@ -39,6 +40,7 @@ try {
   const required = `
     const { FerrumError } = require('@ferrum/registry');
     const { plugin } = require('@ferrum/llm');
+    require('@ferrum/embed');
     if (plugin.name !== '@ferrum/llm' || !FerrumError.isInstance(new FerrumError('Config', 'x'))) process.exit(1);
   `;
   const [major, minor] = process.versions.node.split('.').map(Number);

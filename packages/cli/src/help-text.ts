@@ -5,8 +5,8 @@ Examples:
   ferrum run smollm2:135m                           a conversation
   git diff | ferrum run smollm2:135m "Summarise:"   a prompt and what another program says
   ferrum run ./model.gguf --json "Hi" | jq          for programs
-  ferrum embed MODEL < lines.txt > vectors.json     a vector for each line
-  ferrum rerank MODEL "a query" < documents.txt     the best answers first
+  ferrum embed minilm:l6 < lines.txt > vectors.json a vector for each line
+  ferrum rerank ms-marco-minilm:l6-v2 "a query" < documents.txt   the best answers first
   ferrum bench llm smollm2:135m --concurrency 1,8   how fast it is here
   ferrum doctor                                     what is wrong, and how to mend it
 
@@ -79,10 +79,10 @@ Results are written as they come, texts first, then images, in their order.
 --prompt-name goes to texts only; --dimensions and --encoding are refused beside --image.
 
 Examples:
-  ferrum embed MODEL "A text." "Another one."
-  ferrum embed MODEL --format npy -o vectors.npy < lines.txt
-  ferrum embed MODEL --prompt-name query --dimensions 256 "how high is Everest?"
-  ferrum embed MODEL "a photo of a cat" --image cat.jpg
+  ferrum embed minilm:l6 "A text." "Another one."
+  ferrum embed minilm:l6 --format npy -o vectors.npy < lines.txt
+  ferrum embed minilm:l6 --prompt-name query --dimensions 256 "how high is Everest?"
+  ferrum embed clip:vit-base-patch32 "a photo of a cat" --image cat.jpg
 `;
 
 export const rerankHelp = `
@@ -96,8 +96,8 @@ The best comes first. "score" is the model's own number, "relevanceScore" the sa
 With --return-documents each result of json and jsonl has its "document" too.
 
 Examples:
-  ferrum rerank MODEL "how high is Everest?" "Everest is a mountain." "It is 8849 m high."
-  grep -h Everest *.txt | ferrum rerank MODEL "how high is Everest?" --top-n 3
+  ferrum rerank ms-marco-minilm:l6-v2 "how high is Everest?" "Everest is a mountain." "It is 8849 m high."
+  grep -h Everest *.txt | ferrum rerank ms-marco-minilm:l6-v2 "how high is Everest?" --top-n 3
 `;
 
 export const benchEmbedHelp = `
@@ -116,6 +116,6 @@ With --json each case is an object: {"case","model","threads","repeats"} and the
 What could not be measured is null.
 
 Examples:
-  ferrum bench embed MODEL
+  ferrum bench embed minilm:l6
   ferrum bench embed ./model --case mixed256 --quantization int8 --threads 2 --json
 `;

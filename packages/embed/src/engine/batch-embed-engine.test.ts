@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EmbedInput, EmbedOptions } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { TextSettings } from '../model/text-source.js';
 import { fakeParts } from '../testing/engine-parts.js';
 import { refuseUnhandledRejections } from '../testing/event-loop.js';
@@ -9,6 +10,7 @@ import { BatchEmbedEngine, type ImageTower } from './batch-embed-engine.js';
 import type { TextInput } from './text-tensors.js';
 
 refuseUnhandledRejections();
+afterEach(() => vi.restoreAllMocks());
 
 const cls = 1;
 const sep = 2;
@@ -89,6 +91,30 @@ describe('embedding texts', () => {
     const texts = ['w3', 'w4 w5', 'w6'];
     await Promise.all(texts.map((text) => engine.embedText(text)));
     expect(run.mock.calls.map(([inputs]) => inputs.length)).toEqual([3]);
+  });
+
+  it('lets the event loop turn while it finishes many vectors', async () => {
+    const { engine } = setUp();
+    const count = 2000;
+    let atLast = Number.NaN;
+    let turns = 0;
+    let isOver = false;
+    const counting = (async () => {
+      while (!isOver) {
+        await nextTurn();
+        turns += 1;
+      }
+    })();
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now++);
+    const onProgress = ({ completed }: { completed: number }) => {
+      if (completed === count) atLast = turns;
+    };
+    await engine.embedTexts(Array(count).fill('w3'), { encoding: 'int8', onProgress });
+    isOver = true;
+    await counting;
+    // Each vector takes a millisecond, or so the clock says; a stretch is of 4.
+    expect(turns - atLast).toBeGreaterThan(count / 10);
   });
 
   it('names the text that is wrong', async () => {

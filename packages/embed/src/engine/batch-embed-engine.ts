@@ -2,6 +2,7 @@ import type {
   CallOptions,
   EmbeddingEncoding,
   EmbeddingResult,
+  EmbeddingVectors,
   EmbedEngine,
   EmbedInput,
   EmbedOptions,
@@ -12,6 +13,7 @@ import type {
   ImageInput,
   ShutdownOptions,
 } from '@ferrum/interfaces';
+import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { BatchRunner } from '../batching/batch-queue.js';
 import type { ImageTextLikeness } from '../classify-image.js';
@@ -129,6 +131,7 @@ export class BatchEmbedEngine implements EmbedEngine {
     name: string | undefined,
   ): Promise<EmbeddingResult<E>> {
     const { texts } = this.parts;
+    const what = 'Embedding texts';
     const total = inputs.length;
     const { vectors, tokens } = await this.#core.compute({
       count: total,
@@ -142,11 +145,17 @@ export class BatchEmbedEngine implements EmbedEngine {
         return { runner: texts.runner, input, length: input.ids.length, tokens };
       },
       signal,
-      what: 'Embedding texts',
+      what,
       onProgress: onProgress && ((completed) => onProgress({ completed, total })),
     });
+    const turns = new TurnTaker({ signal, what });
+    const embeddings: EmbeddingVectors[E][] = [];
+    for (const vector of vectors) {
+      embeddings.push(finishVector(vector, finish));
+      await turns.next();
+    }
     return {
-      embeddings: vectors.map((vector) => finishVector(vector, finish)),
+      embeddings,
       encoding: finish.encoding,
       dimensions: finish.dimensions ?? this.parts.dimensions,
       model: this.modelId,

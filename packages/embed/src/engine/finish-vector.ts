@@ -29,13 +29,13 @@ function toInt8(values: Float32Array): Int8Array {
   let largest = 0;
   for (const value of values) largest = Math.max(largest, Math.abs(value));
   if (largest === 0) return new Int8Array(values.length);
-  return Int8Array.from(values, (value) => Math.round((value * 127) / largest));
+  return new Int8Array(values.map((value) => Math.round((value * 127) / largest)));
 }
 
 function toBits(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(values.length / 8));
-  for (const [i, value] of values.entries()) {
-    if (value > 0) bytes[i >> 3] = (bytes[i >> 3] as number) | (0x80 >> (i & 7));
+  for (let i = 0; i < values.length; i++) {
+    if ((values[i] as number) > 0) bytes[i >> 3] = (bytes[i >> 3] as number) | (0x80 >> (i & 7));
   }
   return bytes;
 }
