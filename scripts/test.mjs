@@ -1,5 +1,5 @@
 // npm test: installs, builds, type-checks, lints, checks the packages as they would be published, tries them in
-// an empty project, and runs every test.
+// an empty project, runs the examples and every test.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,6 +19,7 @@ await pnpm(
 );
 
 await run(process.execPath, [path.join(root, 'scripts', 'check-packed.mjs')]);
+await run(process.execPath, [path.join(root, 'scripts', 'check-examples.mjs')]);
 
 const directory = mkdtempSync(path.join(tmpdir(), 'ferrum-test-'));
 const report = path.join(directory, 'report.json');

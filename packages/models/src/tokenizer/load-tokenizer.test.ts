@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -78,5 +78,42 @@ describe('a tokenizer folder', () => {
       });
     }
     await expect(loadTokenizer({ tokenizerJson: folder })).rejects.toMatchObject({ code: 'IO' });
+  });
+});
+
+describe('a folder with vocab.txt alone', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ferrum-tokenizer-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('is read as BertTokenizer reads it', async () => {
+    const { model } = JSON.parse(await readFile(fixturePath('word-piece.tokenizer.json'), 'utf8'));
+    const tokens = Object.entries<number>(model.vocab).toSorted(([, a], [, b]) => a - b);
+    await writeFile(join(folder, 'vocab.txt'), `${tokens.map(([token]) => token).join('\n')}\n`);
+    const tokenizer = await loadTokenizer(folder);
+    const whole = await loadTokenizer({ tokenizerJson: fixturePath('word-piece.tokenizer.json') });
+    // The other file has tokens added to its vocabulary, and texts that use them.
+    const cases = casesOf('word-piece').filter(({ ids }) => ids.every((id) => id < tokens.length));
+    expect(cases.length).toBeGreaterThan(10);
+    for (const { text } of cases) expect(tokenizer.encode(text)).toEqual(whole.encode(text));
+    expect(tokenizer.pairTokens).toEqual(whole.pairTokens);
+  });
+
+  it('heeds do_lower_case', async () => {
+    await writeFile(join(folder, 'vocab.txt'), ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', 'a', 'A'].join('\n'));
+    await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ do_lower_case: false }));
+    expect((await loadTokenizer(folder)).encode('a A')).toEqual([2, 5, 6, 3]);
+    await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({}));
+    expect((await loadTokenizer(folder)).encode('a A')).toEqual([2, 5, 5, 3]);
+  });
+
+  it('is refused without the tokens that surround a text', async () => {
+    await writeFile(join(folder, 'vocab.txt'), '[PAD]\n[UNK]\n[CLS]\na\n');
+    await expect(loadTokenizer(folder)).rejects.toMatchObject({
+      code: 'InvalidFormat',
+      message: expect.stringContaining('[SEP]'),
+    });
   });
 });

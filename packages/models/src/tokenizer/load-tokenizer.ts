@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { ifPresent, readJsonFile } from './json-file.js';
+import { FerrumError } from '@ferrum/registry/errors';
+import { ifPresent, readJsonFile, readTextFile } from './json-file.js';
 import { buildTokenizer } from './library-tokenizer.js';
 import type { Tokenizer } from './tokenizer.js';
-import { readGenerationConfig, readTokenizerConfig } from './tokenizer-config.js';
+import { readGenerationConfig, readTokenizerConfig, type TokenizerConfig } from './tokenizer-config.js';
 import { readTokenizerJson } from './tokenizer-json.js';
+import { tokenizerOfVocabulary } from './word-piece-vocabulary.js';
 
 /** Paths of a tokenizer's files. Those named must exist. */
 export interface TokenizerFiles {
@@ -14,7 +16,8 @@ export interface TokenizerFiles {
 }
 
 /**
- * Opens the `tokenizer.json` of a folder, with those of the other files that are there, or exactly the files named.
+ * Opens the `tokenizer.json` of a folder, or the `vocab.txt` of a BERT tokenizer that has no other, with those of the other
+ * files that are there; or exactly the files named.
  * Throws `NotFound`, `IO`, `InvalidFormat` naming file and field, `Unsupported` naming a step that is not known.
  */
 export async function loadTokenizer(from: string | TokenizerFiles): Promise<Tokenizer> {
@@ -24,16 +27,28 @@ export async function loadTokenizer(from: string | TokenizerFiles): Promise<Toke
     const reading = readJsonFile(path).then((value) => parse(value, path));
     return typeof from === 'string' ? ifPresent(reading) : reading;
   };
-  const [tokenizer, config, map, endOfGeneration] = await Promise.all([
-    readJsonFile(files.tokenizerJson),
+  const [written, config, map, endOfGeneration] = await Promise.all([
+    typeof from === 'string' ? ifPresent(readJsonFile(files.tokenizerJson)) : readJsonFile(files.tokenizerJson),
     read(files.tokenizerConfig, readTokenizerConfig),
     read(files.specialTokensMap, readTokenizerConfig),
     read(files.generationConfig, readGenerationConfig),
   ]);
   const configs = [config, map].filter((one) => one !== undefined);
-  return buildTokenizer(
-    readTokenizerJson({ tokenizer, configs, ...(endOfGeneration && { endOfGeneration }) }, files.tokenizerJson),
-  );
+  const { tokenizer, source } =
+    written === undefined
+      ? await readVocabulary(from as string, configs)
+      : { tokenizer: written, source: files.tokenizerJson };
+  return buildTokenizer(readTokenizerJson({ tokenizer, configs, ...(endOfGeneration && { endOfGeneration }) }, source));
+}
+
+async function readVocabulary(directory: string, configs: readonly TokenizerConfig[]) {
+  const source = join(directory, 'vocab.txt');
+  const text = await ifPresent(readTextFile(source));
+  if (text !== undefined) return { tokenizer: tokenizerOfVocabulary(text, configs, source), source };
+  const path = join(directory, 'tokenizer.json');
+  throw new FerrumError('NotFound', `There is no ${path}, nor the vocab.txt of a BERT tokenizer beside it.`, {
+    details: { path },
+  });
 }
 
 function filesOf(directory: string): TokenizerFiles {
