@@ -1,6 +1,7 @@
 import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { TextInput } from '../engine/text-tensors.js';
+import { encodeStart } from './encode-start.js';
 import { requireRoom, requireText } from './prepare-text.js';
 import { truncatePair } from './truncate-pair.js';
 
@@ -18,7 +19,7 @@ export interface PreparedQuery {
 
 /** @throws FerrumError `RequestValidation` for what is no well-formed string. */
 export function prepareQuery({ tokenizer, maxTokens }: PairReader, query: string): PreparedQuery {
-  return tokenizer.encodePrefix(requireText(query, 'query'), maxTokens);
+  return encodeStart(tokenizer, requireText(query, 'query'), maxTokens);
 }
 
 /**
@@ -38,7 +39,7 @@ export function preparePair(
   const { before, between, after, types } = pairTokens;
   const room = requireRoom(maxTokens, before.length + between.length + after.length);
   // As many as the query has, at least: which of the two is the longer one matters.
-  const { ids } = tokenizer.encodePrefix(requireText(document, name), Math.max(room, query.ids.length));
+  const { ids } = encodeStart(tokenizer, requireText(document, name), Math.max(room, query.ids.length));
   const [first, second] = truncatePair(query.ids.length, ids.length, room);
   const isOf = (count: number, type: number) => Array.from({ length: count }, () => type);
   return {

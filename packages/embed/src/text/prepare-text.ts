@@ -3,6 +3,7 @@ import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { TextInput } from '../engine/text-tensors.js';
 import type { TextSettings } from '../model/text-source.js';
+import { encodeStart } from './encode-start.js';
 
 export interface TextPreparation {
   readonly truncate: 'error' | 'end';
@@ -80,7 +81,7 @@ export function invalidText(message: string, name: string): FerrumError {
 }
 
 function tokenize(
-  { tokenizer, settings }: TextReader,
+  { tokenizer, settings, vocabularySize }: TextReader,
   input: string,
   prompt: string,
   truncate: 'error' | 'end',
@@ -90,9 +91,27 @@ function tokenize(
   const { before, after } = tokenizer.surroundingTokens;
   const room = requireRoom(settings.maxTokens, before.length + after.length);
   const cased = settings.lowercases ? text.toLowerCase() : text;
-  const { ids, isComplete } = tokenizer.encodePrefix(cased, room);
+  const { ids, isComplete } = encodeStart(tokenizer, cased, room);
   if (!isComplete && truncate === 'error') throw tooLong(name, `more than the ${settings.maxTokens}`);
-  return [...before, ...ids, ...after];
+  const all = [...before, ...ids, ...after];
+  if (all.length === 0) throw invalidText(`${name} has no token to embed.`, name);
+  return requireKnown(all, tokenizer, vocabularySize, name);
+}
+
+/** @throws FerrumError `Tokenizer` for a token that the model has no embedding of. */
+export function requireKnown(
+  ids: readonly number[],
+  tokenizer: Tokenizer,
+  vocabularySize: number,
+  name: string,
+): readonly number[] {
+  const unknown = tokenizer.vocabSize > vocabularySize ? ids.find((id) => id >= vocabularySize) : undefined;
+  if (unknown === undefined) return ids;
+  throw new FerrumError(
+    'Tokenizer',
+    `${name} has the token ${unknown} (${JSON.stringify(tokenizer.tokenText(unknown))}), but the model has embeddings of ` +
+      `only ${vocabularySize}: tokenizer and weights do not belong together.`,
+  );
 }
 
 function checkIds(
