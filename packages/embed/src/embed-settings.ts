@@ -1,3 +1,4 @@
+import type { EngineContext } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CheckedEmbedOptions, CheckedRerankOptions } from './engine/engine-options.js';
 import type { TextOverrides, TextSettings } from './model/text-source.js';
@@ -34,14 +35,18 @@ export function requireFloat({ quantization }: CheckedRerankOptions, label: stri
 }
 
 /** How two encoders share a space is part of the model. */
-export function refusePooling({ pooling, normalize }: CheckedEmbedOptions, label: string): void {
-  const option = pooling !== undefined ? 'pooling' : normalize !== undefined ? 'normalize' : undefined;
-  if (option === undefined) return;
-  throw new FerrumError(
-    'InvalidParameter',
-    `${label} embeds texts and images in one space: it has no option ${option}.`,
-    {
-      details: { parameter: option },
-    },
-  );
+export function refusePooling(options: CheckedEmbedOptions, label: string): void {
+  refuse(options, ['pooling', 'normalize'], `${label} embeds texts and images in one space`);
+}
+
+/** @throws FerrumError `InvalidParameter` for an option of images, which a model of texts has no use for. */
+export function refuseImageOptions(options: EngineContext['options'], label: string): void {
+  refuse(options, ['maxImagePixels', 'maxImageBytes', 'allowSvg'], `${label} reads only text`);
+}
+
+/** @throws FerrumError `InvalidParameter` when one of the options is given. */
+export function refuse(options: Readonly<Record<string, unknown>>, names: readonly string[], reason: string): void {
+  const parameter = names.find((name) => options[name] !== undefined);
+  if (parameter === undefined) return;
+  throw new FerrumError('InvalidParameter', `${reason}: it has no option ${parameter}.`, { details: { parameter } });
 }

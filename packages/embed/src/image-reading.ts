@@ -5,6 +5,7 @@ import type { ImageTower } from './engine/batch-embed-engine.js';
 import type { CheckedEmbedOptions } from './engine/engine-options.js';
 import type { ImagePreprocessing } from './images/image-preprocessing.js';
 import { parsePreprocessorConfig } from './images/preprocessor-config.js';
+import { WorkLimit } from './images/work-limit.js';
 import { readJson } from './model/sentence-settings.js';
 
 /** Processors by the architectures whose files may leave their class out. */
@@ -38,6 +39,9 @@ export function requireImageSize({ width, height }: ImagePreprocessing, size: nu
   );
 }
 
+/** Images read ahead of the two that are decoded at once: more files would only be held in memory. */
+const limit = new WorkLimit(4);
+
 /** What reads images is loaded with the first one. */
 export function imageReader(
   preprocessing: ImagePreprocessing,
@@ -48,7 +52,10 @@ export function imageReader(
       import('./images/read-image.js'),
       import('./images/preprocess-image.js'),
     ]);
-    const bytes = await readImageBytes(image, { maxBytes, ...(signal ? { signal } : {}) });
-    return preprocessImage(bytes, preprocessing, { maxPixels, allowSvg, ...(signal ? { signal } : {}) });
+    const read = async () => {
+      const bytes = await readImageBytes(image, { maxBytes, signal });
+      return preprocessImage(bytes, preprocessing, { maxPixels, allowSvg, signal });
+    };
+    return limit.run(read, signal, 'Reading the image');
   };
 }

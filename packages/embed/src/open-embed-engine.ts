@@ -5,7 +5,7 @@ import { headWidth } from './architecture/head.js';
 import { encoderOutput } from './architecture/text-encoder-graph.js';
 import { visionTokens } from './architecture/vision-encoder-config.js';
 import { pixelsInput } from './architecture/vision-encoder-graph.js';
-import { overridesOf, refusePooling, requireFloat, withPrompts } from './embed-settings.js';
+import { overridesOf, refuseImageOptions, refusePooling, requireFloat, withPrompts } from './embed-settings.js';
 import { BatchEmbedEngine } from './engine/batch-embed-engine.js';
 import { type CheckedEmbedOptions, parseEmbedOptions } from './engine/engine-options.js';
 import { ImageRunner } from './engine/image-runner.js';
@@ -32,7 +32,9 @@ import {
 export async function openEmbedEngine(context: EngineContext): Promise<BatchEmbedEngine> {
   const options = parseEmbedOptions(context.options);
   const model = await pullModel(context);
-  switch (await modelKind(model.local)) {
+  const kind = await modelKind(model.local);
+  if (kind === 'text' || kind === 'onnx-text') refuseImageOptions(context.options, model.label);
+  switch (kind) {
     case 'text':
       return openText(model, options, context);
     case 'joint':

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import type { EngineContext } from '@ferrum/interfaces';
 import { loadTokenizer } from '@ferrum/models';
-import type { Session } from '@ferrum/onnx';
+import type { Session, ValueInfo } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import { headWidth } from './architecture/head.js';
 import { readJointConfig } from './architecture/joint/joint-config.js';
 import { visionTokens } from './architecture/vision-encoder-config.js';
-import { overridesOf, refusePooling, requireFloat, withPrompts } from './embed-settings.js';
+import { overridesOf, refuse, refusePooling, requireFloat, withPrompts } from './embed-settings.js';
 import { BatchEmbedEngine } from './engine/batch-embed-engine.js';
 import { BatchRerankEngine } from './engine/batch-rerank-engine.js';
 import type { CheckedEmbedOptions, CheckedRerankOptions } from './engine/engine-options.js';
@@ -29,16 +29,16 @@ export async function openOnnxEmbedEngine(
 ): Promise<BatchEmbedEngine> {
   const { local, label } = model;
   requireFloat(options, label, readyMade);
-  const source = await openOnnxTextSource(local.directory, 'embedding', overridesOf(model, options));
+  const source = await openOnnxTextSource(local, 'embedding', overridesOf(model, options));
   const tokenizer = await loadTokenizer(local.directory);
+  const maxTokens = maxTokensOf(options, source.settings.maxTokens, source.limit, label);
   const encoder = await openOne(source.graph, options, model, context);
   try {
     const output = outputOf(encoder, 'embedding', source.graph);
-    if (output.kind === 'vectors') refusePooling({ ...options, normalize: undefined }, label);
+    if (output.kind === 'vectors') refuse(options, ['pooling'], `${label} pools in its own graph (${output.name})`);
     const { head, width } = await openHead(output, encoder, source, model, options, context);
     const { modes } = source.sentence.pooling;
     const runner = new OnnxTextRunner(encoder, output, head, modes, tokenizer.specialTokens.pad ?? 0);
-    const maxTokens = maxTokensOf(options, source.settings.maxTokens, source.limit, label);
     return new BatchEmbedEngine({
       manifest: local.manifest,
       architecture: source.architecture,
@@ -66,19 +66,19 @@ export async function openOnnxRerankEngine(
 ): Promise<BatchRerankEngine> {
   const { local, label } = model;
   requireFloat(options, label, readyMade);
-  const source = await openOnnxTextSource(local.directory, 'reranking', {});
+  const source = await openOnnxTextSource(local, 'reranking', {});
   const tokenizer = await loadTokenizer(local.directory);
+  const maxTokens = maxTokensOf(options, source.settings.maxTokens, source.limit, label);
   const encoder = await openOne(source.graph, options, model, context);
   try {
     const output = outputOf(encoder, 'reranking', source.graph);
     const runner = new OnnxTextRunner(encoder, output, undefined, [], tokenizer.specialTokens.pad ?? 0);
-    const maxTokens = maxTokensOf(options, source.settings.maxTokens, source.limit, label);
     return new BatchRerankEngine({
       manifest: local.manifest,
       architecture: source.architecture,
       maxTokens,
       options,
-      texts: { runner, tokenizer, maxTokens },
+      texts: { runner, tokenizer, maxTokens, vocabularySize: source.vocabularySize },
       dispose: () => runner.dispose(),
     });
   } catch (error) {
@@ -99,7 +99,7 @@ export async function openOnnxJointEngine(
   refusePooling(options, label);
   const file = path.join(directory, 'config.json');
   const config = readJointConfig(await requireJson(file), file);
-  const graphs = [await findGraph(directory, ['text_model.onnx']), await findGraph(directory, ['vision_model.onnx'])];
+  const graphs = [findGraph(local, 'text_model.onnx'), findGraph(local, 'vision_model.onnx')];
   const tokenizer = await loadTokenizer(directory);
   const preprocessing = await readPreprocessing(directory, config.vision.architecture);
   requireImageSize(preprocessing, config.vision.imageSize, label);
@@ -108,10 +108,15 @@ export async function openOnnxJointEngine(
   try {
     const output = outputOf(text, 'embedding', graphs[0] as string);
     const names = { input: 'pixel_values', output: 'image_embeds' };
-    if (output.kind !== 'vectors' || !vision.inputs.has(names.input) || !vision.outputs.has(names.output)) {
+    const isFloat = (info: ValueInfo | undefined) => info?.type === 'float32';
+    if (
+      output.kind !== 'vectors' ||
+      !isFloat(vision.inputs.get(names.input)) ||
+      !isFloat(vision.outputs.get(names.output))
+    ) {
       throw new FerrumError(
         'Unsupported',
-        `The graphs of ${label} must give text_embeds of input_ids, and image_embeds of pixel_values.`,
+        `The graphs of ${label} must give text_embeds of input_ids, and image_embeds of pixel_values, as float32.`,
       );
     }
     const runner = new OnnxTextRunner(text, output, undefined, [], tokenizer.specialTokens.pad ?? 0);

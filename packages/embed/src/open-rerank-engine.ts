@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { EngineContext } from '@ferrum/interfaces';
 import { weightsOf } from '@ferrum/models';
+import { FerrumError } from '@ferrum/registry/errors';
 import { BatchRerankEngine } from './engine/batch-rerank-engine.js';
 import { type CheckedRerankOptions, parseRerankOptions } from './engine/engine-options.js';
 import { TextRunner } from './engine/text-runner.js';
@@ -14,8 +15,18 @@ import { convertText, maxTokensOf, openSessions, type PulledModel, pullModel, re
 export async function openRerankEngine(context: EngineContext): Promise<BatchRerankEngine> {
   const options = parseRerankOptions(context.options);
   const model = await pullModel(context);
-  const isReadyMade = (await modelKind(model.local)) === 'onnx-text';
-  return isReadyMade ? openOnnxRerankEngine(model, options, context) : openText(model, options, context);
+  switch (await modelKind(model.local)) {
+    case 'text':
+      return openText(model, options, context);
+    case 'onnx-text':
+      return openOnnxRerankEngine(model, options, context);
+    case 'joint':
+    case 'onnx-joint':
+      throw new FerrumError(
+        'Unsupported',
+        `${model.label} embeds texts and images and scores no pairs; embed with it.`,
+      );
+  }
 }
 
 async function openText(
@@ -39,7 +50,7 @@ async function openText(
       hiddenSize: config.hiddenSize,
       layers: config.layers.length,
       options,
-      texts: { runner, tokenizer, maxTokens },
+      texts: { runner, tokenizer, maxTokens, vocabularySize: config.vocabularySize },
       dispose: () => runner.dispose(),
     });
   } finally {

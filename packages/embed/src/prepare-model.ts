@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { EngineContext, LocalModel } from '@ferrum/interfaces';
 import {
   defaultModelStore,
@@ -79,13 +80,14 @@ export async function convertText(conversion: TextConversion, context: EngineCon
 }
 
 /** Makes sure that what the job writes is in the cache. @returns its folder */
-export function convert(
+export async function convert(
   job: DistributiveOmit<ImportJob, 'directory'>,
   { label, cacheDirectory }: PulledModel,
   files: readonly string[],
   maker: unknown,
   context: EngineContext,
 ): Promise<string> {
+  await requireFiles(files);
   return ensureConverted(
     {
       location: job.location,
@@ -97,6 +99,19 @@ export function convert(
     },
     context,
   );
+}
+
+/** What a configuration speaks of need not be there. */
+async function requireFiles(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const isThere = await stat(file).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) continue;
+    const message = `${file} is missing; the model's folder is incomplete, or has weights only in PyTorch's own format (.bin).`;
+    throw new FerrumError('NotFound', message);
+  }
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -143,14 +158,15 @@ const sampleTokens = 128;
 
 function samplesOf({ tokenizer, source, purpose }: TextConversion): TextInput[] {
   const maxTokens = Math.min(sampleTokens, source.settings.maxTokens);
+  const { vocabularySize } = source.config;
   if (purpose === 'reranking') {
-    const reader = { tokenizer, maxTokens };
+    const reader = { tokenizer, maxTokens, vocabularySize };
     return sampleQueries.flatMap((query) => {
       const asked = prepareQuery(reader, query);
       return sampleTexts.map((text) => preparePair(reader, asked, text, 'sample'));
     });
   }
   const settings = { ...source.settings, maxTokens };
-  const reader = { tokenizer, settings, vocabularySize: source.config.vocabularySize };
+  const reader = { tokenizer, settings, vocabularySize };
   return sampleTexts.map((text) => prepareText(reader, text, { truncate: 'end', prompt: '' }, 'sample').input);
 }

@@ -7,6 +7,8 @@ export interface TransformerConfig {
   /** The activated half of the feed-forward layer is multiplied with a second one (Shazeer 2020). */
   readonly isGated: boolean;
   readonly normEpsilon: number;
+  /** Whether all linear layers and norms have a bias; absent: as the file has it. */
+  readonly hasBiases?: boolean;
   /** Each block normalises what it reads (`before`) or what it has added to (`after`). */
   readonly normPlacement: 'before' | 'after';
   /** Each token sees itself and those before it. */

@@ -64,6 +64,7 @@ class Call {
       if (index === 0) this.#requireRoom(submission.length);
       else await this.#roomFor(submission.length);
       this.#submit(index, submission);
+      await this.#turns.next();
       this.#throwFailure();
     }
     await this.#until(() => this.#completed === this.count);

@@ -18,9 +18,10 @@ import { FerrumError } from '@ferrum/registry/errors';
 import type { BatchRunner } from '../batching/batch-queue.js';
 import type { ImageTextLikeness } from '../classify-image.js';
 import { prepareText, type TextReader } from '../text/prepare-text.js';
-import { checkEmbedCall, type EmbedCall } from './embed-call.js';
+import { checkCallOptions, checkEmbedCall, type EmbedCall } from './embed-call.js';
 import { EngineCore, type EngineParts } from './engine-core.js';
 import { finishVector } from './finish-vector.js';
+import { requireNumbers } from './require-numbers.js';
 import type { TextInput } from './text-tensors.js';
 
 export interface BatchEmbedEngineParts extends EngineParts {
@@ -58,7 +59,8 @@ export class BatchEmbedEngine implements EmbedEngine {
   }
 
   async embedText(text: string, options: CallOptions = {}): Promise<Float32Array> {
-    const call = checkEmbedCall({ signal: options.signal }, this.parts.texts.settings, this.parts.dimensions);
+    const signal = checkCallOptions(options);
+    const call = checkEmbedCall({ signal }, this.parts.texts.settings, this.parts.dimensions);
     const { embeddings } = await this.#embed([text], call, 'text');
     return embeddings[0] as Float32Array;
   }
@@ -76,7 +78,8 @@ export class BatchEmbedEngine implements EmbedEngine {
     return this.#embed(texts, checkEmbedCall(options, settings, this.parts.dimensions), undefined);
   }
 
-  async embedImage(image: ImageInput, { signal }: CallOptions = {}): Promise<Float32Array> {
+  async embedImage(image: ImageInput, options: CallOptions = {}): Promise<Float32Array> {
+    const signal = checkCallOptions(options);
     const { images } = this.parts;
     this.#core.requireOpen();
     if (!images) {
@@ -85,15 +88,19 @@ export class BatchEmbedEngine implements EmbedEngine {
         `${this.modelId} reads only text; open a model of texts and images, such as CLIP, to embed an image.`,
       );
     }
-    const pixels = await images.read(image, signal);
     const { runner, tokens: length } = images;
+    let pixels: Float32Array | undefined;
     const { vectors } = await this.#core.compute({
       count: 1,
+      ready: async () => {
+        pixels = await images.read(image, signal);
+      },
       prepare: () => ({ runner, input: pixels, length, tokens: 0 }),
       signal,
       what: 'Embedding an image',
     });
-    return finishVector(vectors[0] as Float32Array, { normalizes: true, encoding: 'float' });
+    const vector = requireNumbers(vectors[0] as Float32Array, 'the image');
+    return finishVector(vector, { normalizes: true, encoding: 'float' });
   }
 
   embeddingDim(): number {
@@ -133,15 +140,11 @@ export class BatchEmbedEngine implements EmbedEngine {
     const { texts } = this.parts;
     const what = 'Embedding texts';
     const total = inputs.length;
+    const nameOf = (index: number) => name ?? `texts[${index}]`;
     const { vectors, tokens } = await this.#core.compute({
       count: total,
       prepare: (index) => {
-        const { input, tokens } = prepareText(
-          texts,
-          inputs[index] as EmbedInput,
-          preparation,
-          name ?? `texts[${index}]`,
-        );
+        const { input, tokens } = prepareText(texts, inputs[index] as EmbedInput, preparation, nameOf(index));
         return { runner: texts.runner, input, length: input.ids.length, tokens };
       },
       signal,
@@ -150,8 +153,8 @@ export class BatchEmbedEngine implements EmbedEngine {
     });
     const turns = new TurnTaker({ signal, what });
     const embeddings: EmbeddingVectors[E][] = [];
-    for (const vector of vectors) {
-      embeddings.push(finishVector(vector, finish));
+    for (const [index, vector] of vectors.entries()) {
+      embeddings.push(finishVector(requireNumbers(vector, nameOf(index)), finish));
       await turns.next();
     }
     return {

@@ -18,7 +18,7 @@ function setUp() {
   );
   const engine = new BatchRerankEngine({
     ...fakeParts(),
-    texts: { runner: { run }, tokenizer: wordTokenizer, maxTokens: 10 },
+    texts: { runner: { run }, tokenizer: wordTokenizer, maxTokens: 10, vocabularySize: 100 },
   });
   return { engine, run };
 }

@@ -15,6 +15,7 @@ import * as v from 'valibot';
 import type { BatchRunner } from '../batching/batch-queue.js';
 import { type PairReader, preparePair, prepareQuery } from '../text/prepare-pair.js';
 import { EngineCore, type EngineParts } from './engine-core.js';
+import { requireNumbers } from './require-numbers.js';
 import type { TextInput } from './text-tensors.js';
 import { sigmoid } from './vector-math.js';
 
@@ -58,7 +59,8 @@ export class BatchRerankEngine implements RerankEngine {
       what: 'Reranking documents',
     });
     const results = vectors
-      .map(([score], index): RankedDocument => {
+      .map((vector, index): RankedDocument => {
+        const [score] = requireNumbers(vector, `documents[${index}]`);
         const ranked = { index, score: score as number, relevanceScore: sigmoid(score as number) };
         return returnDocuments ? { ...ranked, document: documents[index] as string } : ranked;
       })

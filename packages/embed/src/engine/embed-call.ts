@@ -1,4 +1,4 @@
-import type { EmbeddingEncoding, EmbedOptions, WorkProgressListener } from '@ferrum/interfaces';
+import type { CallOptions, EmbeddingEncoding, EmbedOptions, WorkProgressListener } from '@ferrum/interfaces';
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
@@ -24,18 +24,20 @@ const schema = v.strictObject({
   onProgress: v.optional(v.custom<WorkProgressListener>(isFunction, 'must be a function')),
 });
 
+const callSchema = v.strictObject({ signal: v.optional(v.instance(AbortSignal)) });
+
+/** Of a call that has no other options: its signal. @throws FerrumError `InvalidParameter` naming the option. */
+export function checkCallOptions(options: CallOptions): AbortSignal | undefined {
+  return parse(callSchema, options).signal;
+}
+
 /** @throws FerrumError `InvalidParameter` naming the option. */
 export function checkEmbedCall<E extends EmbeddingEncoding>(
   options: EmbedOptions<E>,
   settings: TextSettings,
   width: number,
 ): EmbedCall<E> {
-  const result = v.safeParse(schema, options, { abortEarly: true });
-  if (!result.success) {
-    const { field, message } = describeIssue(result.issues);
-    throw invalid(field || 'options', `${field || 'options'}: ${message}.`);
-  }
-  const { truncate, dimensions, encoding, promptName, signal, onProgress } = result.output;
+  const { truncate, dimensions, encoding, promptName, signal, onProgress } = parse(schema, options);
   if (dimensions !== undefined && dimensions > width) {
     throw invalid('dimensions', `dimensions is ${dimensions}, but the model's embeddings have ${width} values.`);
   }
@@ -45,6 +47,13 @@ export function checkEmbedCall<E extends EmbeddingEncoding>(
     signal,
     onProgress,
   };
+}
+
+function parse<Schema extends v.GenericSchema>(schema: Schema, options: unknown): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, options, { abortEarly: true });
+  if (result.success) return result.output;
+  const { field, message } = describeIssue(result.issues);
+  throw invalid(field || 'options', `${field || 'options'}: ${message}.`);
 }
 
 function promptOf(name: string | undefined, { prompts, defaultPrompt }: TextSettings): string {

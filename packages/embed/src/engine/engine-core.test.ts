@@ -176,19 +176,23 @@ describe('shutdown', () => {
 
   it('runs nothing once the sessions are freed, though a call was waiting for room', async () => {
     const { core, runner, dispose, compute } = setUp({ maxBatchTokens: 10, maxQueuedTokens: 20 });
-    const running = compute({ length: 10 });
+    const lengths = [9, 12, 1];
+    const call = compute({
+      count: 3,
+      prepare: (index) => ({ ...runner.submission(index, lengths[index]), tokens: 1 }),
+    });
+    const filling = compute({ length: 11 });
+    const rejections = [call, filling].map((each) => expect(each).rejects.toMatchObject({ code: 'Cancelled' }));
     await settle();
-    const filling = [compute({ length: 10 }), compute({ count: 5, length: 9 })];
-    const rejections = filling.map((call) => expect(call).rejects.toMatchObject({ code: 'Cancelled' }));
-    await settle();
+    // The call's first input runs, the other call waits, and beside it the call's second one has no room.
+    expect(await core.status()).toMatchObject({ activeRequests: 2, queuedRequests: 1 });
     const shutdown = core.shutdown({ drainTimeoutMs: 0 });
     await Promise.all(rejections);
     runner.runs[0]?.finish();
-    await running;
     await shutdown;
     expect(dispose).toHaveBeenCalledTimes(1);
     await settle();
-    expect(runner.runs.length).toBe(1);
+    expect(runner.inputs).toEqual([0]);
     expect(await core.status()).toMatchObject({ activeRequests: 0, queuedRequests: 0 });
   });
 

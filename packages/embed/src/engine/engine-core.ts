@@ -41,6 +41,8 @@ export interface EngineSettings {
 /** A call that computes, for those who count. */
 export interface EngineCall {
   readonly count: number;
+  /** Awaited first: until what is computed has been read. */
+  readonly ready?: () => Promise<void>;
   /** @param index of an input @returns what to compute, and how many tokens of it are counted as read */
   readonly prepare: (index: number) => Submission<unknown> & { readonly tokens: number };
   readonly signal?: AbortSignal | undefined;
@@ -193,6 +195,7 @@ export class EngineCore {
       return submission;
     };
     try {
+      if (call.ready) await call.ready();
       const retryAfterMs = () => this.#queueMs();
       const vectors = await computeAll(this.#queue, count, prepare, { signal, what, onProgress, retryAfterMs });
       this.#recorder.completed(tokens, performance.now() - begun);

@@ -50,13 +50,13 @@ export interface RerankEngineOptions {
 
 /** What `host.resolve('embedding', { options })` accepts. */
 export interface EmbedEngineOptions extends RerankEngineOptions {
-  /** In place of what the model's files say, or where they say nothing (then `mean`). */
+  /** In place of what the model's files say, or where they say nothing (then `mean`). Not of models of texts and images. */
   readonly pooling?: (typeof poolingModes)[number];
-  /** Whether vectors are brought to length 1, in place of what the model's files say. */
+  /** Whether vectors are brought to length 1, in place of what the model's files say. Not of models of texts and images. */
   readonly normalize?: boolean;
   /** Prompts by name, beside and before those of the model. */
   readonly prompts?: Readonly<Record<string, string>>;
-  /** Of an image; a larger one is refused before it is decoded. Default 100 million. */
+  /** Of an image; a larger one is refused before it is decoded. Default 100 million. Models of texts have no options of images. */
   readonly maxImagePixels?: number;
   /** Of an image file. Default 64 MiB. */
   readonly maxImageBytes?: number;

@@ -29,13 +29,20 @@ export function outputOf(session: Session, purpose: keyof typeof vectorNames, gr
   if (unknown.length > 0) {
     throw unsupportedGraph(graph, `needs the inputs ${unknown.join(', ')}`, Object.keys(inputMakers));
   }
+  for (const { name, type } of session.inputs.values()) {
+    if (type !== 'int64') throw unsupportedGraph(graph, `takes ${name} as ${type}`, ['int64']);
+  }
+  const outputs = [...vectorNames[purpose], ...(purpose === 'embedding' ? hiddenNames : [])];
+  const found = outputs.flatMap((name) => session.outputs.get(name) ?? [])[0];
+  if (found && found.type !== 'float32') {
+    throw unsupportedGraph(graph, `gives ${found.name} as ${found.type}`, ['float32']);
+  }
   const vectors = vectorNames[purpose].find((name) => session.outputs.has(name));
   if (vectors !== undefined) return { kind: 'vectors', name: vectors };
   const hidden = purpose === 'embedding' ? hiddenNames.find((name) => session.outputs.has(name)) : undefined;
   const hiddenSize = hidden === undefined ? undefined : session.outputs.get(hidden)?.dims.at(-1);
   if (hidden !== undefined && typeof hiddenSize === 'number') return { kind: 'hidden', name: hidden, hiddenSize };
-  const wanted = [...vectorNames[purpose], ...(purpose === 'embedding' ? hiddenNames : [])];
-  throw unsupportedGraph(graph, `gives ${[...session.outputs.keys()].join(', ')}`, wanted);
+  throw unsupportedGraph(graph, `gives ${[...session.outputs.keys()].join(', ')}`, outputs);
 }
 
 function unsupportedGraph(graph: string, what: string, known: readonly string[]): FerrumError {

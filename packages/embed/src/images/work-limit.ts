@@ -1,3 +1,4 @@
+import { abortable } from '@ferrum/registry/concurrency';
 import { throwIfAborted } from '@ferrum/registry/errors';
 
 /** Lets so many pieces of work run at once; the others wait in their order. */
@@ -9,17 +10,38 @@ export class WorkLimit {
     this.#free = atOnce;
   }
 
-  /** @throws what the work throws; FerrumError `Cancelled` where the signal has fired by its turn. `what` completes "… was cancelled". */
+  /** @throws what the work throws; FerrumError `Cancelled` where the signal fires before its turn. `what` completes "… was cancelled". */
   async run<T>(work: () => Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
+    throwIfAborted(signal, what);
     if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else await this.#turn(signal, what);
     try {
-      throwIfAborted(signal, what);
       return await work();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
+      this.#pass();
     }
+  }
+
+  async #turn(signal: AbortSignal | undefined, what: string): Promise<void> {
+    let take: () => void = () => {};
+    const turn = new Promise<void>((resolve) => {
+      take = resolve;
+    });
+    this.#waiting.push(take);
+    try {
+      await abortable(turn, signal, what);
+    } catch (error) {
+      const place = this.#waiting.indexOf(take);
+      // Its turn may have come in the moment in which the signal fired.
+      if (place < 0) this.#pass();
+      else this.#waiting.splice(place, 1);
+      throw error;
+    }
+  }
+
+  #pass(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free++;
   }
 }

@@ -67,7 +67,8 @@ async function write(
 ): Promise<void> {
   const writer = await ExternalDataWriter.create(path.join(directory, weightsFile));
   try {
-    const importer = new LayerImporter(new TensorReader(source.weights, onTensor), writer, storage);
+    const { config, weights: from } = source;
+    const importer = new LayerImporter(new TensorReader(from, onTensor), writer, storage, config.hasBiases);
     const encoder = await importTextEncoder(importer, source.config, source.names, readsTypes, inputs);
     const head = await importHead(source.head, source.headLayers, source.weights, writer, onTensor);
     const weights: TextEncoderWeights = { ...encoder, head };
@@ -89,14 +90,14 @@ export async function importHead(
   onTensor: (name: string) => void,
 ): Promise<HeadLayerWeights[]> {
   const imported: HeadLayerWeights[] = [];
-  for (const [index, { file, linear, norm }] of sources.entries()) {
+  for (const [index, { file, linear, hasBias, norm }] of sources.entries()) {
     const layer = layers[index];
     if (!layer) continue;
     const own = file === undefined ? undefined : await openSafetensors(file);
     const from = own ?? weights;
     if (!from) continue;
     try {
-      const importer = new LayerImporter(new TensorReader(from, onTensor), writer, 'float32');
+      const importer = new LayerImporter(new TensorReader(from, onTensor), writer, 'float32', hasBias);
       imported.push({
         linear: await importer.linear({ name: linear }, layer.inFeatures, layer.outFeatures),
         ...(norm === undefined ? {} : { norm: await importer.norm(norm, layer.outFeatures) }),

@@ -20,7 +20,8 @@ export async function importVision(
 ): Promise<void> {
   const writer = await ExternalDataWriter.create(path.join(directory, weightsFile));
   try {
-    const importer = new LayerImporter(new TensorReader(weights, onTensor), writer, 'float32');
+    const reader = new TensorReader(weights, onTensor);
+    const importer = new LayerImporter(reader, writer, 'float32', config.vision.hasBiases);
     const encoder = await importVisionEncoder(importer, config.vision);
     const head = await importHead({ modes: [], layers: visionHead }, visionHeadLayers, weights, writer, onTensor);
     const graph = buildVisionEncoderGraph(config.vision, visionHead, { ...encoder, head });

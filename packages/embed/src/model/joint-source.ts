@@ -23,7 +23,7 @@ export async function openJointSource(directory: string): Promise<JointSource> {
   try {
     const file = path.join(directory, 'config.json');
     const config = readJointConfig(await requireJson(file), file);
-    for (const { hiddenSize, heads } of [config.text, config.vision]) checkHeads(hiddenSize, heads, file);
+    for (const tower of [config.text, config.vision]) checkHeads(tower, file);
     const { text, vision, width } = config;
     const textHead = projection(config.textProjection, text.hiddenSize, width);
     const visionHead = projection(config.visionProjection, vision.hiddenSize, width);

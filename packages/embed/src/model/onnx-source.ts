@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { LocalModel } from '@ferrum/interfaces';
 import { parseShape, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { textArchitectures } from '../architecture/text/supported.js';
-import { tokenizerLimit, requireJson, type SentenceSettings } from './sentence-settings.js';
+import { requireJson, type SentenceSettings, tokenizerLimit } from './sentence-settings.js';
 import {
   requireOneLabel,
   sentenceSettings,
@@ -26,24 +26,26 @@ export interface OnnxTextSource {
 
 /** @throws FerrumError `NotFound` without a graph, `Unsupported` for what cannot be opened so. */
 export async function openOnnxTextSource(
-  directory: string,
+  local: LocalModel,
   purpose: TextPurpose,
   overrides: TextOverrides,
 ): Promise<OnnxTextSource> {
+  const { directory } = local;
   const file = path.join(directory, 'config.json');
   const json = await requireJson(file);
   if (purpose === 'reranking') requireOneLabel(json, file);
-  const sentence = await sentenceSettings(directory, overrides);
+  const sentence = purpose === 'reranking' ? scored : await sentenceSettings(directory, overrides);
   const { vocab_size: vocabularySize, model_type: architecture } = parseShape(
     v.object({ vocab_size: size, model_type: v.optional(v.string(), 'unknown') }),
     json,
     file,
   );
   const limit = await maxTokensOf(json, directory, file);
-  const maxTokens = Math.min(purpose === 'embedding' ? (sentence.maxTokens ?? limit) : limit, limit);
+  const wanted = purpose === 'reranking' ? await tokenizerLimit(directory) : sentence.maxTokens;
+  const maxTokens = Math.min(wanted ?? limit, limit);
   const { pooling, dense: _, ...settings } = sentence;
   return {
-    graph: await findGraph(directory, ['model.onnx']),
+    graph: findOnlyGraph(local) ?? findGraph(local, 'model.onnx'),
     settings: { ...settings, includesPrompt: pooling.includesPrompt, maxTokens },
     sentence,
     vocabularySize,
@@ -51,6 +53,15 @@ export async function openOnnxTextSource(
     limit,
   };
 }
+
+/** What a graph that scores needs none of: the modules.json of a cross-encoder has no Pooling. */
+const scored: SentenceSettings = {
+  pooling: { modes: [], includesPrompt: true },
+  dense: [],
+  normalizes: false,
+  lowercases: false,
+  prompts: {},
+};
 
 const size = v.pipe(wholeNumber, v.minValue(1));
 
@@ -68,19 +79,18 @@ async function maxTokensOf(json: unknown, directory: string, file: string): Prom
   throw new FerrumError('InvalidFormat', `${file} does not say how long a text may be (max_position_embeddings).`);
 }
 
+/** Such as one that the caller named; of several the usual name decides. */
+function findOnlyGraph({ files }: LocalModel): string | undefined {
+  const graphs = Object.keys(files).filter((name) => /\.onnx$/i.test(name));
+  return graphs.length === 1 ? files[graphs[0] as string] : undefined;
+}
+
 /** Looked for in `onnx/` and beside config.json. */
-export async function findGraph(directory: string, names: readonly string[]): Promise<string> {
-  for (const name of names) {
-    for (const file of [path.join(directory, 'onnx', name), path.join(directory, name)]) {
-      const isThere = await stat(file).then(
-        (found) => found.isFile(),
-        () => false,
-      );
-      if (isThere) return file;
-    }
-  }
+export function findGraph({ files, directory }: LocalModel, name: string): string {
+  const file = files[`onnx/${name}`] ?? files[name];
+  if (file !== undefined) return file;
   throw new FerrumError(
     'NotFound',
-    `${directory} holds none of ${names.join(', ')}, neither there nor in onnx/; other names of graphs are not looked for.`,
+    `${directory} has no ${name}, neither there nor in onnx/; other names of graphs are not looked for.`,
   );
 }

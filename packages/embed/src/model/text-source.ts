@@ -9,7 +9,7 @@ import { readGgufEncoder } from '../architecture/text/gguf.js';
 import { checkHeads, textArchitecture } from '../architecture/text/supported.js';
 import type { ClassifierNames, TextArchitecture } from '../architecture/text/text-architecture.js';
 import type { TextEncoderConfig } from '../architecture/text-encoder-config.js';
-import { readSentenceSettings, requireJson, type SentenceSettings } from './sentence-settings.js';
+import { readSentenceSettings, requireJson, type SentenceSettings, tokenizerLimit } from './sentence-settings.js';
 
 /** What a text model is opened for. */
 export type TextPurpose = 'embedding' | 'reranking';
@@ -19,6 +19,8 @@ export interface HeadLayerSource {
   /** Absent: among the model's weights. */
   readonly file?: string;
   readonly linear: string;
+  /** Absent: as the file has it. */
+  readonly hasBias?: boolean;
   readonly norm?: string;
 }
 
@@ -79,7 +81,7 @@ function ggufSource(
 ): TextSource {
   const has = (name: string) => weights.tensors.has(name);
   const { config, names, pooling, ranks } = readGgufEncoder(weights.metadata, has);
-  checkHeads(config.hiddenSize, config.heads, file);
+  checkHeads(config, file);
   if (ranks !== (purpose === 'reranking')) throw wrongPurpose(file, purpose);
   const settings = {
     // As llama.cpp does with embeddings.
@@ -120,7 +122,7 @@ async function folderSource(
   const { model_type: type } = parseShape(typeSchema, json, file);
   const architecture = textArchitecture(type);
   const config = architecture.readConfig(json, file);
-  checkHeads(config.hiddenSize, config.heads, file);
+  checkHeads(config, file);
   const has = (name: string) => weights.tensors.has(name);
   const prefix = prefixOf(architecture, config, has, file);
   const names = architecture.names(prefix, config, has);
@@ -129,7 +131,7 @@ async function folderSource(
     const classifier = architecture.classifier?.(prefix, json, file);
     if (!classifier) throw wrongPurpose(file, purpose);
     const settings = { normalizes: false, lowercases: false, prompts: {}, includesPrompt: true };
-    const maxTokens = config.maxTokens;
+    const maxTokens = Math.min((await tokenizerLimit(directory)) ?? config.maxTokens, config.maxTokens);
     return { weights, config, names, settings: { ...settings, maxTokens }, ...scoringHead(classifier, config) };
   }
   return { weights, config, names, ...embeddingHead(await sentenceSettings(directory, overrides), config) };
@@ -140,13 +142,19 @@ export async function sentenceSettings(
   directory: string,
   { pooling, normalize, defaults }: TextOverrides,
 ): Promise<SentenceSettings> {
+  const maxTokens = await tokenizerLimit(directory);
   const found = (await readSentenceSettings(directory)) ?? {
     pooling: { modes: [defaults?.pooling ?? 'mean'], includesPrompt: true },
     dense: [],
     normalizes: defaults?.normalize ?? false,
+    ...(maxTokens === undefined ? {} : { maxTokens }),
     lowercases: false,
     prompts: {},
   };
+  if (pooling === 'max' && !found.pooling.includesPrompt) {
+    const message = `pooling: "max" takes in the prompt, which 1_Pooling/config.json of ${directory} leaves out (include_prompt).`;
+    throw new FerrumError('InvalidParameter', message, { details: { parameter: 'pooling' } });
+  }
   return {
     ...found,
     pooling: pooling === undefined ? found.pooling : { ...found.pooling, modes: [pooling] },
@@ -178,7 +186,11 @@ export function headOf({ pooling, dense }: Pick<SentenceSettings, 'pooling' | 'd
 }
 
 export function denseSources({ dense }: Pick<SentenceSettings, 'dense'>): HeadLayerSource[] {
-  return dense.map(({ directory }) => ({ file: path.join(directory, 'model.safetensors'), linear: 'linear' }));
+  return dense.map(({ directory, hasBias }) => ({
+    file: path.join(directory, 'model.safetensors'),
+    linear: 'linear',
+    hasBias,
+  }));
 }
 
 function scoringHead(

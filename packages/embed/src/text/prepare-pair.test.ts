@@ -18,7 +18,7 @@ describe.each(['bert', 'roberta', 'template'] as const)('a pair for a tokenizer 
     async (pair) => {
       const tokenizer = await loadTokenizer(path.join(folder, name));
       const { query, document, maxTokens, ids, types } = pair;
-      const reader = { tokenizer, maxTokens };
+      const reader = { tokenizer, maxTokens, vocabularySize: tokenizer.vocabSize };
       expect(preparePair(reader, prepareQuery(reader, query), document, 'documents[0]')).toEqual({
         ids,
         types,
@@ -29,7 +29,7 @@ describe.each(['bert', 'roberta', 'template'] as const)('a pair for a tokenizer 
 });
 
 describe('a pair', () => {
-  const reader = { tokenizer: wordTokenizer, maxTokens: 10 };
+  const reader = { tokenizer: wordTokenizer, maxTokens: 10, vocabularySize: 100 };
 
   it.each<[string, unknown]>([
     ['undefined', undefined],
@@ -60,14 +60,14 @@ describe('a pair', () => {
   });
 
   it('is refused by a tokenizer that joins no texts', () => {
-    const single = { tokenizer: { ...wordTokenizer, pairTokens: undefined }, maxTokens: 10 };
+    const single = { ...reader, tokenizer: { ...wordTokenizer, pairTokens: undefined } };
     expect(() => preparePair(single, prepareQuery(single, 'w3'), 'w4', 'documents[0]')).toThrow(
       expect.objectContaining({ code: 'Unsupported', message: expect.stringContaining('how two texts are joined') }),
     );
   });
 
   it.each([1, 3])('is refused where %i tokens leave no room for text', (maxTokens) => {
-    const small = { tokenizer: wordTokenizer, maxTokens };
+    const small = { ...reader, maxTokens };
     expect(() => preparePair(small, prepareQuery(small, 'w3'), 'w4', 'documents[0]')).toThrow(
       expect.objectContaining({ code: 'Unsupported', message: expect.stringContaining(`reads ${maxTokens} tokens`) }),
     );

@@ -2,7 +2,7 @@ import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { TextInput } from '../engine/text-tensors.js';
 import { encodeStart } from './encode-start.js';
-import { requireRoom, requireText } from './prepare-text.js';
+import { requireKnown, requireRoom, requireText } from './prepare-text.js';
 import { truncatePair } from './truncate-pair.js';
 
 /** Makes the tokens of a query with a document. */
@@ -10,6 +10,7 @@ export interface PairReader {
   readonly tokenizer: Tokenizer;
   /** Of query, document and special tokens together. */
   readonly maxTokens: number;
+  readonly vocabularySize: number;
 }
 
 /** A query's tokens, as many as may ever be needed. */
@@ -18,8 +19,9 @@ export interface PreparedQuery {
 }
 
 /** @throws FerrumError `RequestValidation` for what is no well-formed string. */
-export function prepareQuery({ tokenizer, maxTokens }: PairReader, query: string): PreparedQuery {
-  return encodeStart(tokenizer, requireText(query, 'query'), maxTokens);
+export function prepareQuery({ tokenizer, maxTokens, vocabularySize }: PairReader, query: string): PreparedQuery {
+  const { ids } = encodeStart(tokenizer, requireText(query, 'query'), maxTokens);
+  return { ids: requireKnown(ids, tokenizer, vocabularySize, 'query') };
 }
 
 /**
@@ -27,7 +29,7 @@ export function prepareQuery({ tokenizer, maxTokens }: PairReader, query: string
  * @throws FerrumError `RequestValidation` for what is no well-formed string, `Unsupported` when the tokenizer joins no pairs.
  */
 export function preparePair(
-  { tokenizer, maxTokens }: PairReader,
+  { tokenizer, maxTokens, vocabularySize }: PairReader,
   query: PreparedQuery,
   document: string,
   name: string,
@@ -40,6 +42,7 @@ export function preparePair(
   const room = requireRoom(maxTokens, before.length + between.length + after.length);
   // As many as the query has, at least: which of the two is the longer one matters.
   const { ids } = encodeStart(tokenizer, requireText(document, name), Math.max(room, query.ids.length));
+  requireKnown(ids, tokenizer, vocabularySize, name);
   const [first, second] = truncatePair(query.ids.length, ids.length, room);
   const isOf = (count: number, type: number) => Array.from({ length: count }, () => type);
   return {

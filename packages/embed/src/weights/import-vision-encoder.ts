@@ -36,12 +36,13 @@ export async function importVisionEncoder(
 
 async function importPatches(
   importer: LayerImporter,
-  { hiddenSize, patchSize }: VisionEncoderConfig,
+  { hiddenSize, patchSize, pooling }: VisionEncoderConfig,
 ): Promise<LinearWeights> {
   const name = `${tower}.embeddings.patch_embedding`;
   const inFeatures = imageChannels * patchSize ** 2;
   const weight = await importer.reader.values(`${name}.weight`, [hiddenSize, imageChannels, patchSize, patchSize]);
-  const bias = await importer.bias({ name }, hiddenSize);
+  // CLIP's patches have none, SigLIP's have.
+  const bias = pooling === 'class-token' ? undefined : await importer.bias({ name }, hiddenSize);
   return importer.layer(weight, bias, inFeatures, hiddenSize);
 }
 

@@ -24,9 +24,11 @@ export class LayerImporter {
     readonly reader: TensorReader,
     private readonly writer: ExternalDataWriter,
     private readonly storage: WeightStorage,
+    /** Whether linear layers and norms all have a bias; else those have one whose file does. */
+    private readonly hasBiases = false,
   ) {}
 
-  /** y = x · Wᵀ (+ bias), where the file has one. */
+  /** y = x · Wᵀ (+ bias, where the layer has one). */
   async linear(
     name: LinearName,
     inFeatures: number,
@@ -93,16 +95,17 @@ export class LayerImporter {
   }
 
   async bias({ name, slice }: LinearName, outFeatures: number): Promise<Float32Array | undefined> {
-    if (!this.reader.has(`${name}.bias`)) return undefined;
+    if (!this.hasBiases && !this.reader.has(`${name}.bias`)) return undefined;
     return part(await this.reader.values(`${name}.bias`, [outFeatures * (slice?.count ?? 1)]), slice);
   }
 
   /** Layer normalisation, whose parameters TensorFlow calls gamma and beta. */
   async norm(name: string, size: number): Promise<NormWeights> {
     const scaleName = this.reader.has(`${name}.gamma`) ? `${name}.gamma` : `${name}.weight`;
-    const biasName = [`${name}.beta`, `${name}.bias`].find((candidate) => this.reader.has(candidate));
+    const biasName = this.reader.has(`${name}.beta`) ? `${name}.beta` : `${name}.bias`;
     const scale = await this.vector(scaleName, size);
-    return biasName === undefined ? { scale } : { scale, bias: await this.vector(biasName, size) };
+    const hasBias = this.hasBiases || this.reader.has(biasName);
+    return hasBias ? { scale, bias: await this.vector(biasName, size) } : { scale };
   }
 
   async vector(name: string, size: number): Promise<ExternalData> {

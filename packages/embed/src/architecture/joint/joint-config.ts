@@ -201,6 +201,7 @@ function encoder(settings: LayerSettings, file: string, isCausal: boolean): Tran
     activation: activationOf(settings.hidden_act, file),
     isGated: false,
     normEpsilon: settings.layer_norm_eps,
+    hasBiases: true,
     normPlacement: 'before',
     isCausal,
     layers: Array.from({ length: settings.num_hidden_layers }, (): LayerConfig => ({})),

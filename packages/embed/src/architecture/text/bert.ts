@@ -2,7 +2,7 @@ import { parseShape } from '@ferrum/models';
 import * as v from 'valibot';
 import { layerNames, type TextEncoderNames } from '../tensor-names.js';
 import type { TextEncoderConfig } from '../text-encoder-config.js';
-import { activationOf, positive, size, unsupported } from './config-values.js';
+import { activationOf, positive, size, tokensFrom, unsupported } from './config-values.js';
 import type { TextArchitecture } from './text-architecture.js';
 
 const schema = v.object({
@@ -17,6 +17,7 @@ const schema = v.object({
   max_position_embeddings: size,
   type_vocab_size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 2),
   position_embedding_type: v.nullish(v.string()),
+  is_decoder: v.nullish(v.boolean()),
   pad_token_id: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0))),
 });
 
@@ -52,6 +53,7 @@ function readBertConfig(json: unknown, file: string, positionAfter: (padding: nu
   const config = parseShape(schema, json, file);
   const positions = config.position_embedding_type ?? 'absolute';
   if (positions !== 'absolute') throw unsupported(file, `position_embedding_type "${positions}"`, 'absolute');
+  if (config.is_decoder) throw unsupported(file, 'is_decoder: true', 'false');
   const firstPosition = positionAfter(config.pad_token_id ?? 1);
   return {
     architecture: config.model_type,
@@ -62,10 +64,11 @@ function readBertConfig(json: unknown, file: string, positionAfter: (padding: nu
     activation: activationOf(config.hidden_act, file),
     isGated: false,
     normEpsilon: config.layer_norm_eps,
+    hasBiases: true,
     normPlacement: 'after',
     isCausal: false,
     layers: Array.from({ length: config.num_hidden_layers }, () => ({})),
-    maxTokens: config.max_position_embeddings - firstPosition,
+    maxTokens: tokensFrom(firstPosition, config.max_position_embeddings, file),
     firstPosition,
     tokenTypes: config.type_vocab_size,
   };

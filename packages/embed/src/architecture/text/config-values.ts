@@ -14,6 +14,18 @@ export function activationOf(name: string, file: string): Activation {
   throw unsupported(file, `activation "${name}"`, [...activations.keys()].join(', '));
 }
 
+/**
+ * How many tokens a table of positions has room for, when the first token's row is not the first.
+ * @throws FerrumError `InvalidFormat` when there is none
+ */
+export function tokensFrom(firstPosition: number, positions: number, file: string): number {
+  if (firstPosition < positions) return positions - firstPosition;
+  throw new FerrumError(
+    'InvalidFormat',
+    `${file}: positions begin with ${firstPosition}, but max_position_embeddings is ${positions}.`,
+  );
+}
+
 export function unsupported(file: string, what: string, supported: string): FerrumError {
   return new FerrumError('Unsupported', `${file}: ${what} is not supported; ${supported} ${are(supported)}.`);
 }

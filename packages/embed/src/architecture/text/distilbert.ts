@@ -28,6 +28,7 @@ export const distilbert: TextArchitecture = {
       activation: activationOf(config.activation, file),
       isGated: false,
       normEpsilon: 1e-12,
+      hasBiases: true,
       normPlacement: 'after',
       isCausal: false,
       layers: Array.from({ length: config.n_layers }, () => ({})),

@@ -41,6 +41,7 @@ export function readGgufEncoder(metadata: Metadata, has: (tensor: string) => boo
     activation: isNomic ? 'silu' : 'gelu',
     isGated: isNomic,
     normEpsilon: read(metadata, key('attention.layer_norm_epsilon'), positive),
+    hasBiases: !isNomic,
     normPlacement: 'after',
     isCausal: false,
     layers: Array.from({ length: layers }, () => (theta === undefined ? {} : { rotaryTheta: theta })),

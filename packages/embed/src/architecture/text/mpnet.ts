@@ -1,7 +1,7 @@
 import { parseShape } from '@ferrum/models';
 import * as v from 'valibot';
 import { layerNames } from '../tensor-names.js';
-import { activationOf, positive, size } from './config-values.js';
+import { activationOf, positive, size, tokensFrom } from './config-values.js';
 import type { TextArchitecture } from './text-architecture.js';
 
 const schema = v.object({
@@ -14,8 +14,10 @@ const schema = v.object({
   layer_norm_eps: v.optional(positive, 1e-12),
   max_position_embeddings: size,
   relative_attention_num_buckets: v.optional(size, 32),
-  pad_token_id: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 1),
 });
+
+/** After that of padding, which is 1 whatever the configuration says (MPNetEmbeddings of transformers). */
+const firstPosition = 2;
 
 /** The attention's distances are bucketed up to here, whatever the configuration says (MPNetEncoder of transformers). */
 const maxDistance = 128;
@@ -25,7 +27,6 @@ export const mpnet: TextArchitecture = {
   types: ['mpnet'],
   readConfig: (json, file) => {
     const config = parseShape(schema, json, file);
-    const firstPosition = config.pad_token_id + 1;
     return {
       architecture: 'mpnet',
       vocabularySize: config.vocab_size,
@@ -35,11 +36,12 @@ export const mpnet: TextArchitecture = {
       activation: activationOf(config.hidden_act, file),
       isGated: false,
       normEpsilon: config.layer_norm_eps,
+      hasBiases: true,
       normPlacement: 'after',
       isCausal: false,
       layers: Array.from({ length: config.num_hidden_layers }, () => ({})),
       relativePositions: { buckets: config.relative_attention_num_buckets, maxDistance },
-      maxTokens: config.max_position_embeddings - firstPosition,
+      maxTokens: tokensFrom(firstPosition, config.max_position_embeddings, file),
       firstPosition,
       tokenTypes: 0,
     };

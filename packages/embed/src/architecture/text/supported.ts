@@ -1,4 +1,5 @@
 import { FerrumError } from '@ferrum/registry/errors';
+import type { TransformerConfig } from '../transformer-config.js';
 import { bert, roberta } from './bert.js';
 import { distilbert } from './distilbert.js';
 import { modernbert } from './modernbert.js';
@@ -32,10 +33,12 @@ export function unsupportedArchitecture(architecture: string): FerrumError {
 }
 
 /** @throws FerrumError `InvalidFormat` for numbers that contradict each other. */
-export function checkHeads(hiddenSize: number, heads: number, file: string): void {
-  if (hiddenSize % heads === 0) return;
-  throw new FerrumError(
-    'InvalidFormat',
-    `${file}: ${heads} attention heads do not divide the hidden size ${hiddenSize}.`,
-  );
+export function checkHeads({ hiddenSize, heads, layers }: TransformerConfig, file: string): void {
+  if (hiddenSize % heads !== 0) {
+    const message = `${file}: ${heads} attention heads do not divide the hidden size ${hiddenSize}.`;
+    throw new FerrumError('InvalidFormat', message);
+  }
+  const headDim = hiddenSize / heads;
+  if (headDim % 2 === 0 || layers.every(({ rotaryTheta }) => rotaryTheta === undefined)) return;
+  throw new FerrumError('InvalidFormat', `${file}: heads of ${headDim} values cannot be rotated in pairs.`);
 }
