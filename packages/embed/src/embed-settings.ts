@@ -16,13 +16,14 @@ export function overridesOf(
   };
 }
 
-/** The caller's prompts come before the model's own, those before its card's. */
+/** The caller's prompts come before the model's own, those before its card's; empty ones say nothing. */
 export function withPrompts(
   settings: TextSettings,
   { local: { manifest } }: PulledModel,
   { prompts }: CheckedEmbedOptions,
 ): TextSettings {
-  return { ...settings, prompts: { ...manifest.embedding?.prompts, ...settings.prompts, ...prompts } };
+  const said = Object.fromEntries(Object.entries(settings.prompts).filter(([, prompt]) => prompt !== ''));
+  return { ...settings, prompts: { ...settings.prompts, ...manifest.embedding?.prompts, ...said, ...prompts } };
 }
 
 /** @throws FerrumError `Unsupported` unless the model is to be computed in float32. */

@@ -17,6 +17,7 @@ import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { BatchRunner } from '../batching/batch-queue.js';
 import type { ImageTextLikeness } from '../classify-image.js';
+import { WorkLimit } from '../images/work-limit.js';
 import { prepareText, type TextReader } from '../text/prepare-text.js';
 import { checkCallOptions, checkEmbedCall, type EmbedCall } from './embed-call.js';
 import { EngineCore, type EngineParts } from './engine-core.js';
@@ -46,9 +47,13 @@ export class BatchEmbedEngine implements EmbedEngine {
   /** How cosines of images and texts become probabilities; absent where the model reads only text. */
   readonly likeness?: ImageTextLikeness;
   readonly #core: EngineCore;
+  /** Two runs' worth of images are read ahead: pixels take much more memory than tokens. */
+  readonly #imagePlaces: WorkLimit;
 
   constructor(private readonly parts: BatchEmbedEngineParts) {
     this.#core = new EngineCore(parts);
+    const ofRun = Math.floor(parts.options.maxBatchTokens / (parts.images?.tokens ?? 1));
+    this.#imagePlaces = new WorkLimit(Math.max(4, 2 * ofRun));
     this.modelId = this.#core.modelId;
     if (parts.likeness) this.likeness = parts.likeness;
   }
@@ -88,19 +93,8 @@ export class BatchEmbedEngine implements EmbedEngine {
         `${this.modelId} reads only text; open a model of texts and images, such as CLIP, to embed an image.`,
       );
     }
-    const { runner, tokens: length } = images;
-    let pixels: Float32Array | undefined;
-    const { vectors } = await this.#core.compute({
-      count: 1,
-      ready: async () => {
-        pixels = await images.read(image, signal);
-      },
-      prepare: () => ({ runner, input: pixels, length, tokens: 0 }),
-      signal,
-      what: 'Embedding an image',
-    });
-    const vector = requireNumbers(vectors[0] as Float32Array, 'the image');
-    return finishVector(vector, { normalizes: true, encoding: 'float' });
+    const what = 'Embedding an image';
+    return this.#imagePlaces.run(() => this.#embedPixels(images, image, signal, what), signal, what);
   }
 
   embeddingDim(): number {
@@ -129,6 +123,26 @@ export class BatchEmbedEngine implements EmbedEngine {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  async #embedPixels(
+    { runner, tokens: length, read }: ImageTower,
+    image: ImageInput,
+    signal: AbortSignal | undefined,
+    what: string,
+  ): Promise<Float32Array> {
+    let pixels: Float32Array | undefined;
+    const { vectors } = await this.#core.compute({
+      count: 1,
+      ready: async () => {
+        pixels = await read(image, signal);
+      },
+      prepare: () => ({ runner, input: pixels, length, tokens: 0 }),
+      signal,
+      what,
+    });
+    const vector = requireNumbers(vectors[0] as Float32Array, 'the image');
+    return finishVector(vector, { normalizes: true, encoding: 'float' });
   }
 
   /** @param name of the only text, for errors; absent: texts are named by their index */

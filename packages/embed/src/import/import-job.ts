@@ -9,7 +9,7 @@ import { importText } from './import-text.js';
 import { importVision } from './import-vision.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
-export const importVersion = 1;
+export const importVersion = 2;
 
 /** What is converted, and how. */
 export type ImportJob = {

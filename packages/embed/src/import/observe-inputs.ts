@@ -43,9 +43,11 @@ export async function observeInputs(graph: string, job: Samples): Promise<Observ
   const runner = await open(graph, job);
   try {
     const results: Float32Array[] = [];
-    for (const sample of job.samples) {
+    for (const [index, sample] of job.samples.entries()) {
       const { vectors, others } = await runner.runWith([sample], names);
       results.push(...vectors);
+      // Every other sample only judges the result, as a text that was not seen.
+      if (index % 2 === 1) continue;
       for (const [name, values] of others) largest.set(name, elementwiseLargest(values, largest.get(name)));
     }
     const of = (layer: number, part: keyof LayerInputs) =>

@@ -6,7 +6,7 @@ import type { HeadConfig, HeadLayerConfig } from '../architecture/head.js';
 import type { PoolingMode } from '../architecture/pooling.js';
 import type { TextEncoderNames } from '../architecture/tensor-names.js';
 import { readGgufEncoder } from '../architecture/text/gguf.js';
-import { checkHeads, textArchitecture } from '../architecture/text/supported.js';
+import { checkText, textArchitecture } from '../architecture/text/supported.js';
 import type { ClassifierNames, TextArchitecture } from '../architecture/text/text-architecture.js';
 import type { TextEncoderConfig } from '../architecture/text-encoder-config.js';
 import { readSentenceSettings, requireJson, type SentenceSettings, tokenizerLimit } from './sentence-settings.js';
@@ -81,7 +81,7 @@ function ggufSource(
 ): TextSource {
   const has = (name: string) => weights.tensors.has(name);
   const { config, names, pooling, ranks } = readGgufEncoder(weights.metadata, has);
-  checkHeads(config, file);
+  checkText(config, file);
   if (ranks !== (purpose === 'reranking')) throw wrongPurpose(file, purpose);
   const settings = {
     // As llama.cpp does with embeddings.
@@ -122,7 +122,7 @@ async function folderSource(
   const { model_type: type } = parseShape(typeSchema, json, file);
   const architecture = textArchitecture(type);
   const config = architecture.readConfig(json, file);
-  checkHeads(config, file);
+  checkText(config, file);
   const has = (name: string) => weights.tensors.has(name);
   const prefix = prefixOf(architecture, config, has, file);
   const names = architecture.names(prefix, config, has);
@@ -166,7 +166,8 @@ function embeddingHead(
   sentence: SentenceSettings,
   config: TextEncoderConfig,
 ): Pick<TextSource, 'head' | 'headLayers' | 'settings'> {
-  const { pooling, dense: _, maxTokens, ...settings } = sentence;
+  const { pooling, dense, maxTokens, ...settings } = sentence;
+  checkWidths(pooling.modes.length * config.hiddenSize, dense);
   return {
     head: headOf(sentence),
     headLayers: denseSources(sentence),
@@ -176,6 +177,21 @@ function embeddingHead(
       maxTokens: Math.min(maxTokens ?? config.maxTokens, config.maxTokens),
     },
   };
+}
+
+/** @throws FerrumError `InvalidFormat` when a dense layer reads another width than the one before it gives. */
+function checkWidths(pooled: number, dense: SentenceSettings['dense']): void {
+  let width = pooled;
+  for (const { directory, inFeatures, outFeatures } of dense) {
+    if (inFeatures !== width) {
+      throw new FerrumError(
+        'InvalidFormat',
+        `The dense layer of ${directory} reads ${inFeatures} values, but what comes before it gives ${width}. ` +
+          'Another pooling than the model was trained with cannot be combined with it.',
+      );
+    }
+    width = outFeatures;
+  }
 }
 
 export function headOf({ pooling, dense }: Pick<SentenceSettings, 'pooling' | 'dense'>): HeadConfig {

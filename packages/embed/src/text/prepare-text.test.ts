@@ -140,6 +140,13 @@ describe('token ids', () => {
     expect(prepare(given.slice(0, 8), { truncate: 'error' }).tokens).toBe(8);
   });
 
+  it('keep the tokens that end every text when they are cut', () => {
+    const { after } = wordTokenizer.surroundingTokens;
+    expect(after.length).toBeGreaterThan(0);
+    const given = [...Array.from({ length: 9 }, () => 7), ...after];
+    expect(prepare(given).input.ids).toEqual([...given.slice(0, 8 - after.length), ...after]);
+  });
+
   it.each<[string, unknown[], string]>([
     ['none', [], 'texts[4] has no token'],
     ['negative', [3, -1], 'has -1 as its token 1; ids are whole numbers from 0 to 99'],

@@ -115,7 +115,7 @@ export function requireKnown(
 }
 
 function checkIds(
-  { settings, vocabularySize }: TextReader,
+  { tokenizer, settings, vocabularySize }: TextReader,
   input: readonly number[],
   truncate: 'error' | 'end',
   name: string,
@@ -131,7 +131,10 @@ function checkIds(
   }
   if (input.length <= settings.maxTokens) return [...input];
   if (truncate === 'error') throw tooLong(name, `${input.length}, more than the ${settings.maxTokens}`);
-  return input.slice(0, settings.maxTokens);
+  // What ends a text ends its start too.
+  const { after } = tokenizer.surroundingTokens;
+  const end = after.every((id, i) => input.at(i - after.length) === id) ? after : [];
+  return [...input.slice(0, settings.maxTokens - end.length), ...end];
 }
 
 function tooLong(name: string, tokens: string): FerrumError {

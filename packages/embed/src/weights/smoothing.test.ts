@@ -10,9 +10,11 @@ describe('smoothing factors', () => {
     expect(Array.from(factors)).toEqual([Math.sqrt(9 / 4), Math.sqrt(2 / 8), Math.sqrt(3 / 27)].map(Math.fround));
   });
 
-  it('are 1 where an input or its weights are all 0', () => {
-    const weights = [Float32Array.of(0, 3, 0), Float32Array.of(0, 1, 0)];
-    expect(Array.from(smoothingFactors(weights, Float32Array.of(5, 0, 0)))).toEqual([1, 1, 1]);
+  it('are 1 where all weights or all inputs are 0', () => {
+    const weights = [Float32Array.of(0, 3, 0), Float32Array.of(0, 12, 0)];
+    // The input of the second column is 0 in the sample: it counts as an eighth of the mean.
+    expect(Array.from(smoothingFactors(weights, Float32Array.of(72, 0, 0)))).toEqual([1, 2, 1]);
+    expect(Array.from(smoothingFactors(weights, new Float32Array(3)))).toEqual([1, 1, 1]);
   });
 
   it('make the inputs and the weights of a column equally large', () => {
@@ -23,8 +25,9 @@ describe('smoothing factors', () => {
         const largest = Float32Array.from(columns, ([, value]) => value);
         const factors = smoothingFactors([weight], largest);
         const smoothed = divideColumns(weight, factors);
+        const floor = largest.reduce((sum, value) => sum + value, 0) / largest.length / 8;
         for (const [i, value] of smoothed.entries()) {
-          expect(value / ((largest[i] as number) * (factors[i] as number))).toBeCloseTo(1, 4);
+          expect(value / (Math.max(largest[i] as number, floor) * (factors[i] as number))).toBeCloseTo(1, 4);
         }
       }),
     );

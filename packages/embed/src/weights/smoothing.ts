@@ -1,5 +1,7 @@
 /** How much of the difficulty moves from the inputs to the weights (α of SmoothQuant, Xiao et al. 2023). */
 const balance = 0.5;
+/** An input that is near 0 in every sample may not be so in another text: it counts as this share of the mean. */
+const leastShare = 1 / 8;
 
 /**
  * By what each input is multiplied before it is rounded: less for those that are large, so that they do not set the scale of
@@ -17,9 +19,11 @@ export function smoothingFactors(weights: readonly Float32Array[], largest: Floa
       if (magnitude > (largestWeights[column] as number)) largestWeights[column] = magnitude;
     }
   }
+  const mean = largest.reduce((sum, magnitude) => sum + magnitude, 0) / inputs;
   return largest.map((magnitude, column) => {
     const weight = largestWeights[column] as number;
-    return magnitude > 0 && weight > 0 ? weight ** (1 - balance) / magnitude ** balance : 1;
+    const seen = Math.max(magnitude, leastShare * mean);
+    return seen > 0 && weight > 0 ? weight ** (1 - balance) / seen ** balance : 1;
   });
 }
 

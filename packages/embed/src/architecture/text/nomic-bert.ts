@@ -22,6 +22,7 @@ const makersSchema = v.object({
   rotary_emb_interleaved: v.optional(v.boolean(), false),
   rotary_emb_scale_base: v.nullish(v.number()),
   rotary_scaling_factor: v.nullish(v.number()),
+  max_trained_positions: v.optional(size, 2048),
   type_vocab_size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 2),
   num_experts: v.nullish(v.number()),
 });
@@ -50,8 +51,8 @@ export const nomicBert: TextArchitecture = {
     return isMakers ? readMakersConfig(json, file) : readConfig(json, file);
   },
   prefixes: ['nomic_bert.', 'model.', ''],
-  names: (prefix, _config, has) =>
-    has(`${prefix}encoder.layers.0.attn.Wqkv.weight`) ? makersNames(prefix) : names(prefix),
+  names: (prefix, config, has) =>
+    has(`${prefix}encoder.layers.0.attn.Wqkv.weight`) ? makersNames(prefix, config) : names(prefix),
 };
 
 function readMakersConfig(json: unknown, file: string): TextEncoderConfig {
@@ -75,12 +76,11 @@ function readMakersConfig(json: unknown, file: string): TextEncoderConfig {
     layers: config.n_layer,
     theta: config.rotary_emb_base,
     // With a scaling factor the makers' code stretches the base of longer texts only; those are refused instead.
-    maxTokens: Math.min(config.n_positions, config.rotary_scaling_factor ? trainedTokens : config.n_positions),
+    maxTokens: config.rotary_scaling_factor
+      ? Math.min(config.n_positions, config.max_trained_positions)
+      : config.n_positions,
   });
 }
-
-/** Up to here the rotary base is not stretched. */
-const trainedTokens = 2048;
 
 function readConfig(json: unknown, file: string): TextEncoderConfig {
   const config = parseShape(schema, json, file);
@@ -129,7 +129,7 @@ function shape(settings: Settings): TextEncoderConfig {
   };
 }
 
-function makersNames(prefix: string): TextEncoderNames {
+function makersNames(prefix: string, { isGated }: TextEncoderConfig): TextEncoderNames {
   return {
     words: `${prefix}embeddings.word_embeddings`,
     tokenTypes: `${prefix}embeddings.token_type_embeddings`,
@@ -142,8 +142,7 @@ function makersNames(prefix: string): TextEncoderNames {
         value: 'attn.Wqkv',
         attentionOutput: 'attn.out_proj',
         attentionNorm: 'norm1',
-        gate: 'mlp.fc12',
-        up: 'mlp.fc11',
+        ...(isGated ? { gate: 'mlp.fc12', up: 'mlp.fc11' } : { up: 'mlp.fc1' }),
         down: 'mlp.fc2',
         feedForwardNorm: 'norm2',
       });

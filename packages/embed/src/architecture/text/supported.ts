@@ -1,4 +1,5 @@
 import { FerrumError } from '@ferrum/registry/errors';
+import type { TextEncoderConfig } from '../text-encoder-config.js';
 import type { TransformerConfig } from '../transformer-config.js';
 import { bert, roberta } from './bert.js';
 import { distilbert } from './distilbert.js';
@@ -30,6 +31,16 @@ export function unsupportedArchitecture(architecture: string): FerrumError {
       `(safetensors) and ${ggufTypes.join(', ')} (GGUF), and other text encoders as ONNX files.`,
     { details: { architecture } },
   );
+}
+
+/** Far above any encoder there is; the tables of positions hold so many rows. */
+const mostPositions = 1_048_576;
+
+/** @throws FerrumError `InvalidFormat` for numbers that contradict each other. */
+export function checkText(config: TextEncoderConfig, file: string): void {
+  checkHeads(config, file);
+  if (config.maxTokens <= mostPositions) return;
+  throw new FerrumError('InvalidFormat', `${file}: ${config.maxTokens} positions are not plausible.`);
 }
 
 /** @throws FerrumError `InvalidFormat` for numbers that contradict each other. */
