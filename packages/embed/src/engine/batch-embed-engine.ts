@@ -6,12 +6,7 @@ import type {
   EmbedEngine,
   EmbedInput,
   EmbedOptions,
-  EngineConfig,
-  EngineMetrics,
-  EngineStatus,
-  HealthStatus,
   ImageInput,
-  ShutdownOptions,
 } from '@ferrum/interfaces';
 import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
@@ -19,8 +14,9 @@ import type { BatchRunner } from '../batching/batch-queue.js';
 import type { ImageTextLikeness } from '../classify-image.js';
 import { WorkLimit } from '../images/work-limit.js';
 import { prepareText, type TextReader } from '../text/prepare-text.js';
+import { BatchEngine } from './batch-engine.js';
 import { checkCallOptions, checkEmbedCall, type EmbedCall } from './embed-call.js';
-import { EngineCore, type EngineParts } from './engine-core.js';
+import type { EngineParts } from './engine-core.js';
 import { finishVector } from './finish-vector.js';
 import { requireNumbers } from './require-numbers.js';
 import type { TextInput } from './text-tensors.js';
@@ -41,20 +37,16 @@ export interface ImageTower {
 }
 
 /** Embeds texts and images; what different callers hand over at the same time is computed together. */
-export class BatchEmbedEngine implements EmbedEngine {
-  readonly specificationVersion = '1';
-  readonly modelId: string;
+export class BatchEmbedEngine extends BatchEngine implements EmbedEngine {
   /** How cosines of images and texts become probabilities; absent where the model reads only text. */
   readonly likeness?: ImageTextLikeness;
-  readonly #core: EngineCore;
   /** Two runs' worth of images are read ahead: pixels take much more memory than tokens. */
   readonly #imagePlaces: WorkLimit;
 
   constructor(private readonly parts: BatchEmbedEngineParts) {
-    this.#core = new EngineCore(parts);
+    super(parts);
     const ofRun = Math.floor(parts.options.maxBatchTokens / (parts.images?.tokens ?? 1));
     this.#imagePlaces = new WorkLimit(Math.max(4, 2 * ofRun));
-    this.modelId = this.#core.modelId;
     if (parts.likeness) this.likeness = parts.likeness;
   }
 
@@ -86,7 +78,7 @@ export class BatchEmbedEngine implements EmbedEngine {
   async embedImage(image: ImageInput, options: CallOptions = {}): Promise<Float32Array> {
     const signal = checkCallOptions(options);
     const { images } = this.parts;
-    this.#core.requireOpen();
+    this.core.requireOpen();
     if (!images) {
       throw new FerrumError(
         'Unsupported',
@@ -101,30 +93,6 @@ export class BatchEmbedEngine implements EmbedEngine {
     return this.parts.dimensions;
   }
 
-  status(): Promise<EngineStatus> {
-    return this.#core.status();
-  }
-
-  config(): EngineConfig {
-    return this.#core.config();
-  }
-
-  metrics(): EngineMetrics {
-    return this.#core.metrics();
-  }
-
-  healthCheck(): Promise<HealthStatus> {
-    return this.#core.healthCheck();
-  }
-
-  shutdown(options?: ShutdownOptions): Promise<void> {
-    return this.#core.shutdown(options);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.shutdown();
-  }
-
   async #embedPixels(
     { runner, tokens: length, read }: ImageTower,
     image: ImageInput,
@@ -132,7 +100,7 @@ export class BatchEmbedEngine implements EmbedEngine {
     what: string,
   ): Promise<Float32Array> {
     let pixels: Float32Array | undefined;
-    const { vectors } = await this.#core.compute({
+    const { vectors } = await this.core.compute({
       count: 1,
       ready: async () => {
         pixels = await read(image, signal);
@@ -155,7 +123,7 @@ export class BatchEmbedEngine implements EmbedEngine {
     const what = 'Embedding texts';
     const total = inputs.length;
     const nameOf = (index: number) => name ?? `texts[${index}]`;
-    const { vectors, tokens } = await this.#core.compute({
+    const { vectors, tokens } = await this.core.compute({
       count: total,
       prepare: (index) => {
         const { input, tokens } = prepareText(texts, inputs[index] as EmbedInput, preparation, nameOf(index));

@@ -1,20 +1,11 @@
-import type {
-  EngineConfig,
-  EngineMetrics,
-  EngineStatus,
-  HealthStatus,
-  RankedDocument,
-  RerankEngine,
-  RerankOptions,
-  RerankResult,
-  ShutdownOptions,
-} from '@ferrum/interfaces';
+import type { RankedDocument, RerankEngine, RerankOptions, RerankResult } from '@ferrum/interfaces';
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import type { BatchRunner } from '../batching/batch-queue.js';
 import { type PairReader, preparePair, prepareQuery } from '../text/prepare-pair.js';
-import { EngineCore, type EngineParts } from './engine-core.js';
+import { BatchEngine } from './batch-engine.js';
+import type { EngineParts } from './engine-core.js';
 import { requireNumbers } from './require-numbers.js';
 import type { TextInput } from './text-tensors.js';
 import { sigmoid } from './vector-math.js';
@@ -30,14 +21,9 @@ const schema = v.strictObject({
 });
 
 /** Scores documents with a cross-encoder; what different callers hand over at the same time is computed together. */
-export class BatchRerankEngine implements RerankEngine {
-  readonly specificationVersion = '1';
-  readonly modelId: string;
-  readonly #core: EngineCore;
-
+export class BatchRerankEngine extends BatchEngine implements RerankEngine {
   constructor(private readonly parts: BatchRerankEngineParts) {
-    this.#core = new EngineCore(parts);
-    this.modelId = this.#core.modelId;
+    super(parts);
   }
 
   async rerank(query: string, documents: readonly string[], options: RerankOptions = {}): Promise<RerankResult> {
@@ -49,7 +35,7 @@ export class BatchRerankEngine implements RerankEngine {
     }
     const { texts } = this.parts;
     const asked = prepareQuery(texts, query);
-    const { vectors, tokens } = await this.#core.compute({
+    const { vectors, tokens } = await this.core.compute({
       count: documents.length,
       prepare: (index) => {
         const input = preparePair(texts, asked, documents[index] as string, `documents[${index}]`);
@@ -66,30 +52,6 @@ export class BatchRerankEngine implements RerankEngine {
       })
       .sort((a, b) => b.score - a.score || a.index - b.index);
     return { results: results.slice(0, topN), model: this.modelId, usage: { promptTokens: tokens } };
-  }
-
-  status(): Promise<EngineStatus> {
-    return this.#core.status();
-  }
-
-  config(): EngineConfig {
-    return this.#core.config();
-  }
-
-  metrics(): EngineMetrics {
-    return this.#core.metrics();
-  }
-
-  healthCheck(): Promise<HealthStatus> {
-    return this.#core.healthCheck();
-  }
-
-  shutdown(options?: ShutdownOptions): Promise<void> {
-    return this.#core.shutdown(options);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.shutdown();
   }
 }
 

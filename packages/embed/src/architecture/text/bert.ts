@@ -2,19 +2,14 @@ import { parseShape } from '@ferrum/models';
 import * as v from 'valibot';
 import { layerNames, type TextEncoderNames } from '../tensor-names.js';
 import type { TextEncoderConfig } from '../text-encoder-config.js';
-import { activationOf, positive, size, tokensFrom, unsupported } from './config-values.js';
+import { activationOf, positive, shapeOf, sizes, tokensFrom, unsupported } from './config-values.js';
 import type { TextArchitecture } from './text-architecture.js';
 
 const schema = v.object({
   model_type: v.optional(v.string(), 'bert'),
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  intermediate_size: size,
+  ...sizes,
   hidden_act: v.optional(v.string(), 'gelu'),
   layer_norm_eps: v.optional(positive, 1e-12),
-  max_position_embeddings: size,
   type_vocab_size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 2),
   position_embedding_type: v.nullish(v.string()),
   is_decoder: v.nullish(v.boolean()),
@@ -57,10 +52,7 @@ function readBertConfig(json: unknown, file: string, positionAfter: (padding: nu
   const firstPosition = positionAfter(config.pad_token_id ?? 1);
   return {
     architecture: config.model_type,
-    vocabularySize: config.vocab_size,
-    hiddenSize: config.hidden_size,
-    heads: config.num_attention_heads,
-    intermediateSize: config.intermediate_size,
+    ...shapeOf(config),
     activation: activationOf(config.hidden_act, file),
     isGated: false,
     normEpsilon: config.layer_norm_eps,

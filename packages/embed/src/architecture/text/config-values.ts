@@ -7,6 +7,26 @@ export const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 /** Far above any encoder there is; what lies beyond is a damaged file, and would exhaust memory before anyone noticed. */
 export const size = v.pipe(wholeNumber, v.minValue(1), v.maxValue(4_194_304));
 
+/** Sizes, by the names that most of transformers' configurations have for them. */
+export const sizes = {
+  vocab_size: size,
+  hidden_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  intermediate_size: size,
+  max_position_embeddings: size,
+};
+
+/** Those of the encoder's shape that are sizes. */
+export function shapeOf(config: v.InferOutput<v.ObjectSchema<typeof sizes, undefined>>) {
+  return {
+    vocabularySize: config.vocab_size,
+    hiddenSize: config.hidden_size,
+    heads: config.num_attention_heads,
+    intermediateSize: config.intermediate_size,
+  };
+}
+
 /** @throws FerrumError `Unsupported` for one that is not known. */
 export function activationOf(name: string, file: string): Activation {
   const activation = activations.get(name);

@@ -2,21 +2,16 @@ import { parseShape } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { halves, layerNames, thirds } from '../tensor-names.js';
-import { activationOf, positive, size, unsupported } from './config-values.js';
+import { activationOf, positive, shapeOf, size, sizes, unsupported } from './config-values.js';
 import type { TextArchitecture } from './text-architecture.js';
 
 const rotarySchema = v.nullish(
   v.object({ rope_type: v.optional(v.string(), 'default'), rope_theta: v.optional(positive) }),
 );
 const schema = v.object({
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  intermediate_size: size,
+  ...sizes,
   hidden_activation: v.optional(v.string(), 'gelu'),
   norm_eps: v.optional(positive, 1e-5),
-  max_position_embeddings: size,
   local_attention: v.optional(size, 128),
   global_attn_every_n_layers: v.optional(size, 3),
   layer_types: v.nullish(v.array(v.picklist(['full_attention', 'sliding_attention']))),
@@ -58,10 +53,7 @@ export const modernbert: TextArchitecture = {
     const window = Math.floor(config.local_attention / 2);
     return {
       architecture: 'modernbert',
-      vocabularySize: config.vocab_size,
-      hiddenSize: config.hidden_size,
-      heads: config.num_attention_heads,
-      intermediateSize: config.intermediate_size,
+      ...shapeOf(config),
       activation: activationOf(config.hidden_activation, file),
       isGated: true,
       normEpsilon: config.norm_eps,

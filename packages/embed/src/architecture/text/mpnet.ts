@@ -1,18 +1,13 @@
 import { parseShape } from '@ferrum/models';
 import * as v from 'valibot';
 import { layerNames } from '../tensor-names.js';
-import { activationOf, positive, size, tokensFrom } from './config-values.js';
+import { activationOf, positive, shapeOf, size, sizes, tokensFrom } from './config-values.js';
 import type { TextArchitecture } from './text-architecture.js';
 
 const schema = v.object({
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  intermediate_size: size,
+  ...sizes,
   hidden_act: v.optional(v.string(), 'gelu'),
   layer_norm_eps: v.optional(positive, 1e-12),
-  max_position_embeddings: size,
   relative_attention_num_buckets: v.optional(size, 32),
 });
 
@@ -29,10 +24,7 @@ export const mpnet: TextArchitecture = {
     const config = parseShape(schema, json, file);
     return {
       architecture: 'mpnet',
-      vocabularySize: config.vocab_size,
-      hiddenSize: config.hidden_size,
-      heads: config.num_attention_heads,
-      intermediateSize: config.intermediate_size,
+      ...shapeOf(config),
       activation: activationOf(config.hidden_act, file),
       isGated: false,
       normEpsilon: config.layer_norm_eps,

@@ -2,7 +2,7 @@ import { parseShape } from '@ferrum/models';
 import * as v from 'valibot';
 import { layerNames, type TextEncoderNames, thirds } from '../tensor-names.js';
 import type { TextEncoderConfig } from '../text-encoder-config.js';
-import { activationOf, positive, size, unsupported } from './config-values.js';
+import { activationOf, positive, size, sizes, unsupported } from './config-values.js';
 import type { TextArchitecture } from './text-architecture.js';
 
 /** As the model's makers write it, in the words of GPT-2's configuration. */
@@ -29,14 +29,9 @@ const makersSchema = v.object({
 
 /** As transformers 5 writes it. */
 const schema = v.object({
-  vocab_size: size,
-  hidden_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  intermediate_size: size,
+  ...sizes,
   hidden_act: v.optional(v.string(), 'silu'),
   layer_norm_eps: v.optional(positive, 1e-12),
-  max_position_embeddings: size,
   type_vocab_size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 2),
   rope_parameters: v.nullish(
     v.object({ rope_type: v.optional(v.string(), 'default'), rope_theta: v.optional(positive, 1000) }),
