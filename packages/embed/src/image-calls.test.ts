@@ -45,13 +45,18 @@ it('an image that cannot be read counts as a call that failed', async () => {
 
 it('calls of one text or image refuse options that they do not have', async () => {
   await using engine = await open.embed(location);
-  const options = { dimensions: 8 } as object;
+  const options = { encoding: 'int8' } as object;
   for (const call of [engine.embedText('a boat', options), engine.embedImage(file, options)]) {
     await expect(call).rejects.toMatchObject({
       code: 'InvalidParameter',
-      message: expect.stringContaining('"dimensions" is no known field'),
+      message: expect.stringContaining('"encoding" is no known field'),
     });
   }
+  await expect(engine.embedImage(file, { dimensions: 8 } as object)).rejects.toMatchObject({
+    code: 'InvalidParameter',
+  });
+  await expect(engine.embedText('a boat', null as never)).rejects.toMatchObject({ code: 'InvalidParameter' });
+  expect(await engine.embedText('a boat', { dimensions: 8 })).toHaveLength(8);
   const signal = { signal: 5 } as object;
   await expect(engine.embedImage(file, signal)).rejects.toMatchObject({ details: { parameter: 'signal' } });
 });

@@ -1,4 +1,5 @@
 import type { EmbedEngine, EmbedOptions, WorkProgressListener } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
 import type { EmbedProgress } from '../output/progress-line.js';
 import type { Embedded, EmbeddingSummary } from './embedded.js';
 import { inWordsOfTheInput } from './embedding-errors.js';
@@ -56,7 +57,9 @@ export async function embedInputs(
     const window = images.slice(first, first + imageWindow);
     const embedded = await Promise.all(
       window.map(async ({ name, location }): Promise<Embedded> => {
-        const embedding = await engine.embedImage(location, { signal: options.signal });
+        const embedding = await engine.embedImage(location, { signal: options.signal }).catch((error: unknown) => {
+          throw ofImage(name, error);
+        });
         return { source: { image: name }, embedding };
       }),
     );
@@ -64,4 +67,10 @@ export async function embedInputs(
     await onEmbedded(embedded);
   }
   return { model: engine.modelId, dimensions, promptTokens, texts };
+}
+
+/** Says which of several images an error is about. */
+function ofImage(name: string, error: unknown): unknown {
+  if (!FerrumError.isInstance(error) || error.message.includes(name)) return error;
+  return new FerrumError(error.code, `--image ${name}: ${error.message}`, { cause: error, details: error.details });
 }

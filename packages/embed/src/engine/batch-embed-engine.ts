@@ -6,6 +6,7 @@ import type {
   EmbedEngine,
   EmbedInput,
   EmbedOptions,
+  EmbedTextOptions,
   ImageInput,
 } from '@ferrum/interfaces';
 import { TurnTaker } from '@ferrum/registry/concurrency';
@@ -15,7 +16,7 @@ import type { ImageTextLikeness } from '../classify-image.js';
 import { WorkLimit } from '../images/work-limit.js';
 import { prepareText, type TextReader } from '../text/prepare-text.js';
 import { BatchEngine } from './batch-engine.js';
-import { checkCallOptions, checkEmbedCall, type EmbedCall } from './embed-call.js';
+import { checkCallOptions, checkEmbedCall, checkEmbedTextCall, type EmbedCall } from './embed-call.js';
 import type { EngineParts } from './engine-core.js';
 import { finishVector } from './finish-vector.js';
 import { requireNumbers } from './require-numbers.js';
@@ -55,9 +56,8 @@ export class BatchEmbedEngine extends BatchEngine implements EmbedEngine {
     return Object.keys(this.parts.texts.settings.prompts);
   }
 
-  async embedText(text: string, options: CallOptions = {}): Promise<Float32Array> {
-    const signal = checkCallOptions(options);
-    const call = checkEmbedCall({ signal }, this.parts.texts.settings, this.parts.dimensions);
+  async embedText(text: string, options: EmbedTextOptions = {}): Promise<Float32Array> {
+    const call = checkEmbedTextCall(options, this.parts.texts.settings, this.parts.dimensions);
     const { embeddings } = await this.#embed([text], call, 'text');
     return embeddings[0] as Float32Array;
   }
@@ -72,7 +72,8 @@ export class BatchEmbedEngine extends BatchEngine implements EmbedEngine {
       });
     }
     const { settings } = this.parts.texts;
-    return this.#embed(texts, checkEmbedCall(options, settings, this.parts.dimensions), undefined);
+    // A copy: the list is read while the call goes on.
+    return this.#embed([...texts], checkEmbedCall(options, settings, this.parts.dimensions), undefined);
   }
 
   async embedImage(image: ImageInput, options: CallOptions = {}): Promise<Float32Array> {

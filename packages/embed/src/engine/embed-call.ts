@@ -1,4 +1,10 @@
-import type { CallOptions, EmbeddingEncoding, EmbedOptions, WorkProgressListener } from '@ferrum/interfaces';
+import type {
+  CallOptions,
+  EmbeddingEncoding,
+  EmbedOptions,
+  EmbedTextOptions,
+  WorkProgressListener,
+} from '@ferrum/interfaces';
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
@@ -15,12 +21,16 @@ export interface EmbedCall<E extends EmbeddingEncoding> {
 }
 
 const isFunction = (value: unknown) => typeof value === 'function';
-const schema = v.strictObject({
+const textEntries = {
   truncate: v.optional(v.picklist(['error', 'end']), 'end'),
   dimensions: v.optional(v.pipe(wholeNumber, v.minValue(1))),
-  encoding: v.optional(v.picklist(['float', 'int8', 'binary']), 'float'),
   promptName: v.optional(v.string()),
   signal: v.optional(v.instance(AbortSignal)),
+};
+const textSchema = v.strictObject(textEntries);
+const schema = v.strictObject({
+  ...textEntries,
+  encoding: v.optional(v.picklist(['float', 'int8', 'binary']), 'float'),
   onProgress: v.optional(v.custom<WorkProgressListener>(isFunction, 'must be a function')),
 });
 
@@ -29,6 +39,16 @@ const callSchema = v.strictObject({ signal: v.optional(v.instance(AbortSignal)) 
 /** Of a call that has no other options: its signal. @throws FerrumError `InvalidParameter` naming the option. */
 export function checkCallOptions(options: CallOptions): AbortSignal | undefined {
   return parse(callSchema, options).signal;
+}
+
+/** The options of a call of one text. @throws FerrumError `InvalidParameter` naming the option. */
+export function checkEmbedTextCall(
+  options: EmbedTextOptions,
+  settings: TextSettings,
+  width: number,
+): EmbedCall<'float'> {
+  parse(textSchema, options);
+  return checkEmbedCall<'float'>(options, settings, width);
 }
 
 /** @throws FerrumError `InvalidParameter` naming the option. */

@@ -152,8 +152,9 @@ describe('token ids', () => {
     ['negative', [3, -1], 'has -1 as its token 1; ids are whole numbers from 0 to 99'],
     ['a fraction', [3, 4, 1.5], 'has 1.5 as its token 2'],
     ['past the vocabulary', [100], 'has 100 as its token 0'],
-    ['no number', ['3'], 'has "3" as its token 0'],
-    ['NaN', [Number.NaN], 'as its token 0'],
+    ['no number', ['3'], "has '3' as its token 0"],
+    ['a big integer', [3n], 'has 3n as its token 0'],
+    ['NaN', [Number.NaN], 'has NaN as its token 0'],
     ['a list with undefined in it', [3, undefined, 4], 'as its token 1'],
     ['wrong past what is kept', [...Array(8).fill(3), -5], 'has -5 as its token 8'],
   ])('are refused when they are %s', (_name, input, message) => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { EmbedInput } from '@ferrum/interfaces';
 import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
@@ -125,7 +126,7 @@ function checkIds(
   const wrong = input.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
   if (wrong >= 0) {
     throw invalidText(
-      `${name} has ${JSON.stringify(input[wrong])} as its token ${wrong}; ids are whole numbers from 0 to ${vocabularySize - 1}.`,
+      `${name} has ${inspect(input[wrong])} as its token ${wrong}; ids are whole numbers from 0 to ${vocabularySize - 1}.`,
       name,
     );
   }
