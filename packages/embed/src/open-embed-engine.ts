@@ -3,16 +3,16 @@ import type { EngineContext } from '@ferrum/interfaces';
 import { loadTokenizer, weightsOf } from '@ferrum/models';
 import { headWidth } from './architecture/head.js';
 import { encoderOutput } from './architecture/text-encoder-graph.js';
-import { visionTokens } from './architecture/vision-encoder-config.js';
 import { pixelsInput } from './architecture/vision-encoder-graph.js';
 import { overridesOf, refuseImageOptions, refusePooling, requireFloat, withPrompts } from './embed-settings.js';
 import { BatchEmbedEngine } from './engine/batch-embed-engine.js';
 import { type CheckedEmbedOptions, parseEmbedOptions } from './engine/engine-options.js';
 import { ImageRunner } from './engine/image-runner.js';
 import { TextRunner } from './engine/text-runner.js';
-import { imageReader, readPreprocessing, requireImageSize } from './image-reading.js';
+import { readPreprocessing, requireImageSize } from './image-reading.js';
 import { textGraph } from './import/import-text.js';
 import { visionGraph } from './import/import-vision.js';
+import { jointEngine } from './joint-engine.js';
 import { openJointSource } from './model/joint-source.js';
 import { modelKind } from './model/model-kind.js';
 import { openTextSource } from './model/text-source.js';
@@ -91,7 +91,7 @@ async function openJoint(
 ): Promise<BatchEmbedEngine> {
   requireFloat(options, model.label, 'a model of texts and images');
   refusePooling(options, model.label);
-  const { directory: location, manifest } = model.local;
+  const { directory: location } = model.local;
   const source = await openJointSource(location);
   try {
     const { config, text, logits } = source;
@@ -103,32 +103,11 @@ async function openJoint(
     const directory = await convert(job, model, weightFiles(source), ['joint', config], context);
     const files = [textGraph, visionGraph].map((file) => path.join(directory, file));
     const [textSession, visionSession] = await openSessions(files, options, model, context);
-    const runner = new TextRunner(textSession as NonNullable<typeof textSession>, text.head.modes);
-    const images = new ImageRunner(visionSession as NonNullable<typeof visionSession>, preprocessing, {
-      input: pixelsInput,
-      output: encoderOutput,
-    });
-    return new BatchEmbedEngine({
-      manifest,
-      architecture: config.text.architecture,
-      maxTokens,
-      hiddenSize: config.text.hiddenSize,
-      layers: config.text.layers.length,
-      options,
-      texts: {
-        runner,
-        tokenizer,
-        vocabularySize: config.text.vocabularySize,
-        settings: withPrompts({ ...text.settings, maxTokens }, model, options),
-        paddedTokens: config.paddedTokens,
-      },
-      images: { runner: images, read: imageReader(preprocessing, options), tokens: visionTokens(config.vision) },
-      dimensions: config.width,
-      likeness: { kind: config.likeness, ...logits },
-      dispose: async () => {
-        await Promise.all([runner.dispose(), images.dispose()]);
-      },
-    });
+    const texts = new TextRunner(textSession as NonNullable<typeof textSession>, text.head.modes);
+    const names = { input: pixelsInput, output: encoderOutput };
+    const images = new ImageRunner(visionSession as NonNullable<typeof visionSession>, preprocessing, names);
+    const likeness = { kind: config.likeness, ...logits };
+    return jointEngine({ model, options, config, tokenizer, maxTokens, texts, images, preprocessing, likeness });
   } finally {
     await source.weights.close();
   }

@@ -5,15 +5,15 @@ import type { Session, ValueInfo } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import { headWidth } from './architecture/head.js';
 import { readJointConfig } from './architecture/joint/joint-config.js';
-import { visionTokens } from './architecture/vision-encoder-config.js';
 import { overridesOf, refuse, refusePooling, requireFloat, withPrompts } from './embed-settings.js';
 import { BatchEmbedEngine } from './engine/batch-embed-engine.js';
 import { BatchRerankEngine } from './engine/batch-rerank-engine.js';
 import type { CheckedEmbedOptions, CheckedRerankOptions } from './engine/engine-options.js';
 import { ImageRunner } from './engine/image-runner.js';
 import { type OnnxTextOutput, OnnxTextRunner, outputOf } from './engine/onnx-text-runner.js';
-import { imageReader, readPreprocessing, requireImageSize } from './image-reading.js';
+import { readPreprocessing, requireImageSize } from './image-reading.js';
 import { headGraph } from './import/import-head.js';
+import { jointEngine } from './joint-engine.js';
 import { findGraph, type OnnxTextSource, openOnnxTextSource } from './model/onnx-source.js';
 import { requireJson, type SentenceSettings } from './model/sentence-settings.js';
 import { headOf } from './model/text-source.js';
@@ -94,7 +94,7 @@ export async function openOnnxJointEngine(
   context: EngineContext,
 ): Promise<BatchEmbedEngine> {
   const { local, label } = model;
-  const { directory, manifest } = local;
+  const { directory } = local;
   requireFloat(options, label, readyMade);
   refusePooling(options, label);
   const file = path.join(directory, 'config.json');
@@ -119,32 +119,9 @@ export async function openOnnxJointEngine(
         `The graphs of ${label} must give text_embeds of input_ids, and image_embeds of pixel_values, as float32.`,
       );
     }
-    const runner = new OnnxTextRunner(text, output, undefined, [], tokenizer.specialTokens.pad ?? 0);
+    const texts = new OnnxTextRunner(text, output, undefined, [], tokenizer.specialTokens.pad ?? 0);
     const images = new ImageRunner(vision, preprocessing, names);
-    return new BatchEmbedEngine({
-      manifest,
-      architecture: config.text.architecture,
-      maxTokens,
-      hiddenSize: config.text.hiddenSize,
-      layers: config.text.layers.length,
-      options,
-      texts: {
-        runner,
-        tokenizer,
-        vocabularySize: config.text.vocabularySize,
-        settings: withPrompts(
-          { normalizes: true, lowercases: false, prompts: {}, includesPrompt: true, maxTokens },
-          model,
-          options,
-        ),
-        paddedTokens: config.paddedTokens,
-      },
-      images: { runner: images, read: imageReader(preprocessing, options), tokens: visionTokens(config.vision) },
-      dimensions: config.width,
-      dispose: async () => {
-        await Promise.all([runner.dispose(), images.dispose()]);
-      },
-    });
+    return jointEngine({ model, options, config, tokenizer, maxTokens, texts, images, preprocessing });
   } catch (error) {
     await Promise.all([text.dispose(), vision.dispose()]);
     throw error;
