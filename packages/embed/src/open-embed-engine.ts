@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { EngineContext } from '@ferrum/interfaces';
-import { loadTokenizer, weightsOf } from '@ferrum/models';
+import { loadTokenizer, weightFilesOf, weightsOf } from '@ferrum/models';
 import { headWidth } from './architecture/head.js';
 import { encoderOutput } from './architecture/text-encoder-graph.js';
 import { pixelsInput } from './architecture/vision-encoder-graph.js';
@@ -25,7 +25,6 @@ import {
   type PulledModel,
   pullModel,
   readTokenizer,
-  weightFiles,
 } from './prepare-model.js';
 
 /** Opens a model for embedding: text encoders, and models of texts and images. */
@@ -100,7 +99,7 @@ async function openJoint(
     requireImageSize(preprocessing, config.vision.imageSize, model.label);
     const maxTokens = maxTokensOf(options, text.settings.maxTokens, config.text.maxTokens, model.label);
     const job = { kind: 'joint', location, libraryPath: options.libraryPath } as const;
-    const directory = await convert(job, model, weightFiles(source), ['joint', config], context);
+    const directory = await convert(job, model, weightFilesOf(source.weights), ['joint', config], context);
     const files = [textGraph, visionGraph].map((file) => path.join(directory, file));
     const [textSession, visionSession] = await openSessions(files, options, model, context);
     const texts = new TextRunner(textSession as NonNullable<typeof textSession>, text.head.modes);

@@ -6,6 +6,7 @@ import {
   loadTokenizer,
   type Tokenizer,
   tokenizerFromGguf,
+  weightFilesOf,
   weightsOf,
 } from '@ferrum/models';
 import { OnnxRuntime, type Session } from '@ferrum/onnx';
@@ -73,7 +74,7 @@ export async function convertText(conversion: TextConversion, context: EngineCon
   const samples = storage === 'int8' ? samplesOf(conversion) : [];
   const job = { kind: 'text', location, libraryPath, purpose, overrides, storage, samples } as const;
   const files = [
-    ...weightFiles(source),
+    ...weightFilesOf(source.weights),
     ...source.headLayers.flatMap(({ file }) => (file === undefined ? [] : [file])),
   ];
   return convert(job, model, [...new Set(files)], [purpose, storage, source.config, source.head], context);
@@ -115,10 +116,6 @@ async function requireFiles(files: readonly string[]): Promise<void> {
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-export function weightFiles({ weights }: Pick<TextSource, 'weights'>): string[] {
-  return [...new Set([...weights.tensors.values()].map((tensor) => tensor.file))];
-}
 
 /** Opens what is given one after the other; when one fails, or the signal has fired meanwhile, what is open is closed. */
 export async function openSessions(

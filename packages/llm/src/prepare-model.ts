@@ -11,6 +11,7 @@ import {
   loadTokenizer,
   type Tokenizer,
   tokenizerFromGguf,
+  weightFilesOf,
   weightsOf,
 } from '@ferrum/models';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
@@ -52,7 +53,7 @@ export async function prepareModel(
     const directory = await ensureConverted(
       {
         location,
-        files: weightFiles(source),
+        files: weightFilesOf(source.weights),
         maker: [importVersion, storage, source.config],
         label,
         cacheDirectory: store.cacheDirectory,
@@ -93,10 +94,6 @@ function requireTrainedFor(contextLength: number | undefined, config: DecoderCon
     `contextLength ${contextLength} is more than the ${config.contextLength} tokens that ${label} was trained for.`,
     { details: { parameter: 'contextLength' } },
   );
-}
-
-function weightFiles(source: ModelSource): string[] {
-  return [...new Set([...source.weights.tensors.values()].map((tensor) => tensor.file))].sort();
 }
 
 async function readText(

@@ -30,6 +30,7 @@ export {
   type ModelStoreOptions,
 } from './store/model-store.js';
 export { tokenizerFromGguf } from './tokenizer/gguf-tokenizer.js';
+export { ifPresent, readJsonFile } from './tokenizer/json-file.js';
 export { loadTokenizer, type TokenizerFiles } from './tokenizer/load-tokenizer.js';
 export type {
   DecodeOptions,

@@ -4,7 +4,10 @@ import type { GraphBuilder, Value } from '@ferrum/onnx';
  * How the hidden states of a text's tokens become one vector, by the names of sentence-transformers (Reimers and Gurevych
  * 2019): `weightedmean` weighs token i with i + 1 (Muennighoff 2022).
  */
-export type PoolingMode = 'cls' | 'max' | 'mean' | 'mean_sqrt_len_tokens' | 'weightedmean' | 'lasttoken';
+export type PoolingMode = (typeof poolingModes)[number];
+
+/** In the order in which sentence-transformers joins them. */
+export const poolingModes = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 
 /** What pooling over a sequence looks at. */
 export interface PooledSpan {

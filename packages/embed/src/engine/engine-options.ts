@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
+import { type PoolingMode, poolingModes } from '../architecture/pooling.js';
 import { promptsByName } from '../model/sentence-settings.js';
 
 const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
-const poolingModes = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 
 const sharedEntries = {
   threads: v.optional(v.pipe(atLeastOne, v.maxValue(1024)), availableParallelism),
@@ -51,7 +51,7 @@ export interface RerankEngineOptions {
 /** What `host.resolve('embedding', { options })` accepts. */
 export interface EmbedEngineOptions extends RerankEngineOptions {
   /** In place of what the model's files say, or where they say nothing (then `mean`). Not of models of texts and images. */
-  readonly pooling?: (typeof poolingModes)[number];
+  readonly pooling?: PoolingMode;
   /** Whether vectors are brought to length 1, in place of what the model's files say. Not of models of texts and images. */
   readonly normalize?: boolean;
   /** Prompts by name, beside and before those of the model. */

@@ -14,7 +14,7 @@ import { importTextEncoder } from '../weights/import-text-encoder.js';
 import type { LayerInputs } from '../weights/import-transformer.js';
 import { LayerImporter, type WeightStorage } from '../weights/layer-importer.js';
 import { observedOutput, observeInputs, runSamples } from './observe-inputs.js';
-import { type Quality, requireQuality } from './quality.js';
+import { requireQuality } from './quality.js';
 
 /** The graph of an imported text encoder, within its folder. */
 export const textGraph = 'text.onnx';
@@ -35,17 +35,12 @@ export interface TextImport {
 /**
  * Writes the graph and weights of a text encoder into a folder. For 8-bit storage the encoder is written in float32 first, and
  * run over the samples: to see how large the values are that its products read, and to compare results at the end.
- * @returns how near the results are; undefined for float32
  * @throws FerrumError `Unsupported` when 8 bits change the results too much
  */
-export async function importText(
-  job: TextImport,
-  directory: string,
-  onTensor: (name: string) => void,
-): Promise<Quality | undefined> {
+export async function importText(job: TextImport, directory: string, onTensor: (name: string) => void): Promise<void> {
   if (job.storage === 'float32') {
     await write(job, 'float32', directory, onTensor);
-    return undefined;
+    return;
   }
   const scratch = path.join(directory, 'float32');
   await mkdir(scratch);
@@ -54,7 +49,7 @@ export async function importText(
   await rm(scratch, { recursive: true });
   await write(job, 'int8', directory, () => {}, observed.inputs);
   const results = await runSamples(path.join(directory, textGraph), job);
-  return requireQuality(job.result, observed.results, results);
+  requireQuality(job.result, observed.results, results);
 }
 
 async function write(

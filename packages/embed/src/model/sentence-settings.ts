@@ -1,9 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parseShape, wholeNumber } from '@ferrum/models';
+import { ifPresent, parseShape, readJsonFile, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import type { PoolingMode } from '../architecture/pooling.js';
+import { type PoolingMode, poolingModes } from '../architecture/pooling.js';
 import { type Activation, activations } from '../architecture/transformer-config.js';
 
 /** What sentence-transformers does with an encoder's hidden states, and with the texts before. */
@@ -88,7 +87,6 @@ function unsupportedModule(file: string, type: string, rule: string): FerrumErro
   });
 }
 
-const poolingModes = ['cls', 'max', 'mean', 'mean_sqrt_len_tokens', 'weightedmean', 'lasttoken'] as const;
 const flag = v.optional(v.boolean(), false);
 const poolingSchema = v.object({
   pooling_mode: v.optional(v.union([v.picklist(poolingModes), v.array(v.picklist(poolingModes))])),
@@ -209,23 +207,8 @@ async function readPrompts(directory: string): Promise<Pick<SentenceSettings, 'p
 }
 
 /** Undefined when there is no such file. @throws FerrumError `InvalidFormat`, `IO`. */
-export async function readJson(file: string): Promise<unknown> {
-  const isThere = await stat(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return undefined;
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new FerrumError('IO', `${file} cannot be read.`, { cause });
-  }
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new FerrumError('InvalidFormat', `${file} is not valid JSON.`, { cause });
-  }
+export function readJson(file: string): Promise<unknown> {
+  return ifPresent(readJsonFile(file));
 }
 
 export async function requireJson(file: string): Promise<unknown> {

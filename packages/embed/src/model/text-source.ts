@@ -142,15 +142,7 @@ export async function sentenceSettings(
   directory: string,
   { pooling, normalize, defaults }: TextOverrides,
 ): Promise<SentenceSettings> {
-  const maxTokens = await tokenizerLimit(directory);
-  const found = (await readSentenceSettings(directory)) ?? {
-    pooling: { modes: [defaults?.pooling ?? 'mean'], includesPrompt: true },
-    dense: [],
-    normalizes: defaults?.normalize ?? false,
-    ...(maxTokens === undefined ? {} : { maxTokens }),
-    lowercases: false,
-    prompts: {},
-  };
+  const found = (await readSentenceSettings(directory)) ?? (await plainSettings(directory, defaults));
   if (pooling === 'max' && !found.pooling.includesPrompt) {
     const message = `pooling: "max" takes in the prompt, which 1_Pooling/config.json of ${directory} leaves out (include_prompt).`;
     throw new FerrumError('InvalidParameter', message, { details: { parameter: 'pooling' } });
@@ -159,6 +151,19 @@ export async function sentenceSettings(
     ...found,
     pooling: pooling === undefined ? found.pooling : { ...found.pooling, modes: [pooling] },
     normalizes: normalize ?? found.normalizes,
+  };
+}
+
+/** Of a folder without modules.json. */
+async function plainSettings(directory: string, defaults: TextOverrides['defaults']): Promise<SentenceSettings> {
+  const maxTokens = await tokenizerLimit(directory);
+  return {
+    pooling: { modes: [defaults?.pooling ?? 'mean'], includesPrompt: true },
+    dense: [],
+    normalizes: defaults?.normalize ?? false,
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+    lowercases: false,
+    prompts: {},
   };
 }
 

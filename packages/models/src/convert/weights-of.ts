@@ -1,5 +1,6 @@
 import type { LocalModel } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
+import type { WeightFile } from '../weights/weight-file.js';
 
 /**
  * Where a model's weights are: its one GGUF file, its one safetensors file, or the folder of several.
@@ -24,4 +25,9 @@ export function weightsOf({ files, directory, manifest }: LocalModel): string {
     'Unsupported',
     `${manifest.reference} holds neither a .gguf nor a .safetensors file (${names.slice(0, 8).join(', ') || 'no files'}).`,
   );
+}
+
+/** Paths of all files that hold a tensor, sorted. */
+export function weightFilesOf(weights: WeightFile): string[] {
+  return [...new Set([...weights.tensors.values()].map((tensor) => tensor.file))].sort();
 }

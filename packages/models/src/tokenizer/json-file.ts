@@ -20,7 +20,7 @@ export async function readTextFile(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
-    throw new FerrumError(missing ? 'NotFound' : 'IO', missing ? `There is no ${path}.` : `Cannot read ${path}.`, {
+    throw new FerrumError(missing ? 'NotFound' : 'IO', missing ? `There is no ${path}.` : `${path} cannot be read.`, {
       cause,
       details: { path },
     });
