@@ -12,7 +12,7 @@ export interface DecodingOptions {
   readonly repetitionPenalty?: number;
   /** No sequence of so many tokens is written twice; 0 is off. Default 0. */
   readonly noRepeatNgramSize?: number;
-  /** One, or several tried in turn until a threshold below is kept. Default `[0, 0.2, 0.4, 0.6, 0.8, 1]`. */
+  /** One, or several tried in turn until a threshold below is kept; the same audio gives the same text. Default `[0, 0.2, 0.4, 0.6, 0.8, 1]`. */
   readonly temperature?: number | readonly number[];
   /** A window whose text zlib compresses more than so many times has failed; null is off. Default 2.4. */
   readonly compressionRatioThreshold?: number | null;
@@ -34,6 +34,12 @@ export interface DecodingOptions {
   readonly suppressBlank?: boolean;
   /** Token ids never written; −1 stands for the model's list of non-speech tokens. Default `[-1]`. */
   readonly suppressTokens?: readonly number[];
+  /** Whether the model writes no timestamps, so that a window is one segment. Default false; true with a `batchSize` above 1. */
+  readonly withoutTimestamps?: boolean;
+  /** Latest start of a window's first segment, in seconds, 0 to 30. Default 1; 0 with a `batchSize` above 1. */
+  readonly maxInitialTimestamp?: number;
+  /** Most tokens written for a window. Default: half of the decoder's positions, 224. */
+  readonly maxNewTokens?: number;
   /** With `wordTimestamps`: a silence of so many seconds around a doubtful segment drops it. Default: off. */
   readonly hallucinationSilenceThreshold?: number;
 }

@@ -7,6 +7,12 @@ import type { VadOptions } from './vad-options.js';
 export interface TranscribeOptions extends DecodingOptions, CallOptions {
   /** ISO 639-1. Default: detected. */
   readonly language?: string;
+  /** A detected language must be more probable than this, or the next window is heard too. Default 0.5. */
+  readonly languageDetectionThreshold?: number;
+  /** Windows of 30 s heard at most for it. Default 1. */
+  readonly languageDetectionSegments?: number;
+  /** Whether the language is detected for every window anew. Default false. */
+  readonly multilingual?: boolean;
   /** `translate` writes English. Default `transcribe`. */
   readonly task?: 'transcribe' | 'translate';
   /** Default false. */

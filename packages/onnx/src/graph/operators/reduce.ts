@@ -29,18 +29,20 @@ export const reduceOperators: readonly OperatorSchema[] = [
       return [{ type: 'int64', shape: reduced(node.shape(0), [axis], node.int('keepdims', 1)) }];
     },
   },
-  {
-    name: 'Softmax',
-    domain: '',
-    inputs: [input('input')],
-    outputs: [{ name: 'output' }],
-    types: { T: floatTypes },
-    attributes: { axis: int },
-    infer: (node) => {
-      node.axis('axis', node.shape(0).length, -1);
-      return [{ type: node.type('T'), shape: node.shape(0) }];
-    },
-  },
+  ...['Softmax', 'LogSoftmax'].map(
+    (name): OperatorSchema => ({
+      name,
+      domain: '',
+      inputs: [input('input')],
+      outputs: [{ name: 'output' }],
+      types: { T: floatTypes },
+      attributes: { axis: int },
+      infer: (node) => {
+        node.axis('axis', node.shape(0).length, -1);
+        return [{ type: node.type('T'), shape: node.shape(0) }];
+      },
+    }),
+  ),
   {
     name: 'CumSum',
     domain: '',
