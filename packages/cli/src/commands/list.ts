@@ -48,7 +48,7 @@ async function listCatalogue(store: FerrumModelStore, flags: ListFlags, { stdout
   }
   const rows = store.catalogue.map((entry) => [
     entry.name,
-    entry.capability,
+    entry.capability ?? '',
     entry.sizeBytes === undefined ? '' : formatBytes(entry.sizeBytes),
     entry.license,
     entry.title,

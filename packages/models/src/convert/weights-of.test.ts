@@ -25,6 +25,8 @@ describe('weightsOf', () => {
       ['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors', 'model.safetensors.index.json'],
       '/models/tiny',
     ],
+    ['the model.bin of CTranslate2', ['config.json', 'model.bin', 'vocabulary.txt'], '/models/tiny/model.bin'],
+    ['safetensors, of both kinds', ['model.bin', 'model.safetensors'], '/models/tiny/model.safetensors'],
   ])('is %s', (_name, names, expected) => {
     expect(weightsOf(modelOf(...names))).toBe(expected);
   });

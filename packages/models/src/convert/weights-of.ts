@@ -3,8 +3,8 @@ import { FerrumError } from '@ferrum/registry/errors';
 import type { WeightFile } from '../weights/weight-file.js';
 
 /**
- * Where a model's weights are: its one GGUF file, its one safetensors file, or the folder of several.
- * @throws FerrumError `Unsupported` for several GGUF files, or neither kind
+ * Where a model's weights are: its one GGUF file, its one safetensors file or the folder of several, or CTranslate2's model.bin.
+ * @throws FerrumError `Unsupported` for several GGUF files, or none of these
  */
 export function weightsOf({ files, directory, manifest }: LocalModel): string {
   const names = Object.keys(files);
@@ -21,9 +21,11 @@ export function weightsOf({ files, directory, manifest }: LocalModel): string {
   const tensors = names.filter((name) => /\.safetensors$/i.test(name));
   const [only] = tensors;
   if (only !== undefined) return tensors.length === 1 ? (files[only] as string) : directory;
+  const ctranslate2 = files['model.bin'];
+  if (ctranslate2 !== undefined) return ctranslate2;
   throw new FerrumError(
     'Unsupported',
-    `${manifest.reference} holds neither a .gguf nor a .safetensors file (${names.slice(0, 8).join(', ') || 'no files'}).`,
+    `${manifest.reference} holds no model.bin of CTranslate2, and neither a .gguf nor a .safetensors file (${names.slice(0, 8).join(', ') || 'no files'}).`,
   );
 }
 

@@ -10,6 +10,9 @@ export const companionFiles = [
   'vocab.json',
   'vocab.txt',
   'merges.txt',
+  // Of CTranslate2.
+  'vocabulary.json',
+  'vocabulary.txt',
   'sentencepiece.bpe.model',
   'spiece.model',
   'chat_template.jinja',

@@ -111,4 +111,35 @@ describe('selectHubFiles', () => {
   it('says how to take an ONNX file of which it does not know whether it is meant', () => {
     expect(() => selectHubFiles('o/n', [...common, 'onnx/model_q4.onnx'])).toThrow(/hf:o\/n:onnx\/model_q4\.onnx/);
   });
+
+  it('takes the float16 weights of a Whisper repository, and what a transcription needs beside them', () => {
+    const wanted = [
+      ...[
+        'config.json',
+        'generation_config.json',
+        'tokenizer.json',
+        'tokenizer_config.json',
+        'special_tokens_map.json',
+      ],
+      ...['added_tokens.json', 'vocab.json', 'merges.txt', 'preprocessor_config.json', 'model.safetensors'],
+    ];
+    const others = [
+      ...['.gitattributes', 'README.md', 'normalizer.json', 'pytorch_model.bin', 'flax_model.msgpack', 'tf_model.h5'],
+      ...['model.fp32-00001-of-00002.safetensors', 'model.fp32-00002-of-00002.safetensors'],
+      ...['model.safetensors.index.fp32.json', 'pytorch_model.bin.index.fp32.json', 'onnx/encoder_model.onnx'],
+      ...['original-model.fp32.bin', 'original-model.bin', 'pytorch_model.fp32-00001-of-00002.bin'],
+    ];
+    expect(selectHubFiles('o/n', [...others, ...wanted])).toEqual(wanted);
+  });
+
+  it('takes the folder of a CTranslate2 model', () => {
+    for (const vocabulary of ['vocabulary.txt', 'vocabulary.json']) {
+      const wanted = ['config.json', 'tokenizer.json', vocabulary, 'preprocessor_config.json', 'model.bin'];
+      expect(selectHubFiles('o/n', ['.gitattributes', 'README.md', ...wanted])).toEqual(wanted);
+      expect(selectHubFiles('o/n', wanted, 'model.bin')).toEqual(wanted);
+    }
+    expect(() => selectHubFiles('o/n', [...common, 'model.bin'])).toThrow(
+      expect.objectContaining({ code: 'Unsupported' }),
+    );
+  });
 });

@@ -21,6 +21,7 @@ export function selectHubFiles(repository: string, names: readonly string[], fil
   if (gguf !== undefined) return [gguf];
   const onnx = preferredOnnx(names);
   if (onnx.length > 0) return [...companions, ...onnx];
+  if (isCtranslate2(names)) return [...companions, 'model.bin'];
   throw noWeights(repository, names);
 }
 
@@ -53,6 +54,11 @@ function preferredGguf(names: readonly string[]): string | undefined {
   return candidates[0];
 }
 
+/** The name alone would do for anything; the vocabulary beside it is CTranslate2's. */
+function isCtranslate2(names: readonly string[]): boolean {
+  return names.includes('model.bin') && names.some((name) => /^vocabulary\.(json|txt)$/.test(name));
+}
+
 function isGguf(name: string): boolean {
   return /\.gguf$/i.test(name);
 }
@@ -66,7 +72,7 @@ function noWeights(repository: string, names: readonly string[]): FerrumError {
   const hint = onnx === undefined ? '' : ` To take one of its ONNX files, name it: hf:${repository}:${onnx}.`;
   return new FerrumError(
     'Unsupported',
-    `hf:${repository} has no weights that Ferrum reads (.safetensors, .gguf or onnx/model.onnx); ` +
+    `hf:${repository} has no weights that Ferrum reads (.safetensors, .gguf, onnx/model.onnx or CTranslate2's model.bin); ` +
       `it holds ${listed(names)}.${hint}`,
     { details: { repository } },
   );

@@ -14,6 +14,7 @@ export interface PurposeConfig {
  */
 export function capabilitiesOf(config: PurposeConfig, modules: readonly string[] | undefined): readonly Capability[] {
   const architectures = config.architectures ?? [];
+  if (config.model_type === 'whisper') return transcribes(architectures) ? ['transcription'] : [];
   const isClassifier = architectures.some((name) => name.endsWith('ForSequenceClassification'));
   if (isClassifier) return isCrossEncoder(config) ? ['reranking'] : [];
   // A language model that was made into an embedding model keeps the architecture's name.
@@ -49,6 +50,11 @@ const embeddingArchitectures: ReadonlySet<string> = new Set([
 const classifiers: ReadonlySet<string> = new Set(encoders.map((family) => `${family}ForSequenceClassification`));
 
 const paddedPositionTypes: ReadonlySet<string> = new Set(['roberta', 'xlm-roberta', 'camembert', 'mpnet']);
+
+/** Whisper's encoder also classifies audio, and its decoder alone drafts for another Whisper. */
+function transcribes(architectures: readonly string[]): boolean {
+  return architectures.length === 0 || architectures.includes('WhisperForConditionalGeneration');
+}
 
 /** Modules of a dense model; the others make sparse vectors, a vector for each token, or scores. */
 const denseModules: ReadonlySet<string> = new Set([

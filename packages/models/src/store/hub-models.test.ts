@@ -105,6 +105,25 @@ describe('pull of a hub repository', () => {
     expect(model.manifest).toMatchObject({ format: 'onnx', architecture: 'clip', capabilities: ['embedding'] });
   });
 
+  it('brings a CTranslate2 model with its vocabulary', async () => {
+    const weights = readFileSync(new URL('../weights/fixtures/ctranslate2/int8_float16.bin', import.meta.url));
+    const { hub } = await startHub('o/n', {
+      'README.md': 'read me',
+      'config.json': '{"lang_ids":[1]}',
+      'model.bin': weights,
+      'preprocessor_config.json': '{}',
+      'tokenizer.json': '{}',
+      'vocabulary.json': '[]',
+    });
+    const model = await newStore(folder, { HF_ENDPOINT: hub.url }).pull('hf:o/n');
+    expect(Object.keys(model.files).sort()).toEqual([
+      ...['config.json', 'model.bin', 'preprocessor_config.json', 'tokenizer.json', 'vocabulary.json'],
+    ]);
+    expect(model.manifest).toMatchObject({
+      ...{ format: 'ctranslate2', architecture: 'whisper', capabilities: ['transcription'], quantization: 'INT8' },
+    });
+  });
+
   it('serves a model that another program put into the cache, offline or with the hub out of reach', async () => {
     const { hub } = await startHub('o/n', { 'm.gguf': gguf });
     const first = newStore(folder, { HF_ENDPOINT: hub.url });

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ModelManifest } from '@ferrum/interfaces';
 import { describe, expect, it } from 'vitest';
+import { ctranslate2File, floats } from '../testing/ctranslate2-file.js';
 import { rejection } from '../testing/rejection.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { inspectFiles } from './inspect-files.js';
@@ -55,9 +56,18 @@ describe('the purpose of a folder', () => {
     ['a tagger', { architectures: ['BertForTokenClassification'] }],
     ['an unknown encoder', { architectures: ['T5EncoderModel'] }],
     ['no architecture', { model_type: 'bert' }],
+    ['a Whisper that classifies', { model_type: 'whisper', architectures: ['WhisperForAudioClassification'] }],
+    ['the decoder of a Whisper', { model_type: 'whisper', architectures: ['WhisperForCausalLM'] }],
   ])('%s: not stated', async (_what, config) => {
     expect(await purposeOf(config)).toBeUndefined();
   });
+
+  it.each([{ model_type: 'whisper', architectures: ['WhisperForConditionalGeneration'] }, { model_type: 'whisper' }])(
+    'Whisper transcribes: %j',
+    async (config) => {
+      expect(await purposeOf(config)).toEqual(['transcription']);
+    },
+  );
 
   it('the modules of sentence-transformers decide', async () => {
     const dense = ['Transformer', 'Pooling', 'Dense', 'Normalize'].map((kind) => `${sentenceModules}.${kind}`);
@@ -89,6 +99,7 @@ describe('the context length of a folder', () => {
     ['nomic_bert', { n_positions: 8192, auto_map: { AutoModel: 'x--modeling.NomicBertModel' } }, 8192],
     ['clip', { text_config: { max_position_embeddings: 77 } }, 77],
     ['clip', { text_config: {} }, undefined],
+    ['whisper', { max_source_positions: 1500, max_target_positions: 448 }, 448],
   ])('%s', async (type, config, expected) => {
     const facts = await inspect({ 'config.json': { model_type: type, ...config } });
     expect([facts.architecture, facts.contextLength]).toEqual([type, expected]);
@@ -109,6 +120,39 @@ describe('the format of a folder', () => {
   it('takes the configuration from the encoder, when it has a folder of its own', async () => {
     const files = { 'config.json': { __version__: {} }, '0_Transformer/config.json': { model_type: 'bert' } };
     expect((await inspect(files)).architecture).toBe('bert');
+  });
+});
+
+describe('the folder of a CTranslate2 model', () => {
+  const fixture = (name: string) => readFileSync(new URL(`../weights/fixtures/ctranslate2/${name}`, import.meta.url));
+  // As CTranslate2 writes it: without a model_type.
+  const config = { alignment_heads: [[0, 0]], lang_ids: [1], suppress_ids: [2], suppress_ids_begin: [3] };
+
+  it.each([
+    ['float32', 'F32'],
+    ['float16', 'F16'],
+    ['bfloat16', 'BF16'],
+    ['int16', 'INT16'],
+    ['int8_float16', 'INT8'],
+  ])('is told by the header of its weights: %s', async (name, quantization) => {
+    const files = { 'config.json': config, 'model.bin': fixture(`${name}.bin`), 'vocabulary.json': [] };
+    expect(await inspect(files)).toEqual({
+      ...{ format: 'ctranslate2', architecture: 'whisper', capabilities: ['transcription'], contextLength: 16 },
+      ...{ quantization, path: expect.any(String) },
+    });
+  });
+
+  it('of another kind keeps the name of its specification', async () => {
+    const variables = [{ name: 'a/weight', dims: [1], code: 0, data: floats(1) }];
+    const facts = await inspect({ 'model.bin': ctranslate2File({ spec: 'TransformerDecoderModelSpec', variables }) });
+    expect(facts).toEqual({
+      ...{ format: 'ctranslate2', architecture: 'transformerdecodermodel', quantization: 'F32' },
+      path: expect.any(String),
+    });
+  });
+
+  it('is refused when its weights are of another kind', async () => {
+    expect((await rejection(inspect({ 'model.bin': Buffer.from('PK a PyTorch file') }))).code).toBe('InvalidFormat');
   });
 });
 

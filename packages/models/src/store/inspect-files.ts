@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ModelManifest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { isInFirstModule, isInModule } from '../sources/companion-files.js';
+import { inspectCtranslate2 } from './inspect-ctranslate2.js';
 import { inspectFolder } from './inspect-folder.js';
 import { inspectGguf } from './inspect-gguf.js';
 
@@ -9,14 +10,16 @@ import { inspectGguf } from './inspect-gguf.js';
 export type FileFacts = Omit<ModelManifest, 'reference'>;
 
 /**
- * What files say of themselves: the header of a GGUF, or a folder's config.json and modules.json. A capability is
- * stated only where the files leave no doubt.
+ * What files say of themselves: the header of a GGUF or CTranslate2 file, or a folder's config.json and modules.json. A
+ * capability is stated only where the files leave no doubt.
  * @param names within the folder
- * @throws FerrumError `InvalidFormat` for a damaged file, `RequestValidation` when several models lie in one folder.
+ * @throws FerrumError `InvalidFormat` for a damaged file, `Unsupported` for a version that is not read,
+ * `RequestValidation` when several models lie in one folder.
  */
 export async function inspectFiles(directory: string, names: readonly string[]): Promise<FileFacts> {
   const format = formatOf(names);
   if (format === 'gguf') return await inspectGguf(join(directory, onlyGguf(directory, names)));
+  if (format === 'ctranslate2') return { ...(await inspectCtranslate2(join(directory, 'model.bin'))), path: directory };
   return { ...(await inspectFolder(directory, names)), ...(format === undefined ? {} : { format }), path: directory };
 }
 

@@ -31,6 +31,8 @@ const configSchema = v.object({
   max_position_embeddings: positions,
   /** GPT-2's name for it, which nomic's encoders have kept. */
   n_positions: positions,
+  /** Of models that read audio and write text. */
+  max_target_positions: positions,
   /** Of models that read more than text. */
   text_config: v.nullish(v.object({ max_position_embeddings: positions })),
   pad_token_id: v.nullish(wholeNumber),
@@ -52,7 +54,11 @@ const dataTypes: ReadonlyMap<string, string> = new Map([
 
 function contextLengthOf(config: Config): number | undefined {
   const rows =
-    config.max_position_embeddings ?? config.n_positions ?? config.text_config?.max_position_embeddings ?? undefined;
+    config.max_position_embeddings ??
+    config.n_positions ??
+    config.text_config?.max_position_embeddings ??
+    config.max_target_positions ??
+    undefined;
   if (rows === undefined || !startsPositionsAfterPadding(config)) return rows;
   const usable = rows - (config.pad_token_id ?? 1) - 1;
   return usable > 0 ? usable : undefined;

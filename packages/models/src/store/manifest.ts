@@ -29,7 +29,8 @@ function entryFacts(entry: CatalogueEntry): Omit<ModelManifest, 'reference'> {
   const { name, capability, architecture, format, license, sizeBytes, contextLength, quantization } = entry;
   const { sampling, embedding } = entry;
   return {
-    ...{ name, capabilities: [capability], architecture, format, license },
+    ...{ name, architecture, format, license },
+    ...(capability === undefined ? {} : { capabilities: [capability] }),
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(quantization === undefined ? {} : { quantization }),

@@ -66,6 +66,16 @@ describe('pull by catalogue name', () => {
     expect(manifest).toMatchObject({ capabilities: ['embedding'], embedding });
   });
 
+  it('states no capability of a model that only other engines use', async () => {
+    const server = await serveGguf();
+    const { capability, ...entry } = tinyEntry([`${server.url}/tiny.gguf`]);
+    const store = newStore(folder, {}, { catalogue: [entry] });
+    const { manifest } = await store.pull('tiny:1m');
+    expect([capability, manifest.name]).toEqual(['text-generation', 'tiny:1m']);
+    expect(manifest).not.toHaveProperty('capabilities');
+    expect(await store.list()).toMatchObject([{ reference: 'tiny:1m', complete: true }]);
+  });
+
   it('suggests the nearest name for an unknown one', async () => {
     const error = await rejection(newStore(folder, {}).pull('smollm2:135'));
     expect([error.code, error.message]).toEqual(['NotFound', expect.stringContaining('smollm2:135m')]);

@@ -117,3 +117,67 @@ describe('a folder with vocab.txt alone', () => {
     });
   });
 });
+
+describe('the folder of a CTranslate2 model', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ferrum-tokenizer-'));
+    await cp(fixturePath('byte-pair.tokenizer.json'), join(folder, 'tokenizer.json'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  /** The tokens of tokenizer.json, and then these. */
+  async function vocabularyWith(...more: string[]): Promise<string[]> {
+    const tokenizer = await loadTokenizer({ tokenizerJson: join(folder, 'tokenizer.json') });
+    return [...Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.tokenText(id) ?? '<|gap|>'), ...more];
+  }
+
+  it.each([
+    ['vocabulary.txt', (tokens: readonly string[]) => `${tokens.join('\n')}\n`],
+    ['vocabulary.json', (tokens: readonly string[]) => JSON.stringify(tokens)],
+  ])('has the control tokens that only its %s lists', async (name, write) => {
+    const tokens = await vocabularyWith('<|0.00|>', 'word', '<|0.02|>');
+    await writeFile(join(folder, name), write(tokens));
+    for (const from of [folder, { tokenizerJson: join(folder, 'tokenizer.json'), vocabulary: join(folder, name) }]) {
+      const tokenizer = await loadTokenizer(from);
+      const [begin, end] = [tokens.length - 3, tokens.length - 1];
+      expect([tokenizer.tokenId('<|0.00|>'), tokenizer.tokenId('<|0.02|>')]).toEqual([begin, end]);
+      expect([tokenizer.vocabSize, tokenizer.tokenId('word')]).toEqual([tokens.length, undefined]);
+      expect(tokenizer.encode('a<|0.02|>', { addSpecialTokens: false }).at(-1)).toBe(end);
+      expect(tokenizer.decode([begin, ...tokenizer.encode('a'), end])).toBe('a');
+      expect(tokenizer.decode([begin, end], { skipSpecialTokens: false })).toBe('<|0.00|><|0.02|>');
+    }
+    await rm(join(folder, name));
+  });
+
+  it('is refused when the two files are of different models, or one is damaged', async () => {
+    const path = join(folder, 'vocabulary.txt');
+    await writeFile(path, (await vocabularyWith('<|im_end|>')).join('\n'));
+    await expect(loadTokenizer(folder)).rejects.toMatchObject({
+      code: 'InvalidFormat',
+      message: expect.stringMatching(/vocabulary\.txt gives "<\|im_end\|>" the id \d+, but tokenizer\.json gives it 2/),
+    });
+    await writeFile(join(folder, 'vocabulary.json'), '{"a": 0}');
+    await expect(loadTokenizer(folder)).rejects.toMatchObject({
+      code: 'InvalidFormat',
+      message: expect.stringContaining('vocabulary.json'),
+    });
+    const absent = { tokenizerJson: join(folder, 'tokenizer.json'), vocabulary: join(folder, 'absent.txt') };
+    await expect(loadTokenizer(absent)).rejects.toMatchObject({ code: 'NotFound' });
+  });
+});
+
+describe('timestamps of Whisper', () => {
+  it('are control tokens, whatever tokenizer.json says of them', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ferrum-tokenizer-'));
+    const json = JSON.parse(await readFile(fixturePath('byte-pair.tokenizer.json'), 'utf8'));
+    const flags = { special: false, lstrip: false, rstrip: false, single_word: false, normalized: true };
+    json.added_tokens.push({ id: 1000, content: '<|0.00|>', ...flags }, { id: 1001, content: '<|x|>', ...flags });
+    await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(json));
+    const tokenizer = await loadTokenizer(folder);
+    await rm(folder, { recursive: true });
+    expect([tokenizer.isSpecial(1000), tokenizer.isSpecial(1001)]).toEqual([true, false]);
+    expect(tokenizer.decode([1000, 1001])).toBe('<|x|>');
+    expect(tokenizer.encode('<|0.00|>', { parseSpecialTokens: false })).not.toContain(1000);
+  });
+});

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { FerrumError } from '@ferrum/registry/errors';
+import { readCtranslate2Vocabulary } from './ctranslate2-vocabulary.js';
 import { ifPresent, readJsonFile, readTextFile } from './json-file.js';
 import { buildTokenizer } from './library-tokenizer.js';
 import type { Tokenizer } from './tokenizer.js';
@@ -13,6 +14,8 @@ export interface TokenizerFiles {
   readonly tokenizerConfig?: string;
   readonly specialTokensMap?: string;
   readonly generationConfig?: string;
+  /** `vocabulary.json` or `vocabulary.txt` of a CTranslate2 folder: has control tokens that its tokenizer.json may lack. */
+  readonly vocabulary?: string;
 }
 
 /**
@@ -27,18 +30,25 @@ export async function loadTokenizer(from: string | TokenizerFiles): Promise<Toke
     const reading = readJsonFile(path).then((value) => parse(value, path));
     return typeof from === 'string' ? ifPresent(reading) : reading;
   };
-  const [written, config, map, endOfGeneration] = await Promise.all([
+  const [written, config, map, endOfGeneration, vocabulary] = await Promise.all([
     typeof from === 'string' ? ifPresent(readJsonFile(files.tokenizerJson)) : readJsonFile(files.tokenizerJson),
     read(files.tokenizerConfig, readTokenizerConfig),
     read(files.specialTokensMap, readTokenizerConfig),
     read(files.generationConfig, readGenerationConfig),
+    typeof from === 'string' ? findVocabulary(from) : from.vocabulary && readCtranslate2Vocabulary(from.vocabulary),
   ]);
   const configs = [config, map].filter((one) => one !== undefined);
   const { tokenizer, source } =
     written === undefined
       ? await readVocabulary(from as string, configs)
       : { tokenizer: written, source: files.tokenizerJson };
-  return buildTokenizer(readTokenizerJson({ tokenizer, configs, ...(endOfGeneration && { endOfGeneration }) }, source));
+  const beside = { ...(endOfGeneration && { endOfGeneration }), ...(vocabulary && { vocabulary }) };
+  return buildTokenizer(readTokenizerJson({ tokenizer, configs, ...beside }, source));
+}
+
+async function findVocabulary(directory: string) {
+  const inJson = await ifPresent(readCtranslate2Vocabulary(join(directory, 'vocabulary.json')));
+  return inJson ?? (await ifPresent(readCtranslate2Vocabulary(join(directory, 'vocabulary.txt'))));
 }
 
 async function readVocabulary(directory: string, configs: readonly TokenizerConfig[]) {

@@ -1,6 +1,7 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { parseShape } from '../shape.js';
+import { type Ctranslate2Vocabulary, isTimestamp, missingControlTokens } from './ctranslate2-vocabulary.js';
 import type { AddedToken, ModelDefinition, TokenizerDefinition } from './definition.js';
 import { collectEndOfGenerationTokens } from './end-of-generation.js';
 import { readPostProcessor } from './post-processor.js';
@@ -15,6 +16,8 @@ export interface TokenizerJsonFiles {
   readonly configs?: readonly TokenizerConfig[];
   /** Ids of `generation_config.json`. */
   readonly endOfGeneration?: readonly number[];
+  /** Of a CTranslate2 folder. */
+  readonly vocabulary?: Ctranslate2Vocabulary;
 }
 
 /**
@@ -25,10 +28,9 @@ export interface TokenizerJsonFiles {
 export function readTokenizerJson(files: TokenizerJsonFiles, source: string): TokenizerDefinition {
   const json = parseShape(tokenizerShape, files.tokenizer, source);
   const model = readModel(json.model, source);
-  const addedTokens = readAddedTokens(json.added_tokens ?? [], model, source);
+  const addedTokens = withVocabulary(readAddedTokens(json.added_tokens ?? [], model, source), model, files.vocabulary);
   const idOf = idLookup(model, addedTokens);
-  const added = new Set(addedTokens.map((token) => token.id));
-  const isKnown = (id: number) => added.has(id) || textOf(model, id) !== undefined;
+  const isKnown = knownIds(model, addedTokens);
 
   const specialTokens: { -readonly [Role in keyof SpecialTokens]: number } = {};
   for (const role of ['bos', 'eos', 'unk', 'pad', 'sep', 'cls', 'mask'] as const) {
@@ -92,8 +94,24 @@ function readAddedTokens(
       );
     }
     seen.set(id, content);
-    return { id, content, special, lstrip, rstrip, normalized: normalized ?? !special };
+    const isControl = special || isTimestamp(content);
+    return { id, content, special: isControl, lstrip, rstrip, normalized: normalized ?? !isControl };
   });
+}
+
+function withVocabulary(
+  addedTokens: readonly AddedToken[],
+  model: ModelDefinition,
+  vocabulary: Ctranslate2Vocabulary | undefined,
+): readonly AddedToken[] {
+  if (vocabulary === undefined) return addedTokens;
+  const isTaken = knownIds(model, addedTokens);
+  return [...addedTokens, ...missingControlTokens(vocabulary, idLookup(model, addedTokens), isTaken)];
+}
+
+function knownIds(model: ModelDefinition, addedTokens: readonly AddedToken[]): (id: number) => boolean {
+  const added = new Set(addedTokens.map((token) => token.id));
+  return (id) => added.has(id) || textOf(model, id) !== undefined;
 }
 
 function idLookup(model: ModelDefinition, addedTokens: readonly AddedToken[]): (text: string) => number | undefined {

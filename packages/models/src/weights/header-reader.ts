@@ -8,6 +8,8 @@ import type { StringListBuilder } from './string-list.js';
 /** Chunks grow to this: strings of one are decoded in about 5 ms, during which the event loop waits. */
 const largestChunk = 128 * 1024;
 
+const chunkAfterData = 1024;
+
 /**
  * Reads little-endian values from the front of a file through a window that moves along. The values are read synchronously
  * once `need` has brought enough bytes into the window; `has` says when that may be left out, in long arrays.
@@ -23,6 +25,8 @@ export class HeaderReader {
   /** Within the file: the window's first byte. */
   #windowStart = 0;
   #chunk = 16 * 1024;
+  /** Bytes passed over. */
+  #skipped = 0;
 
   /** `limit`: bytes that the header may have. */
   constructor(source: SourceFile, limit: number) {
@@ -33,6 +37,10 @@ export class HeaderReader {
   /** Of the next byte to read, from the start of the file. */
   get position(): number {
     return this.#windowStart + this.#at;
+  }
+
+  get path(): string {
+    return this.#source.path;
   }
 
   get bytesLeft(): number {
@@ -50,7 +58,7 @@ export class HeaderReader {
     if (count > this.bytesLeft) {
       throw this.invalid(`${this.bytesLeft} bytes before the end of the file`, `${count} bytes of ${what}`);
     }
-    if (this.position + count > this.#limit) {
+    if (this.position - this.#skipped + count > this.#limit) {
       throw this.invalid(`${count} bytes of ${what}`, `a header of at most ${this.#limit} bytes`);
     }
     this.#chunk = Math.min(this.#chunk * 2, largestChunk);
@@ -59,6 +67,20 @@ export class HeaderReader {
     this.#makeRoom(wanted);
     await this.#source.readInto(this.#window.subarray(kept, wanted), this.#windowStart + kept);
     this.#end = wanted;
+  }
+
+  /** Passes over data that lies within the header, which the file must have. It does not count against the limit. */
+  skip(count: number): void {
+    this.#skipped += count;
+    if (this.has(count)) {
+      this.#at += count;
+      return;
+    }
+    this.#windowStart = this.position + count;
+    this.#at = 0;
+    this.#end = 0;
+    // What follows data is often more data: read little of it in vain.
+    this.#chunk = chunkAfterData;
   }
 
   u8(): number {

@@ -1,3 +1,4 @@
+export { openCtranslate2 } from './ctranslate2.js';
 export { canDequantize, dequantize } from './dequantize.js';
 export { openGguf } from './gguf.js';
 export {

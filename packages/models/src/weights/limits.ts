@@ -4,6 +4,9 @@
  */
 export const maxGgufHeaderBytes = 128 * 1024 * 1024;
 
+/** Names, shapes and scalars of a CTranslate2 file, without the data that lies among them. */
+export const maxCtranslate2HeaderBytes = 128 * 1024 * 1024;
+
 /** The limit of the safetensors specification; applied to its index files too. */
 export const maxSafetensorsHeaderBytes = 100_000_000;
 

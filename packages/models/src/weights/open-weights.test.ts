@@ -20,6 +20,7 @@ describe('openWeights', () => {
     ['tiny.gguf', 'gguf'],
     ['tiny.safetensors', 'safetensors'],
     ['sharded/model.safetensors.index.json', 'safetensors'],
+    ['ctranslate2/int8_float16.bin', 'ctranslate2'],
   ])('tells what %s is by its content', async (name, format) => {
     const content = readFileSync(join(fixtures, name));
     writeFileSync(join(folder, 'weights.bin'), content);
@@ -40,6 +41,13 @@ describe('openWeights', () => {
       code: 'InvalidFormat',
       message: expect.stringMatching(/a\.gguf, b\.gguf/),
     });
+  });
+
+  it('opens the model.bin of a folder without other weights', async () => {
+    const place = mkdtempSync(join(folder, 'ctranslate2-'));
+    copyFileSync(join(fixtures, 'ctranslate2/float16.bin'), join(place, 'model.bin'));
+    await using file = await openWeights(place);
+    expect(file.format).toBe('ctranslate2');
   });
 
   it('refuses other kinds of file', async () => {
@@ -63,21 +71,24 @@ describe('damaged files', () => {
     bytes: fc.uint8Array({ maxLength: 40 }),
   });
 
-  it.each(['tiny.gguf', 'tiny.safetensors', 'sharded/model.safetensors.index.json'])(
-    'made of %s open or fail with a FerrumError',
-    async (name) => {
-      const original = readFileSync(join(fixtures, name));
-      const path = join(folder, 'fuzz.bin');
-      await fc.assert(
-        fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 4 }), async (mutations) => {
-          let bytes = Buffer.from(original);
-          for (const each of mutations) bytes = mutate(bytes, each);
-          await expectSuccessOrFerrumError(path, bytes);
-        }),
-        { numRuns: 600 },
-      );
-    },
-  );
+  it.each([
+    'tiny.gguf',
+    'tiny.safetensors',
+    'sharded/model.safetensors.index.json',
+    'ctranslate2/int8_float16.bin',
+    'ctranslate2/int16.bin',
+  ])('made of %s open or fail with a FerrumError', async (name) => {
+    const original = readFileSync(join(fixtures, name));
+    const path = join(folder, 'fuzz.bin');
+    await fc.assert(
+      fc.asyncProperty(fc.array(mutation, { minLength: 1, maxLength: 4 }), async (mutations) => {
+        let bytes = Buffer.from(original);
+        for (const each of mutations) bytes = mutate(bytes, each);
+        await expectSuccessOrFerrumError(path, bytes);
+      }),
+      { numRuns: 600 },
+    );
+  });
 
   it('of arbitrary bytes behind a valid start open or fail with a FerrumError', async () => {
     const start = fc.constantFrom(
@@ -86,6 +97,7 @@ describe('damaged files', () => {
       'GGUF\x02\0\0\0\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0',
       '\x20\0\0\0\0\0\0\0{',
       '{',
+      '\x06\0\0\0\x0c\0WhisperSpec\0\x03\0\0\0\x01\0\0\0',
     );
     await fc.assert(
       fc.asyncProperty(start, fc.uint8Array({ maxLength: 300 }), async (head, tail) => {

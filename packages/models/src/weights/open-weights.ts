@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FerrumError } from '@ferrum/registry/errors';
+import { openCtranslate2 } from './ctranslate2.js';
 import { openGguf } from './gguf.js';
 import { invalidFormat } from './invalid-format.js';
 import { openSafetensors } from './safetensors.js';
@@ -10,15 +11,17 @@ import { fileError, inspectPath, SourceFile } from './source-file.js';
 import type { WeightFile } from './weight-file.js';
 
 /**
- * Opens weights of either format, told by their content: a GGUF or safetensors file, a `*.safetensors.index.json`, or a
- * folder that holds safetensors weights or else a single `*.gguf`.
- * @throws FerrumError as `openGguf` and `openSafetensors` do; `InvalidFormat` for a file of another kind.
+ * Opens weights of any format, told by their content: a GGUF, safetensors or CTranslate2 file, a
+ * `*.safetensors.index.json`, or a folder that holds safetensors weights, else a single `*.gguf`, else a `model.bin`.
+ * @throws FerrumError as `openGguf`, `openSafetensors` and `openCtranslate2` do; `InvalidFormat` for a file of another kind.
  */
 export async function openWeights(path: string): Promise<WeightFile> {
   if ((await inspectPath(path)).isDirectory()) return openFolder(path);
   switch (await sniffWeights(path)) {
     case 'gguf':
       return openGguf(path);
+    case 'ctranslate2':
+      return openCtranslate2(path);
     case 'safetensors':
     case 'safetensors-index':
       return openSafetensors(path);
@@ -34,7 +37,10 @@ async function openFolder(folder: string): Promise<WeightFile> {
   if (names.some((name) => /\.safetensors(\.index\.json)?$/i.test(name))) return openSafetensors(folder);
   const candidates = names.filter((name) => /\.gguf$/i.test(name));
   const [first, second] = candidates;
-  if (first === undefined) throw new FerrumError('NotFound', `${folder} holds no *.safetensors or *.gguf file.`);
+  if (first === undefined) {
+    if (names.includes('model.bin')) return openCtranslate2(join(folder, 'model.bin'));
+    throw new FerrumError('NotFound', `${folder} holds no *.safetensors, *.gguf or model.bin file.`);
+  }
   if (second !== undefined) {
     const message = `${folder} holds several GGUF files; name one of: ${candidates.toSorted().join(', ')}.`;
     throw new FerrumError('InvalidFormat', message, { details: { folder, candidates } });
@@ -47,7 +53,7 @@ async function unknownKind(path: string): Promise<FerrumError> {
   try {
     const head = Buffer.from(await source.read(0, Math.min(source.byteLength, 8)));
     const found = head.length === 0 ? 'an empty file' : `the bytes ${head.toString('hex')}`;
-    return invalidFormat({ file: path, offset: 0 }, found, 'the start of a GGUF or safetensors file');
+    return invalidFormat({ file: path, offset: 0 }, found, 'the start of a GGUF, safetensors or CTranslate2 file');
   } finally {
     await source.close();
   }

@@ -1,7 +1,8 @@
+import { startsLikeCtranslate2 } from './ctranslate2.js';
 import { ggufMagic } from './gguf.js';
 import { SourceFile } from './source-file.js';
 
-export type SniffedWeights = 'gguf' | 'safetensors' | 'safetensors-index' | 'unknown';
+export type SniffedWeights = 'gguf' | 'safetensors' | 'safetensors-index' | 'ctranslate2' | 'unknown';
 
 /** Tells by a file's first bytes what it is; its name does not matter. */
 export async function sniffWeights(path: string): Promise<SniffedWeights> {
@@ -19,6 +20,8 @@ function sniffBytes(head: Uint8Array<ArrayBuffer>): SniffedWeights {
   // Header lengths have at most 27 bits, so bytes 4–7 are NUL, which JSON text never is: `{` as the first byte of a length
   // (123) cannot be mistaken for an index.
   if (head.length > 8 && view.getUint32(4, true) === 0 && head[8] === 0x7b) return 'safetensors';
+  // Here bytes 4 and 5 are a length, from 2 on.
+  if (startsLikeCtranslate2(head)) return 'ctranslate2';
   const text = Buffer.from(head).toString('latin1');
   return /^\s*\{/.test(text) && !text.includes('\0') ? 'safetensors-index' : 'unknown';
 }

@@ -6,7 +6,7 @@ import type { WeightType } from './weight-type.js';
 
 /** Named tensors and metadata of a model, read from disk as they are asked for. Close it when done. */
 export interface WeightFile extends AsyncDisposable {
-  readonly format: 'gguf' | 'safetensors';
+  readonly format: 'gguf' | 'safetensors' | 'ctranslate2';
   readonly metadata: ReadonlyMap<string, MetadataValue>;
   /** In the order of the file's header. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
@@ -28,13 +28,20 @@ export interface ByteRange {
 export interface TensorInfo {
   readonly name: string;
   readonly type: WeightType;
-  /** Row-major, outermost first, in both formats; empty for a scalar. */
+  /** Row-major, outermost first, in every format; empty for a scalar. */
   readonly dims: readonly number[];
   /** Of the first byte, from the start of `file`. */
   readonly offset: number;
   readonly byteLength: number;
   /** Path of the file (of the shard) that holds the tensor. */
   readonly file: string;
+  /**
+   * Of integer weights: the F32 tensor by which the stored numbers are to be divided, one number for all (`[]`, `[1]`) or one
+   * for each row (`[dims[0]]`).
+   */
+  readonly scale?: string;
+  /** The tensor whose bytes these are under another name. */
+  readonly aliasOf?: string;
 }
 
 export type MetadataValue = string | number | boolean | MetadataArray;
