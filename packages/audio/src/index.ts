@@ -1,0 +1,20 @@
+export { type DecodedBlock, decodeAudio } from './decode/decode-audio.js';
+export { warmDecoder } from './decode/decoding-threads.js';
+export type { LoadOptions } from './decode/load-options.js';
+export { createResampler, type Resampler } from './decode/resampler.js';
+export { type ComputeOptions, frameCount, LogMel, type LogMelOptions } from './features/log-mel.js';
+export { whisperNormalize } from './features/whisper-normalize.js';
+export { mergeSpans, type SpanGroup } from './vad/merge-spans.js';
+export type { SpeechSpan } from './vad/speech-span.js';
+export { type OriginalTimeOptions, SpeechTimeMap } from './vad/speech-time-map.js';
+export { speechTimestamps } from './vad/speech-timestamps.js';
+export { spliceWaveform } from './vad/splice-waveform.js';
+export {
+  type ProbabilitiesOptions,
+  VoiceActivityDetector,
+  type VoiceActivityDetectorOptions,
+  windowCount,
+} from './vad/voice-activity-detector.js';
+export type { VoiceActivityStream } from './vad/voice-activity-stream.js';
+export { loadWaveform } from './waveform/load-waveform.js';
+export type { Waveform } from './waveform/waveform.js';
