@@ -9,6 +9,7 @@ export type { SpeechSpan } from './vad/speech-span.js';
 export { type OriginalTimeOptions, SpeechTimeMap } from './vad/speech-time-map.js';
 export { speechTimestamps } from './vad/speech-timestamps.js';
 export { spliceWaveform } from './vad/splice-waveform.js';
+export { type VadSettings, vadSettings } from './vad/vad-settings.js';
 export {
   type ProbabilitiesOptions,
   VoiceActivityDetector,

@@ -23,6 +23,7 @@ export interface TranscribeOptions extends DecodingOptions, CallOptions {
   readonly appendPunctuations?: string;
   /** Skips what is not speech. Default false. */
   readonly vadFilter?: boolean;
+  /** With `vadFilter`, or of live audio, which is always divided at its silences. */
   readonly vadParameters?: VadOptions;
   /** Speech segments decoded in one batch, ≥ 1; more than 1 needs `vadFilter` and ignores the text of earlier ones. Default 1. */
   readonly batchSize?: number;

@@ -6,9 +6,9 @@ export interface VadOptions {
   readonly negThreshold?: number;
   /** Shorter speech is dropped. Default 0. */
   readonly minSpeechDurationMs?: number;
-  /** Longer speech is split, at a silence if there is one. Default: no limit. */
+  /** Longer speech is split, at a silence if there is one. Default: no limit; 30 with a `batchSize` above 1, 28 of live audio. */
   readonly maxSpeechDurationSeconds?: number;
-  /** Silence that ends speech. Default 2000. */
+  /** Silence that ends speech. Default 2000; 160 with a `batchSize` above 1, 500 of live audio. */
   readonly minSilenceDurationMs?: number;
   /** Kept on both sides of speech. Default 400. */
   readonly speechPadMs?: number;

@@ -1,0 +1,55 @@
+import { FerrumError } from '@ferrum/registry/errors';
+import type { WhisperTokens } from '../tokens/whisper-tokens.js';
+import type { TranscribeSettings } from './transcribe-settings.js';
+
+export interface WindowPrompt {
+  readonly tokens: readonly number[];
+  /** Those of the text that it begins, timestamp included. */
+  readonly prefix: readonly number[];
+  /** Where `<|startoftranscript|>` is. */
+  readonly startIndex: number;
+}
+
+export interface PromptParts {
+  readonly language: string;
+  /** Of the text before; the last ones are used. */
+  readonly previous: readonly number[];
+  /** Whether this window begins with the `prefix`. */
+  readonly hasPrefix: boolean;
+}
+
+/** What a window's decoding starts from. Radford et al. 2022, figure 1; lengths as in openai/whisper and faster-whisper. */
+export function windowPrompt(
+  tokens: WhisperTokens,
+  settings: Pick<TranscribeSettings, 'task' | 'prefix' | 'hotwords' | 'withoutTimestamps'>,
+  { language, previous, hasPrefix }: PromptParts,
+  maxTokens: number,
+): WindowPrompt {
+  const most = Math.floor(maxTokens / 2) - 1;
+  const hot = settings.hotwords === undefined ? [] : tokens.encode(` ${settings.hotwords.trim()}`).slice(0, most);
+  const before = previous.length > 0 ? previous.slice(-most) : [];
+  // Together they may not take more than their half.
+  const kept = before.slice(Math.max(0, hot.length + before.length - most));
+  const context = hot.length + kept.length === 0 ? [] : [tokens.startOfPrevious, ...hot, ...kept];
+  const written = hasPrefix && settings.prefix ? tokens.encode(` ${settings.prefix.trim()}`).slice(0, most) : [];
+  const hasStart = !settings.withoutTimestamps && written.length > 0;
+  const text = hasStart ? [tokens.timestampBegin, ...written] : written;
+  const plain = settings.withoutTimestamps ? [tokens.noTimestamps] : [];
+  return {
+    tokens: [...context, ...tokens.sotSequence(language, settings.task), ...plain, ...text],
+    prefix: text,
+    startIndex: context.length,
+  };
+}
+
+/** Tokens that may be written after a prompt. @throws FerrumError `InvalidParameter` when `maxNewTokens` does not fit */
+export function roomAfter(prompt: WindowPrompt, maxTokens: number, maxNewTokens: number | undefined): number {
+  const left = maxTokens - prompt.tokens.length;
+  if (maxNewTokens === undefined) return Math.min(Math.floor(maxTokens / 2), left + 1) - prompt.prefix.length;
+  if (maxNewTokens <= left) return maxNewTokens;
+  throw new FerrumError(
+    'InvalidParameter',
+    `maxNewTokens: ${maxNewTokens} and the prompt of ${prompt.tokens.length} tokens are more than the ${maxTokens} that the model can hold.`,
+    { details: { parameter: 'maxNewTokens' } },
+  );
+}

@@ -1,0 +1,10 @@
+/** Uniform numbers in [0, 1), the same for every call: so the same audio gives the same text. Mulberry32, Tommy Ettinger 2017. */
+export function randomNumbers(): () => number {
+  let state = 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
