@@ -31,7 +31,8 @@ try {
     import { createHost, discoverPlugins } from '@ferrum/registry';
     const { plugins, failures } = await discoverPlugins({ from: process.cwd() });
     const names = plugins.map((plugin) => plugin.name);
-    if (failures.length > 0 || !['@ferrum/llm', '@ferrum/embed'].every((name) => names.includes(name))) process.exit(1);
+    const own = ['@ferrum/llm', '@ferrum/embed', '@ferrum/whisper'];
+    if (failures.length > 0 || !own.every((name) => names.includes(name))) process.exit(1);
     await createHost({ plugins }).dispose();
   `;
   await run(process.execPath, ['--input-type=module', '--eval', discovered], inside);
@@ -41,6 +42,7 @@ try {
     const { FerrumError } = require('@ferrum/registry');
     const { plugin } = require('@ferrum/llm');
     require('@ferrum/embed');
+    require('@ferrum/whisper');
     if (plugin.name !== '@ferrum/llm' || !FerrumError.isInstance(new FerrumError('Config', 'x'))) process.exit(1);
   `;
   const [major, minor] = process.versions.node.split('.').map(Number);

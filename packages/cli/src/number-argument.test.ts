@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { integerArgument, integerListArgument, numberArgument } from './number-argument.js';
+import { integerArgument, integerListArgument, numberArgument, numberListArgument, orNone } from './number-argument.js';
 
 describe('numberArgument', () => {
   it('reads every number as JavaScript writes it', () => {
@@ -56,5 +56,25 @@ describe('integerListArgument', () => {
     expect(() => integerListArgument({ minimum: 1 })(text)).toThrow(
       'It must be whole numbers, at least 1, separated by commas.',
     );
+  });
+});
+
+describe('numberListArgument', () => {
+  it('reads one number or several', () => {
+    expect(numberListArgument()('0, 0.2,-1')).toEqual([0, 0.2, -1]);
+  });
+
+  it.each(['', '1;2', '1,,2', '0,x'])('refuses %j', (text) => {
+    expect(() => numberListArgument({ maximum: 1 })(text)).toThrow(
+      'It must be numbers, at most 1, separated by commas.',
+    );
+  });
+});
+
+describe('orNone', () => {
+  it('reads what the other reads, and "none"', () => {
+    expect(orNone(numberArgument())('1.5')).toBe(1.5);
+    expect(orNone(numberArgument())('none')).toBe('none');
+    expect(() => orNone(numberArgument({ minimum: 0 }))('None')).toThrow('It must be a number, at least 0, or "none".');
   });
 });

@@ -27,12 +27,33 @@ export function integerArgument(range: NumberRange = {}): (text: string) => numb
 
 /** A commander argument parser for whole numbers separated by commas. */
 export function integerListArgument(range: NumberRange = {}): (text: string) => readonly number[] {
-  const integer = integerArgument(range);
+  return listArgument(integerArgument(range), `whole numbers${describeRange(range)}`);
+}
+
+/** A commander argument parser for decimal numbers separated by commas. */
+export function numberListArgument(range: NumberRange = {}): (text: string) => readonly number[] {
+  return listArgument(numberArgument(range), `numbers${describeRange(range)}`);
+}
+
+/** The same parser, but `none` is allowed too. (Commander takes null for a flag without a value.) */
+export function orNone<T>(parse: (text: string) => T): (text: string) => T | 'none' {
+  return (text) => {
+    if (text === 'none') return text;
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      throw new InvalidArgumentError(error.message.replace(/\.$/, ', or "none".'));
+    }
+  };
+}
+
+function listArgument(parse: (text: string) => number, expected: string): (text: string) => readonly number[] {
   return (text) => {
     try {
-      return text.split(',').map((part) => integer(part.trim()));
+      return text.split(',').map((part) => parse(part.trim()));
     } catch {
-      throw new InvalidArgumentError(`It must be whole numbers${describeRange(range)}, separated by commas.`);
+      throw new InvalidArgumentError(`It must be ${expected}, separated by commas.`);
     }
   };
 }

@@ -13,7 +13,7 @@ export function processEnvironment(): CommandEnvironment {
     signals: process,
     exit: exitProcess,
     loadPlugins: async () => {
-      const packages = await Promise.all([import('@ferrum/llm'), import('@ferrum/embed')]);
+      const packages = await Promise.all([import('@ferrum/llm'), import('@ferrum/embed'), import('@ferrum/whisper')]);
       return packages.map(({ plugin }) => plugin);
     },
     openStore: async ({ offline }) => {

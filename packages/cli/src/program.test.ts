@@ -10,6 +10,7 @@ describe('help', () => {
       'run',
       'embed',
       'rerank',
+      'transcribe',
       'pull',
       'list|ls',
       'show',
@@ -27,14 +28,13 @@ describe('help', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  it.each('run,embed,rerank,pull,list,show,rm,doctor,bench,bench llm,bench embed'.split(','))(
-    'of %s explains it',
-    async (name) => {
-      const { code, stdout } = await runCommand([...name.split(' '), '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain(`Usage: ferrum ${name}`);
-    },
-  );
+  it.each(
+    'run,embed,rerank,transcribe,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe'.split(','),
+  )('of %s explains it', async (name) => {
+    const { code, stdout } = await runCommand([...name.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: ferrum ${name}`);
+  });
 
   it.each([[[]], [['bench']]])('is shown on stderr, as an error, when nothing is asked: %j', async (commandLine) => {
     const { code, stdout, stderr } = await runCommand(commandLine);
@@ -91,6 +91,33 @@ describe('wrong usage', () => {
     { commandLine: ['embed', 'tiny', '--image', ''], message: /It must have at least one character\./ },
     { commandLine: ['rerank', 'tiny'], message: /missing required argument 'query'/ },
     { commandLine: ['rerank', 'tiny', 'q', 'd', '--top-n', '0'], message: /It must be a whole number, at least 1\./ },
+    { commandLine: ['transcribe'], message: /missing required argument 'file'/ },
+    { commandLine: ['transcribe', 'a', '--task', 'sing'], message: /Allowed choices are transcribe, translate\./ },
+    { commandLine: ['transcribe', 'a', '--format', 'srt,doc'], message: /Allowed choices are text, json, .*, all\./ },
+    { commandLine: ['transcribe', 'a', '--beam-size', '65'], message: /a whole number, at least 1 and at most 64\./ },
+    {
+      commandLine: ['transcribe', 'a', '--temperature', '0,warm'],
+      message: /numbers, at least 0 and at most 10, separ/,
+    },
+    {
+      commandLine: ['transcribe', 'a', '--no-speech-threshold', '2'],
+      message: /It must be a number, at least 0 and at most 1, or "none"\./,
+    },
+    { commandLine: ['transcribe', 'a', '--suppress-tokens', '-2'], message: /whole numbers, at least -1, separated/ },
+    { commandLine: ['transcribe', 'a', '--clip', '30'], message: /It must be parts such as 0-30/ },
+    { commandLine: ['transcribe', 'a', '--language', ''], message: /It must have at least one character\./ },
+    { commandLine: ['transcribe', 'a', '--output-dir', ''], message: /It must have at least one character\./ },
+    { commandLine: ['transcribe', 'a', '--prefix', 'x', '--hotwords', 'y'], message: /cannot be used with option/ },
+    {
+      commandLine: ['transcribe', 'a', '--max-line-width', '9', '--max-words-per-line', '2'],
+      message: /cannot be used with option/,
+    },
+    { commandLine: ['transcribe', 'a', '--quantization', 'int4'], message: /Allowed choices are float32, int8\./ },
+    { commandLine: ['bench', 'transcribe'], message: /missing required argument 'file'/ },
+    {
+      commandLine: ['bench', 'transcribe', 'a', '--case', 'all'],
+      message: /Allowed choices are greedy, beam5, .*ent\./,
+    },
     { commandLine: ['run', 'tiny', 'hi', '--stop', ''], message: /It must have at least one character\./ },
     { commandLine: ['run', 'tiny', 'hi', '--raw', '--system', 'x'], message: /--raw sends the prompt alone/ },
   ])('$commandLine is refused with exit code 2', async ({ commandLine, message }) => {

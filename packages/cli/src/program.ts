@@ -9,6 +9,7 @@ import { exitCodes } from './exit-code.js';
 import { programHelp, runHelp } from './help-text.js';
 import { integerArgument, numberArgument } from './number-argument.js';
 import { collectTexts } from './text-argument.js';
+import { addTranscribe } from './transcribe-grammar.js';
 import { readVersion } from './version.js';
 
 export interface Program {
@@ -20,7 +21,9 @@ export interface Program {
 export function createProgram(context: CommandContext): Program {
   let exitCode: ExitCode = exitCodes.success;
   const program = new Command('ferrum')
-    .description('Run language models and embeddings in this terminal: no server, no account, no GPU needed.')
+    .description(
+      'Run language models, embeddings and transcription in this terminal: no server, no account, no GPU needed.',
+    )
     .version(readVersion(), '--version', 'print the version')
     .option('--verbose', 'show the speed, and where an error comes from')
     .helpOption('-h, --help', 'explain a command')
@@ -34,6 +37,9 @@ export function createProgram(context: CommandContext): Program {
   addRun(program, context);
   addEmbed(program, context);
   addRerank(program, context);
+  addTranscribe(program, context, (code) => {
+    exitCode = code;
+  });
   program
     .command('pull')
     .summary('download a model')

@@ -11,8 +11,15 @@ import { ClosedOutput } from './output/output.js';
 
 /**
  * Tells people what went wrong on `stderr`, and programs (`json`) on `stdout`; returns what the process ends with.
+ *
+ * @param about What else programs are told, where only a part of the command failed.
  */
-export async function reportError(error: unknown, json: boolean, context: CommandContext): Promise<ExitCode> {
+export async function reportError(
+  error: unknown,
+  json: boolean,
+  context: CommandContext,
+  about: Readonly<Record<string, string>> = {},
+): Promise<ExitCode> {
   if (error instanceof ClosedOutput) return exitCodes.success;
   if (error instanceof CommanderError && error.exitCode === 0) {
     // The help or the version was asked for; commander does not wait until it is written.
@@ -23,7 +30,7 @@ export async function reportError(error: unknown, json: boolean, context: Comman
   }
   const failure = classify(error, context);
   // With the streams gone too there is nobody to tell.
-  if (json) await writeJsonLine(context.stdout, { type: 'error', ...failure.line }).catch(() => {});
+  if (json) await writeJsonLine(context.stdout, { type: 'error', ...about, ...failure.line }).catch(() => {});
   if (failure.told) return failure.exitCode;
   const { stderr, verbose } = context;
   const text = verbose && !failure.interrupted ? inspect(error) : failure.line.message;

@@ -1,6 +1,7 @@
 import type { Capability, ModelManifest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { inWordsOfEmbedding } from './embed/embedding-errors.js';
+import { inWordsOfTranscription } from './transcribe/transcription-errors.js';
 
 /** The numbers of a prompt that is longer than the context, in tokens. */
 export interface ContextOverflow {
@@ -31,7 +32,14 @@ export function inWordsOfTheCommandLine(
   manifest: ModelManifest,
 ): FerrumError {
   if (error.code === 'Unsupported' && 'candidates' in error.details) return wrongCommand(error, capability, manifest);
-  return capability === 'text-generation' ? inWordsOfGeneration(error, manifest) : inWordsOfEmbedding(error);
+  switch (capability) {
+    case 'text-generation':
+      return inWordsOfGeneration(error, manifest);
+    case 'transcription':
+      return inWordsOfTranscription(error);
+    default:
+      return inWordsOfEmbedding(error);
+  }
 }
 
 /** No engine opens the model for this: it may be one for another command. */
@@ -50,6 +58,7 @@ const commandOf: Partial<Record<Capability, string>> = {
   'text-generation': 'run',
   embedding: 'embed',
   reranking: 'rerank',
+  transcription: 'transcribe FILE --model',
 };
 
 function inWordsOfGeneration(error: FerrumError, manifest: ModelManifest): FerrumError {

@@ -97,7 +97,9 @@ class Inbox {
     this.#heard = performance.now();
     switch (message.type) {
       case 'read': {
-        const bytes = this.memory?.slice(message.position, message.position + message.length) ?? new Uint8Array(0);
+        const { position, length } = message;
+        // Not the method of the object: that of a Buffer gives a view, whose memory would be the caller's.
+        const bytes = Uint8Array.prototype.slice.call(this.memory ?? [], position, position + length);
         this.thread.post({ type: 'bytes', bytes }, [bytes.buffer as ArrayBuffer]);
         break;
       }

@@ -68,7 +68,7 @@ async function examinePlugins(
     try {
       return await context.environment.loadPlugins();
     } catch (error) {
-      reports.push({ name: '@ferrum/llm or @ferrum/embed', state: 'failed', error: textOf(error) });
+      reports.push({ name: '@ferrum/llm, @ferrum/embed or @ferrum/whisper', state: 'failed', error: textOf(error) });
       return [];
     }
   };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FerrumError } from '@ferrum/registry/errors';
 import type { InputStream } from '../environment.js';
+import { type Chunk, chunkReader } from './chunk-reader.js';
 
 /** Most lines of a window. */
 export const windowSize = 512;
@@ -46,34 +46,6 @@ export async function readLines(stdin: InputStream, signal: AbortSignal): Promis
   const windows: (readonly string[])[] = [];
   for await (const window of readLineWindows(stdin, signal)) windows.push(window);
   return windows.flat();
-}
-
-type Chunk = string | Uint8Array;
-
-function chunkReader(stdin: InputStream, signal: AbortSignal): () => Promise<IteratorResult<Chunk, unknown>> {
-  const chunks: AsyncIterator<Chunk> = stdin[Symbol.asyncIterator]();
-  return () => {
-    const chunk = new Promise<IteratorResult<Chunk, unknown>>((resolve, reject) => {
-      const onAbort = () => reject(signal.reason);
-      signal.addEventListener('abort', onAbort, { once: true });
-      const settle = (action: () => void) => {
-        signal.removeEventListener('abort', onAbort);
-        action();
-      };
-      chunks.next().then(
-        (result) => settle(() => resolve(result)),
-        (cause: unknown) => settle(() => reject(unreadable(cause))),
-      );
-    });
-    // It may fail while nobody waits for it: the window before is still in work.
-    chunk.catch(() => {});
-    return chunk;
-  };
-}
-
-function unreadable(cause: unknown): FerrumError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new FerrumError('IO', `Standard input cannot be read: ${reason}.`, { cause });
 }
 
 class LineSplitter {

@@ -23,6 +23,12 @@ describe('a line of progress', () => {
       3,
       'embedding a ██████████░░░░░░░░░░ 50 %, 1 of 2 images, 3.0 images/s',
     ],
+    [
+      { phase: 'transcribe', label: 'a.mp3', unit: 'seconds', completed: 127.5, total: 3723 },
+      20.6,
+      'transcribing a.mp3 █░░░░░░░░░░░░░░░░░░░ 3 %, 2:07 of 1:02:03, 21×, 3 min left',
+    ],
+    [{ phase: 'transcribe', label: 'a.mp3', unit: 'seconds', completed: 0 }, undefined, 'transcribing a.mp3'],
     [{ phase: 'load', label: 'a', unit: 'steps', completed: 0, total: 1 }, undefined, 'loading a'],
     [
       { phase: 'verify', label: `${'x'.repeat(50)}.gguf`, unit: 'steps', completed: 0 },
@@ -56,6 +62,7 @@ describe('a line of progress', () => {
     const event = fc.oneof(
       record(['download', 'verify', 'convert', 'load'] as const, ['bytes', 'tensors', 'steps'] as const),
       record(['embed'] as const, ['texts', 'images'] as const),
+      record(['transcribe'] as const, ['seconds'] as const),
     );
     fc.assert(
       fc.property(event, fc.option(fc.nat(), { nil: undefined }), fc.nat({ max: 200 }), (progress, rate, cells) => {

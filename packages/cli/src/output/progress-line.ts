@@ -1,5 +1,5 @@
 import type { ProgressEvent } from '@ferrum/interfaces';
-import { formatBytes, formatDuration } from './units.js';
+import { formatBytes, formatClock, formatDuration } from './units.js';
 
 /** How far embedding has come. */
 export interface EmbedProgress {
@@ -11,7 +11,18 @@ export interface EmbedProgress {
   readonly total?: number;
 }
 
-export type Progress = ProgressEvent | EmbedProgress;
+/** How far transcribing an audio has come. */
+export interface TranscribeProgress {
+  readonly phase: 'transcribe';
+  readonly label: string;
+  /** Of the audio. */
+  readonly unit: 'seconds';
+  readonly completed: number;
+  /** Absent until the audio is read. */
+  readonly total?: number;
+}
+
+export type Progress = ProgressEvent | EmbedProgress | TranscribeProgress;
 
 export const progressVerbs = {
   download: 'downloading',
@@ -19,6 +30,7 @@ export const progressVerbs = {
   convert: 'converting',
   load: 'loading',
   embed: 'embedding',
+  transcribe: 'transcribing',
 } as const;
 
 /**
@@ -45,12 +57,15 @@ const longestLabel = 40;
 function bodies(event: Progress, rate: number | undefined): readonly string[] {
   const { unit, completed, total, phase } = event;
   // A single step has no middle to show.
-  const fraction = total && (unit === 'bytes' || total > 1) ? Math.min(1, completed / total) : undefined;
+  const fraction =
+    total && (unit === 'bytes' || unit === 'seconds' || total > 1) ? Math.min(1, completed / total) : undefined;
   const share = fraction === undefined ? [] : [`${Math.floor(fraction * 100)} %`];
   const amount = describeAmount(event);
   const speed = rate ? describeSpeed(rate, unit) : [];
   const rest =
-    rate && total && phase === 'download' ? [`${formatDuration(Math.max(0, total - completed) / rate)} left`] : [];
+    rate && total && (phase === 'download' || phase === 'transcribe')
+      ? [`${formatDuration(Math.max(0, total - completed) / rate)} left`]
+      : [];
 
   const facts = [...share, ...amount, ...speed].join(', ');
   const allFacts = [...share, ...amount, ...speed, ...rest].join(', ');
@@ -67,12 +82,15 @@ function bodies(event: Progress, rate: number | undefined): readonly string[] {
 
 function describeAmount({ unit, completed, total }: Progress): readonly string[] {
   if (unit === 'bytes') return [total ? `${formatBytes(completed)} of ${formatBytes(total)}` : formatBytes(completed)];
+  if (unit === 'seconds') return total ? [`${formatClock(completed)} of ${formatClock(total)}`] : [];
   if (total === undefined && countsUp(unit)) return [`${completed} ${unit}`];
   return total && total > 1 ? [`${completed} of ${total} ${unit}`] : [];
 }
 
 function describeSpeed(rate: number, unit: Progress['unit']): readonly string[] {
   if (unit === 'bytes') return [`${formatBytes(Math.round(rate))}/s`];
+  // Audio is transcribed so many times as fast as it is played.
+  if (unit === 'seconds') return [`${rate.toFixed(rate < 10 ? 1 : 0)}×`];
   return countsUp(unit) ? [`${rate.toFixed(rate < 10 ? 1 : 0)} ${unit}/s`] : [];
 }
 

@@ -13,7 +13,7 @@ export interface ProgressReporter {
 
 /**
  * Shows long operations on `stderr`: one line that is drawn again and again on a terminal, else one plain line when a
- * phase begins. Of loading and embedding, which each start does, only `--verbose` writes such a line.
+ * phase begins. Of loading, embedding and transcribing, which are the command's daily work, only `--verbose` writes such a line.
  */
 export function createProgressReporter({ stderr, environment, verbose }: ProgressContext): ProgressReporter {
   return canDraw(stderr, environment.variables) ? drawProgress(stderr) : logProgress(stderr, verbose);
@@ -69,11 +69,13 @@ function drawProgress(stderr: Output): ProgressReporter {
   };
 }
 
+const quietPhases: ReadonlySet<Progress['phase']> = new Set(['load', 'embed', 'transcribe']);
+
 function logProgress(stderr: Output, verbose: boolean): ProgressReporter {
   const announced = new Set<string>();
   return {
     listener: (event) => {
-      if ((event.phase === 'load' || event.phase === 'embed') && !verbose) return;
+      if (quietPhases.has(event.phase) && !verbose) return;
       const key = `${event.phase} ${event.label}`;
       if (announced.has(key)) return;
       announced.add(key);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDate, formatDuration } from './units.js';
+import { formatBytes, formatClock, formatCount, formatDate, formatDuration } from './units.js';
 
 describe('units', () => {
   it.each([
@@ -22,6 +22,16 @@ describe('units', () => {
     [5400, '1.5 h'],
   ])('%d seconds are %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+
+  it.each([
+    [0.9, '0:00'],
+    [75.5, '1:15'],
+    [3599.9, '59:59'],
+    [3723, '1:02:03'],
+    [36_000, '10:00:00'],
+  ])('%d seconds into an audio is %s', (seconds, text) => {
+    expect(formatClock(seconds)).toBe(text);
   });
 
   it('are counted in one or several', () => {

@@ -19,7 +19,7 @@ export interface JointSource {
 
 /** Opens the folder of a CLIP-like model. @throws FerrumError for anything it can't open, naming it. */
 export async function openJointSource(directory: string): Promise<JointSource> {
-  const weights = await openWeights(directory);
+  const weights = await openWeights(directory, ['safetensors']);
   try {
     const file = path.join(directory, 'config.json');
     const config = readJointConfig(await requireJson(file), file);

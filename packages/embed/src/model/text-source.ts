@@ -57,7 +57,7 @@ export async function openTextSource(
   purpose: TextPurpose,
   overrides: TextOverrides = {},
 ): Promise<TextSource> {
-  const weights = await openWeights(location);
+  const weights = await openWeights(location, ['gguf', 'safetensors']);
   try {
     return weights.format === 'gguf'
       ? ggufSource(weights, purpose, location, overrides)

@@ -20,7 +20,7 @@ export interface ModelSource {
 
 /** Opens a GGUF file, or the folder of a Hugging Face model. @throws FerrumError for anything it can't open, naming it. */
 export async function openModelSource(location: string): Promise<ModelSource> {
-  const weights = await openWeights(location);
+  const weights = await openWeights(location, ['gguf', 'safetensors']);
   try {
     if (weights.format === 'gguf') {
       const config = configFromGguf(weights.metadata, new Set(weights.tensors.keys()));

@@ -28,6 +28,16 @@ describe('openWeights', () => {
     expect(file.format).toBe(format);
   });
 
+  it('refuses a format that the caller can do nothing with', async () => {
+    const file = join(fixtures, 'ctranslate2/int8_float16.bin');
+    await expect(openWeights(file, ['gguf', 'safetensors'])).rejects.toMatchObject({
+      code: 'Unsupported',
+      message: `${file} holds ctranslate2 weights; models of this kind open from gguf or safetensors.`,
+    });
+    await using accepted = await openWeights(file, ['ctranslate2']);
+    expect(accepted.format).toBe('ctranslate2');
+  });
+
   it('opens a folder with safetensors weights or a single GGUF file', async () => {
     await using sharded = await openWeights(join(fixtures, 'sharded'));
     expect(sharded.format).toBe('safetensors');

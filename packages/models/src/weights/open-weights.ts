@@ -13,9 +13,22 @@ import type { WeightFile } from './weight-file.js';
 /**
  * Opens weights of any format, told by their content: a GGUF, safetensors or CTranslate2 file, a
  * `*.safetensors.index.json`, or a folder that holds safetensors weights, else a single `*.gguf`, else a `model.bin`.
- * @throws FerrumError as `openGguf`, `openSafetensors` and `openCtranslate2` do; `InvalidFormat` for a file of another kind.
+ * @param accepted formats that the caller can do something with; default: all
+ * @throws FerrumError as `openGguf`, `openSafetensors` and `openCtranslate2` do; `InvalidFormat` for a file of another kind,
+ * `Unsupported` for a format that is not accepted.
  */
-export async function openWeights(path: string): Promise<WeightFile> {
+export async function openWeights(path: string, accepted?: readonly WeightFile['format'][]): Promise<WeightFile> {
+  const weights = await openAny(path);
+  if (!accepted || accepted.includes(weights.format)) return weights;
+  await weights.close();
+  throw new FerrumError(
+    'Unsupported',
+    `${path} holds ${weights.format} weights; models of this kind open from ${accepted.join(' or ')}.`,
+    { details: { path, format: weights.format, accepted } },
+  );
+}
+
+async function openAny(path: string): Promise<WeightFile> {
   if ((await inspectPath(path)).isDirectory()) return openFolder(path);
   switch (await sniffWeights(path)) {
     case 'gguf':

@@ -27,13 +27,18 @@ export interface BlockQuantizedLinearWeights {
   readonly scales: ExternalData;
   /** float32 [inFeatures / blockSize, outFeatures]: transposed, as it is multiplied with block sums. */
   readonly offsets?: ExternalData;
+  /**
+   * Whether x is multiplied as it is, not rounded to 8 bits first: the weights are turned back into float32 in each run, which many
+   * rows make up for.
+   */
+  readonly exactInputs?: boolean;
 }
 
 /**
  * Adds y = x · Wᵀ (+ bias) to the graph; x is [..., inFeatures]. Weights with offsets need an x of at least one row:
  * ONNX Runtime 1.30 leaves an empty input of ReduceSum unreduced, and the run then fails with `Backend`.
  *
- * Weights in blocks run on `MatMulNBits` with activations rounded to 8 bits per block (accuracy level 4), the fastest
+ * Weights in blocks run on `MatMulNBits`, by default with activations rounded to 8 bits per block (accuracy level 4), the fastest
  * kernel for few rows. Its zero points are integers, so a block's float offset is kept exact by a second, small
  * product: Σ (s·(q − 8) + o)·x = MatMulNBits(x) + Σ_blocks o · (sum of x over the block).
  */
@@ -71,7 +76,7 @@ function quantizedProduct(
   weights: BlockQuantizedLinearWeights & { inFeatures: number; outFeatures: number },
   name: string,
 ): Value {
-  const { bits, blockSize, inFeatures, outFeatures } = weights;
+  const { bits, blockSize, inFeatures, outFeatures, exactInputs = false } = weights;
   const blocks = inFeatures / blockSize;
   const quants = graph.initializer(
     `${name}.quants`,
@@ -83,7 +88,7 @@ function quantizedProduct(
   const product = graph.node('MatMulNBits', [x, quants, scales], {
     name,
     domain: 'com.microsoft',
-    attributes: { K: inFeatures, N: outFeatures, bits, block_size: blockSize, accuracy_level: 4 },
+    attributes: { K: inFeatures, N: outFeatures, bits, block_size: blockSize, accuracy_level: exactInputs ? 1 : 4 },
   });
   if (!weights.offsets) return product;
   const offsets = graph.initializer(`${name}.offsets`, 'float32', [blocks, outFeatures], weights.offsets);

@@ -9,9 +9,9 @@ export const encoderNames = {
   mel: 'mel',
   /** float32 [audioPositions, hiddenSize]: the encoder's own output. */
   hidden: 'hidden',
-  /** float32 [1, heads, headDim, audioPositions], of decoder layer i. */
+  /** float32 [1, heads, audioPositions, headDim], of decoder layer i. */
   crossKey: (layer: number) => `cross_key.${layer}`,
-  /** float32 [1, heads, audioPositions, headDim]. */
+  /** float32 [1, heads, headDim, audioPositions]. */
   crossValue: (layer: number) => `cross_value.${layer}`,
 } as const;
 
@@ -37,10 +37,10 @@ export function buildEncoderGraph(config: WhisperConfig, weights: EncoderWeights
   for (const [index, { key, value }] of weights.cross.entries()) {
     const name = `cross.${index}`;
     for (const [part, output, transposed] of [
-      [key, encoderNames.crossKey(index), true],
-      [value, encoderNames.crossValue(index), false],
+      [key, encoderNames.crossKey(index), false],
+      [value, encoderNames.crossValue(index), true],
     ] as const) {
-      const projected = linear(graph, hidden, part, `${name}.${transposed ? 'key' : 'value'}`);
+      const projected = linear(graph, hidden, part, `${name}.${transposed ? 'value' : 'key'}`);
       const split = splitHeads(graph, projected, config.decoderHeads, headDim, { transposed, name: output });
       graph.output(output, split);
     }

@@ -4,6 +4,7 @@ import { temporaryFolder } from '../testing/temporary-folder.js';
 import {
   copyTinyModel,
   type ExpectedRun,
+  everyRow,
   expectedOf,
   floats,
   largestDifference,
@@ -34,7 +35,8 @@ for (const model of ['huggingface', 'ctranslate2'] as const) {
       it('hears audio the same', async () => {
         for (const { melSeed, hidden } of runs) {
           const found = await open.hidden(melOf(melSeed, melBins));
-          expect(largestDifference(found, floats(hidden))).toBeLessThan(tolerance.hidden);
+          const kept = everyRow(found, 4, open.config.hiddenSize);
+          expect(largestDifference(kept, floats(hidden))).toBeLessThan(tolerance.hidden);
         }
       });
 
@@ -78,7 +80,8 @@ for (const model of ['huggingface', 'ctranslate2'] as const) {
           await open.runner.encode(melOf(melSeed, melBins), 0);
           const { probabilities, heads } = await open.runner.align({ row: 0, window: 0, tokens, wanted: [0] });
           expect(heads.map(({ layer }) => layer)).toEqual([0, 1, 1]);
-          expect(largestDifference(probabilities, floats(attention))).toBeLessThan(tolerance.attention);
+          const kept = everyRow(probabilities, 3, open.config.audioPositions, tokens.length);
+          expect(largestDifference(kept, floats(attention))).toBeLessThan(tolerance.attention);
         }
       });
 
@@ -110,7 +113,7 @@ for (const model of ['huggingface', 'ctranslate2'] as const) {
       /** @param logits after every 4th token; fewer than expected when the run ended before */
       function expectLogits({ logits }: ExpectedRun, found: Float32Array) {
         const { vocabularySize } = open.config;
-        const kept = found.filter((_, at) => (at % vocabularySize) % 7 === 0);
+        const kept = found.filter((_, at) => (at % vocabularySize) % 23 === 0);
         expect(largestDifference(kept, floats(logits).subarray(0, kept.length))).toBeLessThan(tolerance.logits);
       }
     });

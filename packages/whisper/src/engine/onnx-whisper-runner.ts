@@ -26,7 +26,7 @@ export class OnnxWhisperRunner implements WhisperRunner {
   readonly #headDim: number;
   readonly #heads: readonly AlignmentHead[];
   readonly #mel: Memory;
-  /** For each layer, [windows, heads, headDim, audioPositions] and [windows, heads, audioPositions, headDim]. */
+  /** For each layer, [windows, heads, audioPositions, headDim] and [windows, heads, headDim, audioPositions]. */
   readonly #cross: readonly { readonly key: Memory; readonly value: Memory }[];
   /** For each layer, [rows, heads, maxTokens, headDim]. */
   readonly #self: readonly { readonly key: Memory; readonly value: Memory }[];
@@ -69,8 +69,8 @@ export class OnnxWhisperRunner implements WhisperRunner {
     this.#mel = Tensor.allocate('float32', [1, config.melBins, windowFrames(config)]);
     const layers = Array.from({ length: decoderLayers });
     this.#cross = layers.map(() => ({
-      key: Tensor.allocate('float32', [maxWindows, heads, headDim, audioPositions]),
-      value: Tensor.allocate('float32', [maxWindows, heads, audioPositions, headDim]),
+      key: Tensor.allocate('float32', [maxWindows, heads, audioPositions, headDim]),
+      value: Tensor.allocate('float32', [maxWindows, heads, headDim, audioPositions]),
     }));
     this.#self = layers.map(() => ({
       key: Tensor.allocate('float32', [maxRows + 1, heads, maxTokens, headDim]),

@@ -141,12 +141,25 @@ export class WhisperEngine implements TranscribeEngine {
   #check(options: TranscribeOptions, source: 'recorded' | 'live'): TranscribeSettings {
     this.#parts.core.requireOpen();
     const settings = checkTranscribeOptions(options, source);
-    const { maxRows } = this.#parts.model.loop;
+    const { loop, tokens, config } = this.#parts.model;
+    const { maxRows } = loop;
     for (const name of ['beamSize', 'bestOf'] as const) {
       if (settings[name] <= maxRows) continue;
       throw invalid(
         name,
         `${name}: ${settings[name]} is more than the ${maxRows} sequences of this engine (maxBatchSize).`,
+      );
+    }
+    // Throws for ids that the model lacks.
+    tokens.suppressedTokens(settings.suppressTokens);
+    const { initialPrompt } = settings;
+    const unknown =
+      typeof initialPrompt === 'object' ? initialPrompt.find((id) => id >= config.vocabularySize) : undefined;
+    if (unknown !== undefined) {
+      const last = config.vocabularySize - 1;
+      throw invalid(
+        'initialPrompt',
+        `initialPrompt holds the token ${unknown}; those of the model go from 0 to ${last}.`,
       );
     }
     return settings;

@@ -83,7 +83,8 @@ describe('vtt and word-vtt', () => {
   it('are valid and give back every text, whatever it is', () => {
     const word = fc.oneof(
       fc.constantFrom(' a', ' <b>', ' &amp;', ' -->', ' x\n\ny', ' NOTE', ' WEBVTT', ' \u0000', '<00:01.000>', ' 🎉'),
-      fc.string({ minLength: 1, maxLength: 6 }).map((text) => ` ${text}`),
+      // White space belongs to the word after it.
+      fc.string({ minLength: 1, maxLength: 6 }).map((text) => ` ${text.trimEnd()}`),
     );
     fc.assert(
       fc.property(fc.array(fc.array(word, { minLength: 1, maxLength: 5 }), { maxLength: 4 }), (texts) => {

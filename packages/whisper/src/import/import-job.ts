@@ -9,7 +9,7 @@ import { importDecoder, importEncoder } from './import-weights.js';
 import { WhisperImporter } from './whisper-importer.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
-export const importVersion = 1;
+export const importVersion = 3;
 
 /** How the weights are kept. */
 export type WeightStorage = 'float32' | 'int8';

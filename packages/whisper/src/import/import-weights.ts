@@ -5,7 +5,7 @@ import type {
   EncoderWeights,
   FeedForwardWeights,
 } from '../architecture/whisper-weights.js';
-import type { FeedForwardNames } from '../model/whisper-names.js';
+import type { FeedForwardNames, LinearName } from '../model/whisper-names.js';
 import type { WhisperSource } from '../model/whisper-source.js';
 import type { LinearStorage, WhisperImporter } from './whisper-importer.js';
 
@@ -17,23 +17,32 @@ export async function importEncoder(
   storage: LinearStorage,
 ): Promise<EncoderWeights> {
   const { hiddenSize, melBins, audioPositions } = config;
-  const square = (name: EncoderNamesOfSquares) => importer.linear([name], hiddenSize, hiddenSize, storage);
+  const square = (name: LinearName, smoothing?: Float32Array) =>
+    importer.linear([name], hiddenSize, hiddenSize, storage, { smoothing });
+  // Errors of these go straight to what the decoder hears; they are a seventh of the work.
+  const exact = storage === 'rows' ? 'exact-blocks' : storage;
   const layers: EncoderLayerWeights[] = [];
   for (let index = 0; index < config.encoderLayers; index++) {
     const layer = names.encoderLayer(index);
+    const readers = [layer.query, layer.key, layer.value].map((name) => ({ name, outFeatures: hiddenSize }));
+    const smoothing =
+      storage === 'rows' ? await importer.smoothing(layer.attentionNorm, readers, hiddenSize) : undefined;
     layers.push({
-      attentionNorm: await importer.norm(layer.attentionNorm, hiddenSize),
-      query: await square(layer.query),
-      key: await square(layer.key),
-      value: await square(layer.value),
-      attentionOutput: await square(layer.attentionOutput),
+      attentionNorm: await importer.norm(layer.attentionNorm, hiddenSize, smoothing),
+      query: await square(layer.query, smoothing),
+      key: await square(layer.key, smoothing),
+      value: await square(layer.value, smoothing),
+      attentionOutput: await importer.linear([layer.attentionOutput], hiddenSize, hiddenSize, exact),
       ...(await feedForward(importer, layer, hiddenSize, config.encoderFeedForwardSize, storage)),
     });
   }
   const cross = [];
   for (let index = 0; index < config.decoderLayers; index++) {
     const { crossKey, crossValue } = names.decoderLayer(index);
-    cross.push({ key: await square(crossKey), value: await square(crossValue) });
+    cross.push({
+      key: await importer.linear([crossKey], hiddenSize, hiddenSize, exact),
+      value: await importer.linear([crossValue], hiddenSize, hiddenSize, exact),
+    });
   }
   return {
     firstConvolution: await importer.convolution(names.firstConvolution, melBins, hiddenSize),
@@ -45,8 +54,6 @@ export async function importEncoder(
   };
 }
 
-type EncoderNamesOfSquares = ReturnType<Source['names']['encoderLayer']>['query'];
-
 export async function importDecoder(
   importer: WhisperImporter,
   { config, names }: Source,
@@ -57,8 +64,8 @@ export async function importDecoder(
   for (let index = 0; index < config.decoderLayers; index++) {
     const layer = names.decoderLayer(index);
     const { selfQuery, selfKey, selfValue } = layer;
-    const square = (name: EncoderNamesOfSquares, factor?: number) =>
-      importer.linear([name], hiddenSize, hiddenSize, storage, factor);
+    const square = (name: LinearName, factor = 1) =>
+      importer.linear([name], hiddenSize, hiddenSize, storage, { factor });
     layers.push({
       selfNorm: await importer.norm(layer.selfNorm, hiddenSize),
       queryKeyValue: await importer.linear([selfQuery, selfKey, selfValue], hiddenSize, 3 * hiddenSize, storage),
@@ -84,9 +91,12 @@ async function feedForward(
   feedForwardSize: number,
   storage: LinearStorage,
 ): Promise<FeedForwardWeights> {
+  const readers = [{ name: names.up, outFeatures: feedForwardSize }];
+  const smoothing =
+    storage === 'rows' ? await importer.smoothing(names.feedForwardNorm, readers, hiddenSize) : undefined;
   return {
-    feedForwardNorm: await importer.norm(names.feedForwardNorm, hiddenSize),
-    up: await importer.linear([names.up], hiddenSize, feedForwardSize, storage),
+    feedForwardNorm: await importer.norm(names.feedForwardNorm, hiddenSize, smoothing),
+    up: await importer.linear([names.up], hiddenSize, feedForwardSize, storage, { smoothing }),
     down: await importer.linear([names.down], feedForwardSize, hiddenSize, storage),
   };
 }

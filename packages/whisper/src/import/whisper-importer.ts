@@ -11,10 +11,10 @@ import type { ConvolutionWeights, NormWeights } from '../architecture/whisper-we
 import type { LinearName, NormName } from '../model/whisper-names.js';
 
 /**
- * How the weights of linear layers are kept: in float32; in 8 bits with a scale per output, fastest with many rows; or in 8 bits with
- * a scale per block, fastest with few.
+ * How the weights of linear layers are kept: in float32; in 8 bits with a scale per output, fastest with many rows; in 8 bits with a
+ * scale per block, fastest with few; or so, but multiplied with inputs that are not rounded.
  */
-export type LinearStorage = 'float32' | 'rows' | 'blocks';
+export type LinearStorage = 'float32' | 'rows' | 'blocks' | 'exact-blocks';
 
 export const blockSize = 32;
 
@@ -25,13 +25,13 @@ export class WhisperImporter {
     private readonly writer: ExternalDataWriter,
   ) {}
 
-  /** One layer of the parts, their outputs side by side. `factor` scales the outputs. */
+  /** One layer of the parts, their outputs side by side. */
   async linear(
     parts: readonly LinearName[],
     inFeatures: number,
     outFeatures: number,
     storage: LinearStorage,
-    factor = 1,
+    { factor = 1, smoothing }: LinearChanges = {},
   ): Promise<LinearWeights> {
     const rows = outFeatures / parts.length;
     const weight = new Float32Array(outFeatures * inFeatures);
@@ -47,11 +47,41 @@ export class WhisperImporter {
       scale(weight, factor);
       scale(bias, factor);
     }
+    if (smoothing) divideColumns(weight, smoothing);
+    if (storage === 'rows') return this.#storeRows(weight, hasBias ? bias : undefined, inFeatures, outFeatures);
     return this.#store(weight, hasBias ? bias : undefined, inFeatures, outFeatures, storage);
   }
 
-  async norm({ scale: scaleName, shift }: NormName, size: number): Promise<NormWeights> {
-    return { scale: await this.values(scaleName, [size]), shift: await this.values(shift, [size]) };
+  /** @param smoothing its outputs are multiplied by it */
+  async norm({ scale: scaleName, shift }: NormName, size: number, smoothing?: Float32Array): Promise<NormWeights> {
+    const read = async (name: string) => {
+      const values = await this.reader.values(name, [size]);
+      return this.writer.add(smoothing ? values.map((value, i) => value * (smoothing[i] as number)) : values);
+    };
+    return { scale: await read(scaleName), shift: await read(shift) };
+  }
+
+  /**
+   * What a norm's outputs are multiplied by, and the weights of the layers that read them divided by, so that both lose less when
+   * they are rounded (SmoothQuant, Xiao et al. 2023). How large an output gets is told by the norm itself: its input has variance 1.
+   */
+  async smoothing(
+    { scale: scaleName, shift }: NormName,
+    readers: readonly { readonly name: LinearName; readonly outFeatures: number }[],
+    size: number,
+  ): Promise<Float32Array> {
+    const [scales, shifts] = [await this.reader.values(scaleName, [size]), await this.reader.values(shift, [size])];
+    const largest = new Float32Array(size);
+    for (const { name, outFeatures } of readers) {
+      const weight = await this.#weight(name, outFeatures, size);
+      for (let i = 0; i < weight.length; i++) {
+        largest[i % size] = Math.max(largest[i % size] as number, Math.abs(weight[i] as number));
+      }
+    }
+    return largest.map((weight, i) => {
+      const activation = standardDeviations * Math.abs(scales[i] as number) + Math.abs(shifts[i] as number);
+      return weight > 0 && activation > 0 ? Math.sqrt(weight / activation) : 1;
+    });
   }
 
   async convolution(
@@ -101,27 +131,36 @@ export class WhisperImporter {
     bias: Float32Array | undefined,
     inFeatures: number,
     outFeatures: number,
-    storage: LinearStorage,
+    storage: Exclude<LinearStorage, 'rows'>,
   ): Promise<LinearWeights> {
     const shape = { inFeatures, outFeatures, ...(bias ? { bias: await this.writer.add(bias) } : {}) };
     if (storage === 'float32') {
       return { ...shape, kind: 'float32', weight: await this.writer.add(transposed(weight, inFeatures)) };
     }
-    if (storage === 'blocks') {
-      requireBlocks(inFeatures);
-      const { quants, scales } = quantizeInt8(weight, blockSize);
-      return {
-        ...shape,
-        kind: 'block-quantized',
-        bits: 8,
-        blockSize,
-        quants: await this.writer.add(quants),
-        scales: await this.writer.add(scales),
-      };
-    }
-    const { quants, scales } = quantizeRowsInt8(weight, inFeatures);
+    requireBlocks(inFeatures);
+    const { quants, scales } = quantizeInt8(weight, blockSize);
     return {
       ...shape,
+      kind: 'block-quantized',
+      bits: 8,
+      blockSize,
+      quants: await this.writer.add(quants),
+      scales: await this.writer.add(scales),
+      ...(storage === 'exact-blocks' ? { exactInputs: true } : {}),
+    };
+  }
+
+  async #storeRows(
+    weight: Float32Array,
+    bias: Float32Array | undefined,
+    inFeatures: number,
+    outFeatures: number,
+  ): Promise<LinearWeights> {
+    const { quants, scales } = quantizeRowsInt8(weight, inFeatures);
+    return {
+      inFeatures,
+      outFeatures,
+      ...(bias ? { bias: await this.writer.add(bias) } : {}),
       kind: 'row-quantized',
       quants: await this.writer.add(transposed(quants, inFeatures)),
       scales: await this.writer.add(scales),
@@ -136,6 +175,21 @@ export class WhisperImporter {
     if (!this.reader.has(bias)) return undefined;
     return part(await this.reader.values(bias, [rows * (slice?.count ?? 1)]), slice);
   }
+}
+
+/** What is done to a layer's weights on the way. */
+export interface LinearChanges {
+  /** Its outputs are multiplied by it. */
+  readonly factor?: number;
+  /** [inFeatures]: its inputs come multiplied by it. */
+  readonly smoothing?: Float32Array | undefined;
+}
+
+/** Few values of a normalised input are larger. */
+const standardDeviations = 4;
+
+function divideColumns(weight: Float32Array, divisors: Float32Array): void {
+  for (let i = 0; i < weight.length; i++) weight[i] = (weight[i] as number) / (divisors[i % divisors.length] as number);
 }
 
 function requireBlocks(inFeatures: number): void {

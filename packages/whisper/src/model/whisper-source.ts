@@ -40,7 +40,7 @@ const ctranslate2Schema = v.object({ alignment_heads: headPairs });
  * @throws FerrumError `InvalidFormat`, `Unsupported`, `NotFound` for what it can't open, naming it
  */
 export async function openWhisperSource(location: string, folder: string): Promise<WhisperSource> {
-  const weights = await openWeights(location);
+  const weights = await openWeights(location, ['ctranslate2', 'safetensors']);
   try {
     const names = namesOf(weights, location);
     const generationConfig = await readGeneration(folder);

@@ -64,7 +64,7 @@ export class BeamSearch implements Search {
     const count = beamSize === 1 ? 1 : 2 * beamSize;
     const candidates = rows.flatMap(({ logits, textLogSum }, parent) => {
       const beam = this.#beams[parent] as Beam;
-      const next = new NextToken(logits, textLogSum, rules, prefix, beam.tokens);
+      const next = new NextToken(logits, textLogSum, rules, prefix, beam.tokens, count);
       return next.best(count).map(({ token, logProb }) => ({
         parent,
         tokens: [...beam.tokens, token],

@@ -7,6 +7,11 @@ export interface Candidate {
   readonly logProb: number;
 }
 
+interface RankedLogit {
+  readonly token: number;
+  readonly logit: number;
+}
+
 /** Below this share of what was summed, a difference of sums has lost its digits, and the sum is computed anew. */
 const leastShare = 1 / 64;
 
@@ -18,12 +23,15 @@ export class NextToken {
   /** Ids [from, to) that may follow; suppressed ones among them have −∞. */
   #ranges: readonly (readonly [from: number, to: number])[] = [];
   #logSum = 0;
+  /** The most probable ones of text, where the rules had to know them. */
+  #ofText: { readonly from: number; readonly top: readonly RankedLogit[] } | undefined;
 
   /**
    * @param logits [vocabularySize]
    * @param textLogSum log Σ exp of the logits before `timestampBegin`
    * @param prefix tokens that the prompt itself begins the text with
    * @param written tokens after the prompt
+   * @param most that `best` will be asked for; a vocabulary is read once for them
    */
   constructor(
     private readonly logits: Float32Array,
@@ -31,6 +39,7 @@ export class NextToken {
     rules: TokenRules,
     prefix: readonly number[],
     written: readonly number[],
+    private readonly most = 1,
   ) {
     if (!Number.isFinite(textLogSum)) {
       throw new FerrumError('Backend', 'The model gave logits that are no numbers; its files may be damaged.');
@@ -46,8 +55,12 @@ export class NextToken {
 
   /** The most probable ones, in order. */
   best(count: number): Candidate[] {
-    const top: { token: number; logit: number }[] = [];
-    for (const [from, to] of this.#ranges) this.#collect(top, count, from, to);
+    const known = count <= this.most ? this.#ofText : undefined;
+    const top: RankedLogit[] = [];
+    for (const [from, to] of this.#ranges) {
+      if (from === known?.from) top.push(...known.top.slice(0, count));
+      else this.#collect(top, count, from, to);
+    }
     return top.map(({ token, logit }) => ({ token, logProb: logit - this.#logSum }));
   }
 
@@ -83,12 +96,16 @@ export class NextToken {
   /** @returns the sum over text without what may never follow */
   #suppress(textLogSum: number, rules: TokenRules, prefix: readonly number[], written: readonly number[]): number {
     const { logits } = this;
-    // The share of the sum that changes take away (or, when negative, add).
+    // In shares of the sum: what is there or comes, and what goes.
+    let added = 1;
     let taken = 0;
     const set = (token: number, logit: number) => {
       const before = logits[token] as number;
       if (before === logit) return;
-      if (token < rules.timestampBegin) taken += Math.exp(before - textLogSum) - Math.exp(logit - textLogSum);
+      if (token < rules.timestampBegin) {
+        added += Math.exp(logit - textLogSum);
+        taken += Math.exp(before - textLogSum);
+      }
       logits[token] = logit;
     };
     if (rules.repetitionPenalty !== 1) {
@@ -101,8 +118,9 @@ export class NextToken {
     for (const token of rules.suppressed) set(token, -Infinity);
     if (written.length === 0) for (const token of rules.suppressedFirst) set(token, -Infinity);
     if (rules.timestamps) set(rules.noTimestamps, -Infinity);
-    const left = 1 - taken;
-    return left < leastShare ? this.#logSumOf(0, rules.timestampBegin) : textLogSum + Math.log(left);
+    const left = added - taken;
+    const isExact = Number.isFinite(left) && left >= leastShare * added;
+    return isExact ? textLogSum + Math.log(left) : this.#logSumOf(0, rules.timestampBegin);
   }
 
   #applyTimestampRules(
@@ -134,8 +152,9 @@ export class NextToken {
     const sum = isAfterTimestamp ? this.#logSumOf(endOfText, timestampBegin) : textSum;
     const from = latest + 1;
     const timestampSum = this.#logSumOf(from, vocabularySize);
-    const text: { token: number; logit: number }[] = [];
-    this.#collect(text, 1, textFrom, timestampBegin);
+    const text: RankedLogit[] = [];
+    this.#collect(text, this.most, textFrom, timestampBegin);
+    this.#ofText = { from: textFrom, top: text };
     // All timestamps together against the best text token.
     if (timestampSum > (text[0]?.logit ?? -Infinity)) this.#allow([[from, vocabularySize]], timestampSum);
     else
@@ -166,17 +185,17 @@ export class NextToken {
   }
 
   /** Keeps the `count` highest of those in `top` and of ids [from, to), in order. */
-  #collect(top: { token: number; logit: number }[], count: number, from: number, to: number): void {
+  #collect(top: RankedLogit[], count: number, from: number, to: number): void {
     const { logits } = this;
     let least = top.length < count ? -Infinity : (top[count - 1]?.logit ?? -Infinity);
     for (let token = from; token < to; token++) {
       const logit = logits[token] as number;
       if (!(logit > least)) continue;
       let place = top.length;
-      while (place > 0 && (top[place - 1] as { logit: number }).logit < logit) place -= 1;
+      while (place > 0 && (top[place - 1] as RankedLogit).logit < logit) place -= 1;
       top.splice(place, 0, { token, logit });
       if (top.length > count) top.pop();
-      if (top.length === count) least = (top[count - 1] as { logit: number }).logit;
+      if (top.length === count) least = (top[count - 1] as RankedLogit).logit;
     }
   }
 }

@@ -35,7 +35,8 @@ export interface Search {
  * @param begun tokens of the text that the prompt itself began: they count
  */
 export function rank(hypotheses: readonly Hypothesis[], lengthPenalty: number, begun: number): Hypothesis[] {
-  const score = ({ tokens, sumLogProb }: Hypothesis) => sumLogProb / Math.max(1, begun + tokens.length) ** lengthPenalty;
+  const score = ({ tokens, sumLogProb }: Hypothesis) =>
+    sumLogProb / Math.max(1, begun + tokens.length) ** lengthPenalty;
   return [...hypotheses].sort((a, b) => score(b) - score(a));
 }
 

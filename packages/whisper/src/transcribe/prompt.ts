@@ -42,10 +42,19 @@ export function windowPrompt(
   };
 }
 
-/** Tokens that may be written after a prompt. @throws FerrumError `InvalidParameter` when `maxNewTokens` does not fit */
+/** Tokens that may be written after a prompt, at least one. @throws FerrumError `InvalidParameter` when they do not fit */
 export function roomAfter(prompt: WindowPrompt, maxTokens: number, maxNewTokens: number | undefined): number {
   const left = maxTokens - prompt.tokens.length;
-  if (maxNewTokens === undefined) return Math.min(Math.floor(maxTokens / 2), left + 1) - prompt.prefix.length;
+  if (left < 0) {
+    throw new FerrumError(
+      'InvalidParameter',
+      `prefix: with the text before it, the prompt has ${prompt.tokens.length} tokens; the model can hold ${maxTokens}. Shorten one of them.`,
+      { details: { parameter: 'prefix' } },
+    );
+  }
+  if (maxNewTokens === undefined) {
+    return Math.max(1, Math.min(Math.floor(maxTokens / 2), left + 1) - prompt.prefix.length);
+  }
   if (maxNewTokens <= left) return maxNewTokens;
   throw new FerrumError(
     'InvalidParameter',

@@ -15,9 +15,14 @@ export function draftSegments(
 ): SegmentDraft[] {
   return segments.flatMap((segment) => {
     const text = tokens.decode(segment.tokens);
-    if (segment.start === segment.end || text.trim() === '') return [];
+    if (segment.start === segment.end || !saysSomething(text)) return [];
     const { start, end, words } = segment;
     const scores = { temperature, avgLogprob, compressionRatio, noSpeechProb };
     return [{ seek, start, end, text, tokens: segment.tokens, ...scores, ...(words ? { words } : {}) }];
   });
+}
+
+/** Marks alone are what a model writes for noise. */
+function saysSomething(text: string): boolean {
+  return /[\p{Letter}\p{Number}]/u.test(text);
 }

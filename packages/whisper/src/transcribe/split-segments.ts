@@ -48,7 +48,9 @@ export function splitSegments({ tokens, timestampBegin, offset, frames }: Window
   const ends = endsWithSingleTimestamp ? [...cuts, tokens.length] : cuts;
   const segments = ends.map((end, index) => {
     const part = tokens.slice(index === 0 ? 0 : ends[index - 1], end);
-    return { start: seconds(part[0]), end: seconds(part[part.length - 1]), tokens: part };
+    // A prompt without timestamps may be answered with some, but not with the first.
+    const hasStart = (part[0] ?? 0) >= timestampBegin;
+    return { start: hasStart ? seconds(part[0]) : offset, end: seconds(part[part.length - 1]), tokens: part };
   });
   const lastCut = cuts[cuts.length - 1] as number;
   const advance = endsWithSingleTimestamp ? frames : stepsOf(tokens[lastCut - 1]) * framesPerTimestamp;

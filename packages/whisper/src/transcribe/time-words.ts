@@ -83,11 +83,16 @@ async function align(
   );
 }
 
+/** The softmax over the first columns, of one over all. */
 function firstColumns(values: Float32Array, rows: number, columns: number, count: number): Float32Array {
   if (count === columns) return values;
   const kept = new Float32Array(rows * count);
   for (let row = 0; row < rows; row++) {
-    kept.set(values.subarray(row * columns, row * columns + count), row * count);
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += values[row * columns + i] as number;
+    // A row that looks at nothing but what is beyond says nothing.
+    const factor = sum > 0 ? 1 / sum : 0;
+    for (let i = 0; i < count; i++) kept[row * count + i] = (values[row * columns + i] as number) * factor;
   }
   return kept;
 }

@@ -1,0 +1,148 @@
+import type {
+  AudioInput,
+  AudioSamples,
+  Plugin,
+  TranscribeEngine,
+  TranscribeOptions,
+  TranscriptionResult,
+  TranscriptionSegment,
+} from '@ferrum/interfaces';
+import { definePlugin, FerrumError } from '@ferrum/registry';
+
+export interface FakeTranscriber {
+  readonly plugin: Plugin;
+  /** Calls in the order they came. */
+  readonly calls: {
+    readonly method: 'transcribe' | 'transcribeStream';
+    readonly audio: AudioInput;
+    readonly options: TranscribeOptions;
+  }[];
+  /** Options the engine was opened with. */
+  readonly options: Readonly<Record<string, unknown>>[];
+  /** Engines that were opened and not yet shut down. */
+  readonly open: number;
+}
+
+export interface FakeTranscriberOptions {
+  /** Texts of the segments of an audio, each 2 s long. Default: `[' Hello.', ' Bye.']`. */
+  readonly texts?: (audio: AudioInput) => readonly string[];
+  /** Called before each segment; what it returns is awaited. */
+  readonly before?: (audio: AudioInput, index: number) => unknown;
+}
+
+/** A plugin whose engine hears what it is told to. */
+export function fakeTranscriber(behaviour: FakeTranscriberOptions = {}): FakeTranscriber {
+  const { texts = () => [' Hello.', ' Bye.'], before = () => {} } = behaviour;
+  const calls: FakeTranscriber['calls'] = [];
+  const options: Readonly<Record<string, unknown>>[] = [];
+  let open = 0;
+
+  async function* hear(audio: AudioInput, call: TranscribeOptions): AsyncGenerator<TranscriptionSegment> {
+    const heard = texts(audio);
+    for (const [id, text] of heard.entries()) {
+      await before(audio, id);
+      if (call.signal?.aborted) throw new FerrumError('Cancelled', 'Transcribing was cancelled.');
+      yield fakeSegment(id, text, call.wordTimestamps === true);
+      call.onProgress?.({ completed: 2 * (id + 1), total: 2 * heard.length });
+    }
+  }
+
+  const shutdown = async () => {
+    open -= 1;
+  };
+  const engine: TranscribeEngine = {
+    specificationVersion: '1',
+    modelId: 'fake',
+    status: unused,
+    healthCheck: unused,
+    transcribeFile: unused,
+    transcribeBytes: unused,
+    metrics: () => {
+      throw new Error('the command does not ask for metrics');
+    },
+    config: () => ({
+      model: { modelId: 'fake' },
+      backend: { backendType: 'fake', device: 'cpu', backendOptions: { threads: 6 } },
+    }),
+    shutdown,
+    [Symbol.asyncDispose]: shutdown,
+    transcribe: async (audio, call = {}): Promise<TranscriptionResult> => {
+      calls.push({ method: 'transcribe', audio, options: call });
+      const segments: TranscriptionSegment[] = [];
+      for await (const segment of hear(audio, call)) segments.push(segment);
+      return {
+        text: segments
+          .map(({ text }) => text)
+          .join('')
+          .trim(),
+        task: call.task ?? 'transcribe',
+        language: call.language ?? 'en',
+        languageProbability: 0.9,
+        duration: 2 * segments.length,
+        segments,
+        ...(call.wordTimestamps && { words: segments.flatMap(({ words = [] }) => words) }),
+      };
+    },
+    transcribeStream: async function* (audio: AudioInput | AsyncIterable<AudioSamples>, call: TranscribeOptions = {}) {
+      if (typeof audio === 'object' && Symbol.asyncIterator in audio) throw new Error('the command has no live audio');
+      calls.push({ method: 'transcribeStream', audio, options: call });
+      for await (const segment of hear(audio, call)) yield { ...segment, final: true };
+    },
+  };
+  const plugin = definePlugin({
+    specificationVersion: '1',
+    name: 'fake-transcriber',
+    version: '1.2.3',
+    register: (registry) =>
+      registry.register({
+        specificationVersion: '1',
+        id: 'fake-transcriber/engine',
+        capability: 'transcription',
+        features: ['streaming'],
+        device: 'cpu',
+        match: () => ({ score: 50, reason: 'opens everything' }),
+        create: async (context) => {
+          options.push(context.options);
+          open += 1;
+          return engine;
+        },
+      }),
+  });
+  return {
+    plugin,
+    calls,
+    options,
+    get open() {
+      return open;
+    },
+  };
+}
+
+function fakeSegment(id: number, text: string, withWords: boolean): TranscriptionSegment {
+  const words = text.trim().split(' ');
+  const length = 2 / words.length;
+  return {
+    id,
+    seek: 0,
+    start: 2 * id,
+    end: 2 * id + 2,
+    text,
+    tokens: [id],
+    temperature: 0,
+    avgLogprob: -0.25,
+    compressionRatio: 1,
+    noSpeechProb: 0.125,
+    ...(withWords && {
+      words: words.map((word, index) => ({
+        word: ` ${word}`,
+        start: 2 * id + index * length,
+        end: 2 * id + (index + 1) * length,
+        probability: 1,
+      })),
+    }),
+  };
+}
+
+async function unused(): Promise<never> {
+  throw new Error('the command does not ask for it');
+}
