@@ -89,5 +89,6 @@ export type * from './transcription/transcribe-engine.js';
 export type * from './transcription/transcribe-options.js';
 export type * from './transcription/transcription-result.js';
 export type * from './transcription/transcription-segment.js';
+export type * from './transcription/transcription-start.js';
 export type * from './transcription/transcription-word.js';
 export type * from './transcription/vad-options.js';

@@ -86,6 +86,14 @@ describe('an engine of a tiny model', () => {
     expect(streamed).toEqual(segments.map((segment) => ({ ...segment, final: true })));
   });
 
+  it('tells language and duration before the first segment', async () => {
+    const told: unknown[] = [];
+    const onStart = (start: unknown) => told.push(start);
+    for await (const segment of engine.transcribeStream(tones(5), { ...once, onStart })) told.push(segment.id);
+    const { language, languageProbability } = await engine.transcribe(tones(5), once);
+    expect(told.slice(0, 2)).toEqual([expect.objectContaining({ language, languageProbability, duration: 5 }), 0]);
+  });
+
   it('does not work ahead of a slow reader, nor hold up others for it', async () => {
     const stream = engine.transcribeStream(tones(90), once)[Symbol.asyncIterator]();
     await stream.next();

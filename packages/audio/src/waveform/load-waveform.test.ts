@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { createResampler, loadWaveform } from '@ferrum/audio';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +18,20 @@ function level(samples: Float32Array): number {
   const square = middle.reduce((sum, sample) => sum + sample * sample, 0) / middle.length;
   return 10 * Math.log10(square / 0.125);
 }
+
+describe('bytes of a file', () => {
+  it('are left to the caller, a Buffer as well', async () => {
+    const file = fileURLToPath(new URL('../decode/fixtures/pcm_s16le-16k.wav', import.meta.url));
+    const buffer = await readFile(file);
+    const copy = Buffer.from(buffer);
+    const fromFile = await loadWaveform(file);
+    for (let i = 0; i < 2; i++) {
+      const { length } = await loadWaveform(buffer);
+      expect(length).toBe(fromFile.length);
+    }
+    expect(buffer.equals(copy)).toBe(true);
+  });
+});
 
 describe('a waveform of samples', () => {
   it('at 16 kHz refers to them', async () => {

@@ -44,7 +44,7 @@ describe('flags', () => {
     expect(engine.options).toEqual([
       { threads: 2, quantization: 'int8', vadModel: 'vad', maxAudioSeconds: 60, maxAudioBytes: 99 },
     ]);
-    const { signal: _, onProgress: __, ...options } = engine.calls[0]?.options ?? {};
+    const { signal: _, onProgress: __, onStart: ___, ...options } = engine.calls[0]?.options ?? {};
     expect(options).toEqual({
       language: 'es',
       task: 'translate',
@@ -79,7 +79,7 @@ describe('flags', () => {
     });
     const plain = (await transcribe(['a.wav'])).engine;
     expect(plain.options).toEqual([{}]);
-    expect(Object.keys(plain.calls[0]?.options ?? {}).sort()).toEqual(['onProgress', 'signal']);
+    expect(Object.keys(plain.calls[0]?.options ?? {}).sort()).toEqual(['onProgress', 'onStart', 'signal']);
   });
 
   it('of voice activity detection, and batches, turn it on', async () => {

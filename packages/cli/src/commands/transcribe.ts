@@ -1,5 +1,12 @@
 import { basename } from 'node:path';
-import type { AudioInput, TranscribeEngine, TranscribeOptions } from '@ferrum/interfaces';
+import type {
+  AudioInput,
+  TranscribeEngine,
+  TranscribeOptions,
+  TranscriptionResult,
+  TranscriptionSegment,
+  TranscriptionStart,
+} from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
@@ -9,7 +16,7 @@ import { type AudioArgument, audioArguments, readAudioInput, requireFile } from 
 import type { TranscribeFlags } from '../transcribe/transcribe-flags.js';
 import { type TranscribeRequest, transcribeRequest } from '../transcribe/transcribe-request.js';
 import { inWordsOfTranscription, isAboutFlag } from '../transcribe/transcription-errors.js';
-import type { TranscriptionSink } from '../transcribe/transcription-sinks.js';
+import type { FinishedTranscription, TranscriptionSink } from '../transcribe/transcription-sinks.js';
 import { withEngine } from '../with-engine.js';
 
 export type { TranscribeFlags };
@@ -66,7 +73,7 @@ async function transcribeOne(
   const input = audio.path ?? (await readAudioInput(context, maxAudioBytes));
   const sink = sinkOf(audio);
   // On one terminal the line would be drawn amid the text.
-  const shown = sink.kind === 'whole' || !stdout.isTerminal;
+  const shown = sink.add === undefined || !stdout.isTerminal;
   const progress = createProgressReporter(context);
   try {
     const label = audio.path === undefined ? 'standard input' : basename(audio.path);
@@ -74,10 +81,17 @@ async function transcribeOne(
       if (shown) progress.listener({ phase: 'transcribe', label, unit: 'seconds', completed, ...(total && { total }) });
     };
     report(0);
-    const facts = await writeTranscription({ engine, input, sink, options: { ...options, signal }, progress, report });
+    const finished = await writeTranscription({
+      engine,
+      input,
+      sink,
+      options: { ...options, signal },
+      progress,
+      report,
+    });
     progress.stop();
     if (verbose || (stderr.isTerminal && shown)) {
-      await stderr.writeLine(stderr.colors.dim(`[${label}: ${describe(facts)}]`));
+      await stderr.writeLine(stderr.colors.dim(`[${label}: ${describe(finished)}]`));
     }
   } finally {
     progress.stop();
@@ -93,43 +107,43 @@ interface Work {
   readonly report: (completed: number, total: number) => void;
 }
 
-interface Facts {
-  /** Of the audio, in seconds, where it is known. */
-  readonly duration?: number;
-  readonly totalMs: number;
-  readonly language?: string;
-}
-
-async function writeTranscription({ engine, input, sink, options, progress, report }: Work): Promise<Facts> {
-  let duration: number | undefined;
-  const onProgress = ({ completed, total }: { readonly completed: number; readonly total: number }) => {
-    duration = total;
-    report(completed, total);
+async function writeTranscription(work: Work): Promise<FinishedTranscription> {
+  const { engine, input, sink, options, progress, report } = work;
+  const begun = performance.now();
+  let start: TranscriptionStart = { language: '', languageProbability: 0, duration: 0 };
+  const segments: TranscriptionSegment[] = [];
+  const stream = engine.transcribeStream(input, {
+    ...options,
+    onStart: (known) => {
+      start = known;
+    },
+    onProgress: ({ completed, total }) => report(completed, total),
+  });
+  for await (const { final, ...segment } of stream) {
+    if (!final) continue;
+    segments.push(segment);
+    await sink.add?.(segment);
+  }
+  const totalMs = performance.now() - begun;
+  const text = segments.map((segment) => segment.text).join('');
+  const result: TranscriptionResult = {
+    text: text.trim(),
+    task: options.task ?? 'transcribe',
+    ...start,
+    segments,
+    ...(options.wordTimestamps ? { words: segments.flatMap(({ words = [] }) => words) } : {}),
   };
-  const start = performance.now();
-  if (sink.kind === 'whole') {
-    const result = await engine.transcribe(input, { ...options, onProgress });
-    const totalMs = performance.now() - start;
-    progress.stop();
-    await sink.write({ model: engine.modelId, result, totalMs });
-    return { duration: result.duration, totalMs, language: result.language };
-  }
-  for await (const segment of engine.transcribeStream(input, { ...options, onProgress })) {
-    if (segment.final) await sink.add(segment);
-  }
-  await sink.finish();
-  return { ...(duration !== undefined && { duration }), totalMs: performance.now() - start };
+  progress.stop();
+  const finished = { model: engine.modelId, result, totalMs };
+  await sink.finish(finished);
+  return finished;
 }
 
 /** `11.0 s of audio in 0.90 s, 12.2× real time, en` */
-function describe({ duration, totalMs, language }: Facts): string {
+function describe({ result: { duration, language }, totalMs }: FinishedTranscription): string {
   const seconds = totalMs / 1000;
-  const facts = [
-    duration === undefined ? `${seconds.toFixed(2)} s` : `${duration.toFixed(1)} s of audio in ${seconds.toFixed(2)} s`,
-    ...(duration === undefined ? [] : [`${(duration / seconds).toFixed(1)}× real time`]),
-    ...(language === undefined ? [] : [language]),
-  ];
-  return facts.join(', ');
+  const speed = `${(duration / seconds).toFixed(1)}× real time`;
+  return `${duration.toFixed(1)} s of audio in ${seconds.toFixed(2)} s, ${speed}, ${language}`;
 }
 
 /** In words of the command line, and of which audio it is. */

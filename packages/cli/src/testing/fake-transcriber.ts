@@ -86,6 +86,8 @@ export function fakeTranscriber(behaviour: FakeTranscriberOptions = {}): FakeTra
     transcribeStream: async function* (audio: AudioInput | AsyncIterable<AudioSamples>, call: TranscribeOptions = {}) {
       if (typeof audio === 'object' && Symbol.asyncIterator in audio) throw new Error('the command has no live audio');
       calls.push({ method: 'transcribeStream', audio, options: call });
+      const duration = 2 * texts(audio).length;
+      call.onStart?.({ language: call.language ?? 'en', languageProbability: 0.9, duration });
       for await (const segment of hear(audio, call)) yield { ...segment, final: true };
     },
   };

@@ -112,12 +112,13 @@ async function openSinks(
     const filesOf = (audio: AudioArgument): OutputFiles => files[audios.indexOf(audio)] ?? new Map();
     return (audio) => {
       const written = fileSink(filesOf(audio), subtitles);
-      const lines = json ? jsonLinesSink(stdout, audio.name, filesOf(audio)) : undefined;
+      if (!json) return written;
+      const lines = jsonLinesSink(stdout, audio.name, filesOf(audio));
       return {
-        kind: 'whole',
-        write: async (transcription) => {
-          await written.write(transcription);
-          await lines?.write(transcription);
+        add: lines.add,
+        finish: async (transcription) => {
+          await written.finish(transcription);
+          await lines.finish(transcription);
         },
       };
     };

@@ -12,10 +12,13 @@ import { StagedFile } from '../output/staged-file.js';
 import { cleanForTerminal } from '../output/terminal-text.js';
 import type { OutputFiles } from './output-files.js';
 
-/** Takes the transcription of one audio, segment by segment or once it is whole. */
-export type TranscriptionSink =
-  | { readonly kind: 'segments'; add(segment: TranscriptionSegment): Promise<void>; finish(): Promise<void> }
-  | { readonly kind: 'whole'; write(transcription: FinishedTranscription): Promise<void> };
+/** Takes the transcription of one audio: its segments as they come, if it wants them, and the whole. */
+export interface TranscriptionSink {
+  readonly add?: (segment: TranscriptionSegment) => Promise<void>;
+  readonly finish: (transcription: FinishedTranscription) => Promise<void>;
+}
+
+type SegmentSink = Required<TranscriptionSink>;
 
 /** A transcription, and how long it took. */
 export interface FinishedTranscription {
@@ -45,7 +48,6 @@ export function segmentSink(
     if (piece !== '') await stdout.write(stdout.isTerminal ? cleanForTerminal(piece) : piece);
   };
   return {
-    kind: 'segments',
     add: async (segment) => {
       writer.add(segment);
       await flush();
@@ -59,14 +61,13 @@ export function segmentSink(
 
 /** `json` and `verbose_json` on standard output. */
 export function documentSink(stdout: Output, format: 'json' | 'verbose_json'): TranscriptionSink {
-  return { kind: 'whole', write: ({ result }) => stdout.write(formatTranscription(result, format)) };
+  return { finish: ({ result }) => stdout.write(formatTranscription(result, format)) };
 }
 
 /** A file for each format, which appears once it is whole. */
-export function fileSink(files: OutputFiles, options: SubtitleOptions): TranscriptionSink & { readonly kind: 'whole' } {
+export function fileSink(files: OutputFiles, options: SubtitleOptions): TranscriptionSink {
   return {
-    kind: 'whole',
-    write: async ({ result }) => {
+    finish: async ({ result }) => {
       for (const [format, path] of files) {
         const file = await StagedFile.beside(path);
         try {
@@ -81,16 +82,11 @@ export function fileSink(files: OutputFiles, options: SubtitleOptions): Transcri
 }
 
 /** The lines of `--json`; `files` are what was written to `--output-dir`. */
-export function jsonLinesSink(
-  stdout: Output,
-  file: string,
-  files: OutputFiles | undefined,
-): TranscriptionSink & { readonly kind: 'whole' } {
+export function jsonLinesSink(stdout: Output, file: string, files: OutputFiles | undefined): SegmentSink {
   return {
-    kind: 'whole',
-    write: async ({ model, result, totalMs }) => {
-      const { text, task, language, languageProbability, duration, segments } = result;
-      for (const segment of segments) await writeJsonLine(stdout, { type: 'segment', file, ...segment });
+    add: (segment) => writeJsonLine(stdout, { type: 'segment', file, ...segment }),
+    finish: async ({ model, result, totalMs }) => {
+      const { text, task, language, languageProbability, duration } = result;
       await writeJsonLine(stdout, {
         type: 'finish',
         file,

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../engine/call-options.js';
 import type { WorkProgressListener } from '../engine/work-progress.js';
 import type { DecodingOptions } from './decoding-options.js';
+import type { TranscriptionStart } from './transcription-start.js';
 import type { VadOptions } from './vad-options.js';
 
 /** Names and defaults are those of faster-whisper 1.2. */
@@ -29,6 +30,8 @@ export interface TranscribeOptions extends DecodingOptions, CallOptions {
   readonly batchSize?: number;
   /** Parts to transcribe, in seconds; a last one without `end` goes to the end. Excludes `vadFilter`. Default: everything. */
   readonly clipTimestamps?: readonly ClipRange[];
+  /** Told what is known before the first segment; not of live audio. */
+  readonly onStart?: (start: TranscriptionStart) => void;
   /** Unit: seconds of audio. */
   readonly onProgress?: WorkProgressListener;
 }

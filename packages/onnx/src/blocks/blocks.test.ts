@@ -157,6 +157,29 @@ describe('linear', () => {
       }
     }
   });
+
+  it('can leave inputs as they are, whatever lies beside them in a block', async () => {
+    const packed = quantizeInt8(weights, blockSize);
+    for (const rows of [1, 40]) {
+      // One large value a block: rounded to 8 bits, the others would be lost.
+      const x = noise(rows * inFeatures, 3).map((value, i) => (i % 16 === 0 ? 1000 : value));
+      const y = await evaluate(
+        async (graph, writer) => {
+          const input = graph.input('x', 'float32', ['rows', inFeatures]);
+          const stored = await store(writer, packed, outFeatures, inFeatures);
+          graph.output('y', linear(graph, input, { ...stored, exactInputs: true }, 'layer'));
+        },
+        { x: Tensor.from('float32', [rows, inFeatures], x) },
+      );
+      for (let i = 0; i < y.length; i++) {
+        const [row, n] = [Math.floor(i / outFeatures), i % outFeatures];
+        let expected = 0;
+        for (let k = 0; k < inFeatures; k++)
+          expected += x[row * inFeatures + k]! * weightAt(packed, n * inFeatures + k);
+        expect(Math.abs(y[i]! - expected)).toBeLessThan(2e-3);
+      }
+    }
+  });
 });
 
 describe('linear with weights quantised by rows', () => {

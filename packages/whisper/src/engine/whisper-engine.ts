@@ -171,6 +171,8 @@ export class WhisperEngine implements TranscribeEngine {
     const limits = { maxBytes: options.maxAudioBytes, maxDurationSeconds: options.maxAudioSeconds };
     const wave = await loadWaveform(audio, { signal, ...limits });
     const transcription = await transcribeWaveform(model, wave, settings, () => openDetector(signal));
+    const { segments: _, ...language } = transcription;
+    settings.onStart?.({ ...language, duration: wave.duration });
     return { transcription, wave };
   }
 }

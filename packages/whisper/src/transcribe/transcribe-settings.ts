@@ -1,5 +1,11 @@
 import { vadSettings } from '@ferrum/audio';
-import type { ClipRange, TranscribeOptions, VadOptions, WorkProgressListener } from '@ferrum/interfaces';
+import type {
+  ClipRange,
+  TranscribeOptions,
+  TranscriptionStart,
+  VadOptions,
+  WorkProgressListener,
+} from '@ferrum/interfaces';
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
@@ -40,6 +46,7 @@ export interface TranscribeSettings {
   readonly maxInitialTimestamp: number;
   readonly maxNewTokens: number | undefined;
   readonly hallucinationSilenceThreshold: number | undefined;
+  readonly onStart: ((start: TranscriptionStart) => void) | undefined;
   readonly onProgress: WorkProgressListener | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -99,6 +106,9 @@ const schema = v.strictObject({
   maxInitialTimestamp: v.optional(v.pipe(seconds, v.maxValue(30))),
   maxNewTokens: v.optional(atLeastOne),
   hallucinationSilenceThreshold: v.optional(v.pipe(finite, v.gtValue(0))),
+  onStart: v.optional(
+    v.custom<(start: TranscriptionStart) => void>((value) => typeof value === 'function', 'Expected a function'),
+  ),
   onProgress: v.optional(v.custom<WorkProgressListener>((value) => typeof value === 'function', 'Expected a function')),
   signal: v.optional(v.instance(AbortSignal)),
 });
@@ -129,6 +139,7 @@ export function checkTranscribeOptions(options: TranscribeOptions, source: 'reco
     hotwords: rest.hotwords,
     maxNewTokens: rest.maxNewTokens,
     hallucinationSilenceThreshold: rest.hallucinationSilenceThreshold,
+    onStart: rest.onStart,
     onProgress: rest.onProgress,
     signal: rest.signal,
   };
@@ -140,11 +151,12 @@ export function checkTranscribeOptions(options: TranscribeOptions, source: 'reco
   return settings;
 }
 
-function refuseLive({ clipTimestamps, batchSize, onProgress, vadFilter }: TranscribeSettings): void {
+function refuseLive({ clipTimestamps, batchSize, onStart, onProgress, vadFilter }: TranscribeSettings): void {
   const given = [
     ['clipTimestamps', clipTimestamps.length > 0],
     ['batchSize', batchSize > 1],
     ['vadFilter', vadFilter],
+    ['onStart', onStart !== undefined],
     ['onProgress', onProgress !== undefined],
   ] as const;
   const wrong = given.find(([, isGiven]) => isGiven)?.[0];
