@@ -27,7 +27,7 @@ export function addTranscribe(program: Command, context: CommandContext, onExit:
     )
     .argument('<file...>', 'audio files; "-" is standard input')
     .addOption(modelOption())
-    .option('--language <name>', 'what is spoken, as "es" or "Spanish"; without it heard', textArgument)
+    .option('--language <name>', 'what is spoken, as "es" or "Spanish"; without it detected', textArgument)
     .addOption(
       new Option('--task <kind>', 'write what is said, or translate it to English').choices([
         'transcribe',
@@ -142,7 +142,7 @@ function addSpeechFlags(command: Command): void {
   command
     .optionsGroup('Parts of the audio (--batch-size above 1 and --vad-… turn --vad on):')
     .option('--clip <ranges>', 'only these: 0-30,1:15-2:00,3:00- (may be repeated)', collectClips)
-    .option('--batch-size <segments>', 'stretches of speech at a time; without it 1', atLeastOne)
+    .option('--batch-size <segments>', 'stretches of speech at a time, each one segment; without it 1', atLeastOne)
     .option('--vad-threshold <probability>', 'speech starts above; without it 0.5', share)
     .option('--vad-neg-threshold <probability>', 'speech ends below; without it 0.15 less', share)
     .option('--vad-min-speech-duration-ms <ms>', 'leave out shorter speech; without it 0', milliseconds)

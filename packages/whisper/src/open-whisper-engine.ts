@@ -127,6 +127,8 @@ function convert(
 /** The voice activity detector, fetched and opened when someone first needs it. */
 class LazyDetector {
   #opening: Promise<VoiceActivityDetector> | undefined;
+  /** Fires when the engine is gone: nobody waits for the detector any more. */
+  readonly #end = new AbortController();
 
   constructor(
     private readonly store: ModelStore,
@@ -143,13 +145,14 @@ class LazyDetector {
   }
 
   async dispose(): Promise<void> {
+    this.#end.abort();
     const detector = await this.#opening?.catch(() => undefined);
     await detector?.[Symbol.asyncDispose]();
   }
 
   async #open(): Promise<VoiceActivityDetector> {
     const { vadModel } = this.options;
-    const { files, directory } = await this.store.pull(vadModel);
+    const { files, directory } = await this.store.pull(vadModel, { signal: this.#end.signal });
     const [file] = Object.keys(files).filter((name) => /\.onnx$/i.test(name));
     if (file === undefined) {
       const message = `vadModel: ${vadModel} (${directory}) holds no .onnx file of a voice activity detector.`;

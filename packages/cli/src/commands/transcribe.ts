@@ -90,7 +90,7 @@ async function transcribeOne(
       report,
     });
     progress.stop();
-    if (verbose || (stderr.isTerminal && shown)) {
+    if (verbose || stderr.isTerminal) {
       await stderr.writeLine(stderr.colors.dim(`[${label}: ${describe(finished)}]`));
     }
   } finally {

@@ -8,7 +8,7 @@ export interface DecodingOptions {
   readonly patience?: number;
   /** Exponent of a beam's length, by which its log-probability is divided. Default 1. */
   readonly lengthPenalty?: number;
-  /** Above 1 makes tokens already written less likely. Default 1. */
+  /** Above 1 makes tokens already written less likely; from 0.01. Default 1. */
   readonly repetitionPenalty?: number;
   /** No sequence of so many tokens is written twice; 0 is off. Default 0. */
   readonly noRepeatNgramSize?: number;
@@ -38,7 +38,7 @@ export interface DecodingOptions {
   readonly withoutTimestamps?: boolean;
   /** Latest start of a window's first segment, in seconds, 0 to 30. Default 1; 0 with a `batchSize` above 1. */
   readonly maxInitialTimestamp?: number;
-  /** Most tokens written for a window. Default: half of the decoder's positions, 224. */
+  /** Most tokens written for a window; the text told before gives way. Default: half of the decoder's positions, 224. */
   readonly maxNewTokens?: number;
   /** With `wordTimestamps`: a silence of so many seconds around a doubtful segment drops it. Default: off. */
   readonly hallucinationSilenceThreshold?: number;

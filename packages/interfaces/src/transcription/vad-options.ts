@@ -6,9 +6,9 @@ export interface VadOptions {
   readonly negThreshold?: number;
   /** Shorter speech is dropped. Default 0. */
   readonly minSpeechDurationMs?: number;
-  /** Longer speech is split, at a silence if there is one. Default: no limit; 30 with a `batchSize` above 1, 28 of live audio. */
+  /** Longer speech is split, at a silence if there is one. Default: no limit; with a `batchSize` above 1, 30 and at most that; of live audio 28. */
   readonly maxSpeechDurationSeconds?: number;
-  /** Silence that ends speech. Default 2000; 160 with a `batchSize` above 1, 500 of live audio. */
+  /** Silence that ends speech. Default 2000; 160 with a `batchSize` above 1, 1000 of live audio. */
   readonly minSilenceDurationMs?: number;
   /** Kept on both sides of speech. Default 400. */
   readonly speechPadMs?: number;

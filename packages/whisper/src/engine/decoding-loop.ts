@@ -1,70 +1,21 @@
 import { onAbort } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import type { RowLogits, Search } from '../search/search.js';
-import { type CacheRow, RowTable } from './row-table.js';
+import {
+  type AlignedText,
+  cancelled,
+  type EncodeJob,
+  type HeardWindow,
+  type Job,
+  type LoopListener,
+  type PromptJob,
+  type SearchJob,
+  type SearchPrompt,
+  type Window,
+} from './decoding-jobs.js';
+import { probabilityOf, rowOf } from './row-logits.js';
+import { RowTable } from './row-table.js';
 import type { AlignmentOutput, WhisperRunner } from './whisper-runner.js';
-
-/** A window that has been heard; `release` it when done. */
-export interface HeardWindow {
-  /** Where it is kept; changes as others come and go. */
-  readonly slot: number;
-}
-
-/** What follows a prompt, copied. */
-export interface PromptLogits extends RowLogits {
-  /** log Σ exp of all logits. */
-  readonly logSum: number;
-}
-
-export interface LoopListener {
-  /** Called after each computation, with the new tokens that it gave. */
-  onRun?(ms: number, kind: 'encode' | 'prompt' | 'step', rows: number): void;
-  onFailure?(error: FerrumError): void;
-}
-
-/** A text whose tokens are looked for in a window. */
-export interface AlignedText {
-  /** Ends with `<|notimestamps|>`. */
-  readonly prompt: readonly number[];
-  /** Text tokens, at least one. */
-  readonly text: readonly number[];
-  readonly endOfText: number;
-  readonly timestampBegin: number;
-}
-
-interface Window extends HeardWindow {
-  slot: number;
-}
-
-interface Job {
-  readonly signal: AbortSignal | undefined;
-  readonly what: string;
-  readonly reject: (error: unknown) => void;
-}
-
-interface EncodeJob extends Job {
-  readonly mel: Float32Array;
-  readonly resolve: (window: HeardWindow) => void;
-}
-
-interface PromptJob extends Job {
-  readonly run: (row: number) => Promise<void>;
-}
-
-/** What a search starts from. */
-export interface SearchPrompt {
-  readonly tokens: readonly number[];
-  /** Shown what follows one of the tokens, by its index. */
-  readonly observe?: { readonly index: number; readonly read: (row: RowLogits) => void };
-}
-
-interface SearchJob extends Job {
-  readonly window: Window;
-  readonly prompt: SearchPrompt;
-  readonly search: Search;
-  readonly resolve: () => void;
-  rows: CacheRow<SearchJob>[];
-}
 
 /**
  * Computes for all requests at once. One round: a window is heard if there is room for it, waiting prompts are read, then every
@@ -123,11 +74,15 @@ export class DecodingLoop {
     wanted: readonly number[],
     signal: AbortSignal | undefined,
     what: string,
-  ): Promise<PromptLogits[]> {
+  ): Promise<RowLogits[]> {
     return this.#submit(signal, what, (job) => {
       const run = async (row: number) => {
         const output = await this.runner.prompt({ row, window: window.slot, tokens, wanted });
-        job.resolve(wanted.map((_, index) => this.#copied(output, index)));
+        const copies = wanted.map((_, index) => {
+          const row = rowOf(output, index);
+          return { ...row, logits: row.logits.slice() };
+        });
+        job.resolve(copies);
       };
       this.#prompts.push({ ...job, run });
     });
@@ -148,7 +103,7 @@ export class DecodingLoop {
         const output = await this.runner.align({ row, window: window.slot, tokens, wanted });
         const { probabilities, heads } = output;
         const tokenProbabilities = Float32Array.from(text, (token, index) =>
-          probabilityOf(this.#view(output, index), token, aligned),
+          probabilityOf(rowOf(output, index), token, aligned),
         );
         job.resolve({ probabilities, heads, tokenProbabilities });
       };
@@ -275,11 +230,8 @@ export class DecodingLoop {
   }
 
   async #startSearches(): Promise<void> {
-    let reserved = 0;
-    for (const { search, rows } of this.#searches) reserved += search.width - rows.length;
-    while (this.#waiting[0] && this.#waiting[0].search.width + reserved <= this.#rows.free) {
+    while (this.#waiting[0] && this.#waiting[0].search.width <= this.#unreservedRows()) {
       const job = this.#waiting.shift() as SearchJob;
-      reserved += job.search.width;
       try {
         await this.#start(job);
       } catch (error) {
@@ -290,6 +242,13 @@ export class DecodingLoop {
     }
   }
 
+  /** Rows that no search may come to need. */
+  #unreservedRows(): number {
+    let free = this.#rows.free;
+    for (const { search, rows } of this.#searches) free -= search.width - rows.length;
+    return free;
+  }
+
   async #start(job: SearchJob): Promise<void> {
     const { window, prompt, search } = job;
     const row = this.#rows.rows.length;
@@ -298,27 +257,27 @@ export class DecodingLoop {
     const output = await this.#timed('prompt', 1, () =>
       this.runner.prompt({ row, window: window.slot, tokens, wanted }),
     );
-    observe?.read(this.#view(output, 0));
+    observe?.read(rowOf(output, 0));
     job.rows = [this.#rows.add(job, tokens)];
     this.#searches.add(job);
-    this.#advance(job, [this.#view(output, wanted.length - 1)], search);
+    this.#advance(job, [rowOf(output, wanted.length - 1)], search);
   }
 
   /** One token for every sequence. */
   async #step(): Promise<void> {
     this.#dropAborted();
     if (this.#searches.size === 0) return;
-    await this.#compact();
-    const rows = this.#rows.rows.map(({ owner, tokens }) => ({
-      token: tokens[tokens.length - 1] as number,
-      position: tokens.length - 1,
-      window: owner.window.slot,
-    }));
-    const indexOf = new Map(this.#rows.rows.map((row, index) => [row, index]));
     try {
+      await this.#compact();
+      const rows = this.#rows.rows.map(({ owner, tokens }) => ({
+        token: tokens[tokens.length - 1] as number,
+        position: tokens.length - 1,
+        window: owner.window.slot,
+      }));
+      const indexOf = new Map(this.#rows.rows.map((row, index) => [row, index]));
       const output = await this.#timed('step', rows.length, () => this.runner.step(rows));
       for (const job of [...this.#searches]) {
-        const views = job.rows.map((row) => this.#view(output, indexOf.get(row) as number));
+        const views = job.rows.map((row) => rowOf(output, indexOf.get(row) as number));
         try {
           this.#advance(job, views, job.search);
         } catch (error) {
@@ -365,20 +324,6 @@ export class DecodingLoop {
     }
   }
 
-  #view({ logits, textLogSums }: { logits: Float32Array; textLogSums: Float32Array }, index: number): RowLogits {
-    const { vocabularySize } = this.runner.config;
-    return {
-      logits: logits.subarray(index * vocabularySize, (index + 1) * vocabularySize),
-      textLogSum: textLogSums[index] as number,
-    };
-  }
-
-  #copied(output: { logits: Float32Array; textLogSums: Float32Array }, index: number): PromptLogits {
-    const view = this.#view(output, index);
-    const logits = view.logits.slice();
-    return { ...view, logits, logSum: logSumExp(logits) };
-  }
-
   async #timed<T>(kind: 'encode' | 'prompt' | 'step', rows: number, run: () => Promise<T>): Promise<T> {
     const from = performance.now();
     try {
@@ -390,35 +335,4 @@ export class DecodingLoop {
       throw error;
     }
   }
-}
-
-function cancelled({ signal, what }: Job): unknown {
-  try {
-    throwIfAborted(signal, what);
-  } catch (error) {
-    return error;
-  }
-  return new FerrumError('Cancelled', `${what} was cancelled.`);
-}
-
-/** Among the text tokens. */
-function probabilityOf(
-  { logits, textLogSum }: RowLogits,
-  token: number,
-  { endOfText, timestampBegin }: Pick<AlignedText, 'endOfText' | 'timestampBegin'>,
-): number {
-  // The sum that the graph gives goes on to the timestamps: what lies between is taken away.
-  let between = 0;
-  for (let id = endOfText; id < timestampBegin; id++) {
-    between += Math.exp((logits[id] as number) - textLogSum);
-  }
-  return Math.exp((logits[token] as number) - textLogSum - Math.log(Math.max(Number.EPSILON, 1 - between)));
-}
-
-function logSumExp(values: Float32Array): number {
-  let highest = -Infinity;
-  for (const value of values) if (value > highest) highest = value;
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - highest);
-  return highest + Math.log(sum);
 }

@@ -9,7 +9,8 @@ import type {
 import { FerrumError } from '@ferrum/registry/errors';
 import { componentHealth, healthOf, memoryUsage, RequestRecorder } from '@ferrum/registry/telemetry';
 import { type WhisperConfig, windowFrames } from '../architecture/whisper-config.js';
-import type { DecodingLoop, LoopListener } from './decoding-loop.js';
+import type { LoopListener } from './decoding-jobs.js';
+import type { DecodingLoop } from './decoding-loop.js';
 import type { CheckedEngineOptions } from './engine-options.js';
 import { version } from './version.js';
 

@@ -16,6 +16,7 @@ import type {
 } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { transcribeLive } from '../live/transcribe-live.js';
+import { requireLanguage } from '../transcribe/detect-language.js';
 import type { SpeechModel } from '../transcribe/speech-model.js';
 import { checkTranscribeOptions, type TranscribeSettings } from '../transcribe/transcribe-settings.js';
 import { type Transcription, transcribeWaveform } from '../transcribe/transcribe-waveform.js';
@@ -81,14 +82,30 @@ export class WhisperEngine implements TranscribeEngine {
     };
   }
 
-  async *transcribeStream(
+  transcribeStream(
     audio: AudioInput | AsyncIterable<AudioSamples>,
     options: TranscribeOptions = {},
+  ): AsyncGenerator<StreamedSegment, void, undefined> {
+    const left = new AbortController();
+    const stream = this.#stream(audio, options, left);
+    const end = stream.return.bind(stream);
+    return Object.assign(stream, {
+      // By itself a generator ends only after what it waits for: a microphone that says nothing would hold up who leaves.
+      return: () => {
+        left.abort();
+        return end();
+      },
+    });
+  }
+
+  async *#stream(
+    audio: AudioInput | AsyncIterable<AudioSamples>,
+    options: TranscribeOptions,
+    left: AbortController,
   ): AsyncGenerator<StreamedSegment, void, undefined> {
     const settings = this.#check(options, isLive(audio) ? 'live' : 'recorded');
     const { core, model } = this.#parts;
     const segments = new SegmentChannel<StreamedSegment>();
-    const left = new AbortController();
     const signal = settings.signal ? AbortSignal.any([settings.signal, left.signal]) : left.signal;
     const work = core.call(signal, async (either) => {
       const own = { ...settings, signal: either };
@@ -104,7 +121,8 @@ export class WhisperEngine implements TranscribeEngine {
     });
     work.then(
       () => segments.end(),
-      (error: unknown) => segments.end({ error }),
+      // Who has left does not want to know that it ended the work.
+      (error: unknown) => segments.end(left.signal.aborted ? undefined : { error }),
     );
     try {
       yield* segments;
@@ -150,6 +168,7 @@ export class WhisperEngine implements TranscribeEngine {
         `${name}: ${settings[name]} is more than the ${maxRows} sequences of this engine (maxBatchSize).`,
       );
     }
+    requireLanguage(tokens, settings);
     // Throws for ids that the model lacks.
     tokens.suppressedTokens(settings.suppressTokens);
     const { initialPrompt } = settings;
@@ -171,8 +190,6 @@ export class WhisperEngine implements TranscribeEngine {
     const limits = { maxBytes: options.maxAudioBytes, maxDurationSeconds: options.maxAudioSeconds };
     const wave = await loadWaveform(audio, { signal, ...limits });
     const transcription = await transcribeWaveform(model, wave, settings, () => openDetector(signal));
-    const { segments: _, ...language } = transcription;
-    settings.onStart?.({ ...language, duration: wave.duration });
     return { transcription, wave };
   }
 }

@@ -17,6 +17,8 @@ export class Listener {
   /** Until where the utterance under way had been heard when it was last asked for. */
   #askedTo = 0;
   #hasEnded = false;
+  /** Whether the source itself has ended or failed: then its iterator is not to be told to. */
+  #isSourceOver = false;
   #isStopped = false;
   #failure: { readonly error: unknown } | undefined;
   #wake = () => {};
@@ -33,6 +35,11 @@ export class Listener {
       this.#failure = { error };
       this.#wake();
     });
+  }
+
+  /** Samples that it keeps. */
+  get heldSamples(): number {
+    return this.#audio.held;
   }
 
   /** Whether all utterances have been given out. @throws what reading the audio threw */
@@ -77,19 +84,22 @@ export class Listener {
   }
 
   /** Ends the audio's iterator, too. */
-  async stop(): Promise<void> {
+  stop(): void {
     this.#isStopped = true;
     this.#wakeReader();
-    // A microphone that says nothing more would be waited for for ever.
-    const ended = this.#hasEnded || this.#failure ? undefined : this.#iterator.return?.();
-    ended?.catch(() => undefined);
     this.#audio[Symbol.dispose]();
+    // Not waited for: a microphone that says nothing more would be waited for for ever.
+    if (!this.#isSourceOver) this.#endSource().catch(() => undefined);
+  }
+
+  async #endSource(): Promise<void> {
+    await this.#iterator.return?.();
   }
 
   async #read(): Promise<void> {
     const voice = this.detector.stream();
     for (;;) {
-      const next = await this.#iterator.next();
+      const next = await this.#next();
       if (this.#isStopped) return;
       if (next.done) break;
       const samples = await this.#audio.add(next.value);
@@ -107,6 +117,17 @@ export class Listener {
     if (last) this.#over.push(last);
     this.#hasEnded = true;
     this.#wake();
+  }
+
+  async #next(): Promise<IteratorResult<AudioSamples>> {
+    try {
+      const next = await this.#iterator.next();
+      this.#isSourceOver = next.done === true;
+      return next;
+    } catch (error) {
+      this.#isSourceOver = true;
+      throw error;
+    }
   }
 
   get #waiting(): number {

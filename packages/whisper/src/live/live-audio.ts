@@ -12,6 +12,12 @@ export class LiveAudio implements Disposable {
   /** Position of the first sample in memory. */
   #start = 0;
   #end = 0;
+  #isDisposed = false;
+
+  /** Samples in memory. */
+  get held(): number {
+    return this.#end - this.#start;
+  }
 
   /** Position after the last sample. */
   get end(): number {
@@ -27,6 +33,8 @@ export class LiveAudio implements Disposable {
     if (this.#givenRate === undefined) {
       this.#givenRate = rate;
       if (rate !== sampleRate) this.#resampler = await createResampler(rate, sampleRate);
+      // Whoever wanted the audio may have left meanwhile.
+      if (this.#isDisposed) this[Symbol.dispose]();
     } else if (rate !== this.#givenRate) {
       const message = `A chunk of the audio has ${rate} Hz, those before it ${this.#givenRate} Hz; keep to one sample rate.`;
       throw new FerrumError('InvalidParameter', message, { details: { parameter: 'audio' } });
@@ -68,6 +76,7 @@ export class LiveAudio implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#resampler?.[Symbol.dispose]();
     this.#resampler = undefined;
   }

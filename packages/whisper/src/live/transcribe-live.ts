@@ -4,16 +4,16 @@ import { throwIfAborted } from '@ferrum/registry/errors';
 import { windowFrames as framesOf } from '../architecture/whisper-config.js';
 import { decodeWindow, isSilent } from '../transcribe/decode-window.js';
 import { type DetectedLanguage, detectLanguage } from '../transcribe/detect-language.js';
-import { windowPrompt } from '../transcribe/prompt.js';
+import { initialTokens, windowPrompt } from '../transcribe/prompt.js';
 import { randomNumbers } from '../transcribe/random-numbers.js';
-import type { SegmentDraft } from '../transcribe/segment-draft.js';
-import { framesPerSecond, type SpeechModel } from '../transcribe/speech-model.js';
+import type { SpeechModel } from '../transcribe/speech-model.js';
 import { transcribeInOrder } from '../transcribe/transcribe-in-order.js';
 import type { TranscribeSettings } from '../transcribe/transcribe-settings.js';
 import { WindowFeatures } from '../transcribe/window-features.js';
 import { Agreement } from './agreement.js';
 import { Listener } from './listener.js';
 import { sampleRate } from './live-audio.js';
+import { frameOf, later, nothing, secondsOf } from './live-times.js';
 import type { Utterance } from './utterance-finder.js';
 
 /** New audio that is worth another partial text, in samples. */
@@ -29,8 +29,8 @@ export async function* transcribeLive(
   settings: TranscribeSettings,
   detector: VoiceActivityDetector,
 ): AsyncGenerator<StreamedSegment> {
-  const listener = new Listener(audio, detector, settings);
   const captions = new Captions(model, settings);
+  const listener = new Listener(audio, detector, settings);
   try {
     for (;;) {
       throwIfAborted(settings.signal, 'Transcribing');
@@ -47,7 +47,7 @@ export async function* transcribeLive(
       }
     }
   } finally {
-    await listener.stop();
+    listener.stop();
   }
 }
 
@@ -64,11 +64,8 @@ class Captions {
     private readonly model: SpeechModel,
     private readonly settings: TranscribeSettings,
   ) {
-    const { initialPrompt, language } = settings;
-    this.#written =
-      typeof initialPrompt === 'string' ? model.tokens.encode(` ${initialPrompt.trim()}`) : (initialPrompt ?? []);
-    this.#language = model.tokens.isMultilingual ? language : 'en';
-    model.tokens.sotSequence(this.#language ?? 'en', settings.task);
+    this.#written = initialTokens(model.tokens, settings);
+    this.#language = model.tokens.isMultilingual ? settings.language : 'en';
   }
 
   /** The text so far of the utterance under way. */
@@ -104,7 +101,7 @@ class Captions {
     this.#partial = undefined;
     const before = this.#count;
     const features = this.#featuresOf(wave);
-    const language = await this.#languageOf(features, true);
+    const language = await this.#languageOf(features);
     const drafts = transcribeInOrder({
       model,
       features,
@@ -114,11 +111,10 @@ class Captions {
       clips: [{ start: 0, end: features.frames }],
     });
     for await (const draft of drafts) {
-      yield { id: this.#count, ...later(draft, utterance.start), final: true };
+      yield { id: this.#count, ...later(draft, utterance), final: true };
       this.#count += 1;
-      this.#written = settings.conditionOnPreviousText
-        ? [...this.#written, ...draft.tokens].slice(-model.config.maxTokens)
-        : [];
+      const isTold = settings.conditionOnPreviousText && draft.temperature <= settings.promptResetOnTemperature;
+      this.#written = isTold ? [...this.#written, ...draft.tokens].slice(-model.config.maxTokens) : [];
     }
     // What has been shown is taken back when nothing comes of it.
     if (hadText && this.#count === before) yield nothing(this.#count, utterance);
@@ -134,11 +130,21 @@ class Captions {
     const window = await loop.encode(mel, settings.signal, 'Transcribing');
     try {
       const language = this.#language ?? (await detectLanguage(model, window, settings.signal)).language;
-      const quick = { ...settings, withoutTimestamps: true, beamSize: 1, temperatures: [0], prefix: undefined };
+      const plain = { ...settings, withoutTimestamps: true };
       const parts = { language, previous: this.#written, hasPrefix: false };
-      const prompt = windowPrompt(tokens, quick, parts, config.maxTokens);
+      const prompt = windowPrompt(tokens, plain, parts, config.maxTokens);
       const prefix = agreement.tokens;
       const begun = { ...prompt, tokens: [...prompt.tokens, ...prefix], prefix };
+      // What is agreed on counts as written; the text may end after it.
+      const { maxNewTokens = Math.floor(config.maxTokens / 2), suppressBlank } = settings;
+      const room = Math.min(maxNewTokens, config.maxTokens - prompt.tokens.length) - prefix.length;
+      const quick = {
+        ...plain,
+        beamSize: 1,
+        temperatures: [0],
+        maxNewTokens: Math.max(1, room),
+        suppressBlank: suppressBlank && prefix.length === 0,
+      };
       return await decodeWindow(model, window, begun, quick, this.#random);
     } finally {
       loop.release(window);
@@ -146,17 +152,15 @@ class Captions {
   }
 
   /** Once an utterance has told the language, it is kept; with `multilingual` each tells its own. */
-  async #languageOf(features: WindowFeatures, isOver: boolean): Promise<string> {
-    const { model, settings } = this;
-    if (this.#language !== undefined && !(settings.multilingual && isOver)) return this.#language;
-    const detected = await this.#detect(features);
-    if (detected && detected.probability > settings.languageDetectionThreshold && !settings.multilingual) {
-      this.#language = detected.language;
-    }
-    return detected?.language ?? this.#language ?? (model.tokens.languages.keys().next().value as string);
+  async #languageOf(features: WindowFeatures): Promise<string> {
+    const { settings } = this;
+    if (this.#language !== undefined && !settings.multilingual) return this.#language;
+    const { language, probability } = await this.#detect(features);
+    if (probability > settings.languageDetectionThreshold && !settings.multilingual) this.#language = language;
+    return language;
   }
 
-  async #detect(features: WindowFeatures): Promise<DetectedLanguage | undefined> {
+  async #detect(features: WindowFeatures): Promise<DetectedLanguage> {
     const { model, settings } = this;
     const count = Math.min(features.frames, framesOf(model.config));
     const { features: mel } = await features.window(0, count);
@@ -172,33 +176,4 @@ class Captions {
     const { logMel, config } = this.model;
     return new WindowFeatures(logMel, wave, framesOf(config), this.settings.signal);
   }
-}
-
-/** From times of an utterance to those of the audio. */
-function later(draft: SegmentDraft, start: number): SegmentDraft {
-  const offset = start / sampleRate;
-  const shift = (time: number) => Math.round((time + offset) * 1000) / 1000;
-  return {
-    ...draft,
-    seek: draft.seek + frameOf(start),
-    start: shift(draft.start),
-    end: shift(draft.end),
-    ...(draft.words
-      ? { words: draft.words.map((word) => ({ ...word, start: shift(word.start), end: shift(word.end) })) }
-      : {}),
-  };
-}
-
-function nothing(id: number, utterance: Utterance): StreamedSegment {
-  const scores = { temperature: 0, avgLogprob: 0, compressionRatio: 0, noSpeechProb: 1 };
-  return { id, seek: frameOf(utterance.start), ...secondsOf(utterance), text: '', tokens: [], ...scores, final: false };
-}
-
-function frameOf(position: number): number {
-  return Math.floor((position * framesPerSecond) / sampleRate);
-}
-
-function secondsOf({ start, end }: Utterance): { readonly start: number; readonly end: number } {
-  const seconds = (position: number) => Math.round((position * 1000) / sampleRate) / 1000;
-  return { start: seconds(start), end: seconds(end) };
 }

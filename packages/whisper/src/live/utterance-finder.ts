@@ -31,13 +31,13 @@ export class UtteranceFinder {
 
   /** @throws FerrumError `InvalidParameter` for an option out of range */
   constructor(options: VadOptions) {
-    this.#settings = vadSettings({ minSilenceDurationMs: 500, ...options });
+    this.#settings = vadSettings({ minSilenceDurationMs: 1000, ...options });
     this.#longest = Math.min(options.maxSpeechDurationSeconds ?? longestSeconds, longestSeconds) * sampleRate;
   }
 
-  /** Where the utterance under way starts; undefined in silence. */
+  /** Where the utterance under way starts; undefined in silence, and while it is so short that it may still be dropped. */
   get start(): number | undefined {
-    return this.#start;
+    return this.#spoken(this.#position) > this.#settings.minSpeechSamples ? this.#start : undefined;
   }
 
   /** What comes before is of no use any more. */
@@ -81,11 +81,17 @@ export class UtteranceFinder {
 
   #close(end: number): Utterance | undefined {
     const start = this.#start as number;
-    const spoken = (this.#silenceStart ?? end) - this.#probabilities.from;
+    const spoken = this.#spoken(end);
     this.#start = undefined;
     this.#silenceStart = undefined;
-    this.#previousEnd = end;
+    // A silence that began before the speech was divided may end before what was given out.
+    this.#previousEnd = Math.max(this.#previousEnd, end);
     return spoken > this.#settings.minSpeechSamples ? { start, end } : undefined;
+  }
+
+  /** Samples of speech in the utterance under way, padding excluded, if it ends at `end`. */
+  #spoken(end: number): number {
+    return (this.#silenceStart ?? end) - this.#probabilities.from;
   }
 
   /** Ends the utterance where it is least likely speech, and goes on from there. */

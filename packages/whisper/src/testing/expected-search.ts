@@ -1,4 +1,5 @@
-import type { DecodingLoop, HeardWindow } from '../engine/decoding-loop.js';
+import type { HeardWindow } from '../engine/decoding-jobs.js';
+import type { DecodingLoop } from '../engine/decoding-loop.js';
 import { BeamSearch } from '../search/beam-search.js';
 import type { TokenRules } from '../search/token-rules.js';
 import type { OpenRunner } from './open-runner.js';

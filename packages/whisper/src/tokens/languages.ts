@@ -118,7 +118,7 @@ export function parseLanguage(text: string): string {
   if (code !== undefined) return code;
   throw new FerrumError(
     'InvalidParameter',
-    `${JSON.stringify(text)} is not a language that Whisper knows.${suggestion(wanted)} Write a code such as "en" or an English name such as "english".`,
+    `${JSON.stringify(text)} is not a language that Whisper knows.${suggestion(wanted)} Write a code such as "en" or an English name such as "english", or leave it out to have it detected.`,
     { details: { parameter: 'language' } },
   );
 }

@@ -111,7 +111,7 @@ function sotSequence(special: WhisperSpecialTokens, language: string, task: 'tra
     if (language === 'en' && task === 'transcribe') return [startOfTranscript];
     throw invalid(
       language === 'en' ? 'task' : 'language',
-      `This model knows English only: it cannot ${task} "${language}". Use a multilingual model, whose name lacks ".en".`,
+      `This model knows English only: it cannot ${task === 'translate' ? 'translate' : `transcribe "${language}"`}. Use a multilingual model, whose name lacks ".en".`,
     );
   }
   const languageId = languages.get(language);

@@ -1,5 +1,5 @@
-import { deflateSync } from 'node:zlib';
-import type { HeardWindow } from '../engine/decoding-loop.js';
+import { deflate } from 'pako';
+import type { HeardWindow } from '../engine/decoding-jobs.js';
 import { BeamSearch } from '../search/beam-search.js';
 import { Sampling } from '../search/sampling.js';
 import { averageLogProb, type RowLogits, type Search } from '../search/search.js';
@@ -99,8 +99,11 @@ function noSpeechProbability({ logits, textLogSum }: RowLogits, { noSpeech, time
   return Math.exp((logits[noSpeech] as number) - textLogSum) / sum;
 }
 
-/** Bytes over bytes when compressed by zlib: high when a text repeats itself. */
+/**
+ * Bytes over bytes when compressed by zlib: high when a text repeats itself. Not by Node's zlib, a variant that packs some texts tighter,
+ * by which ordinary speech would be over the threshold.
+ */
 export function compressionRatio(text: string): number {
   const bytes = Buffer.from(text);
-  return bytes.length / deflateSync(bytes).length;
+  return bytes.length / deflate(bytes).length;
 }

@@ -1,11 +1,25 @@
-import type { HeardWindow } from '../engine/decoding-loop.js';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { HeardWindow } from '../engine/decoding-jobs.js';
+import type { WhisperTokens } from '../tokens/whisper-tokens.js';
 import type { SpeechModel } from './speech-model.js';
+import type { TranscribeSettings } from './transcribe-settings.js';
 
 export interface DetectedLanguage {
   readonly language: string;
   readonly probability: number;
   /** Of every language, by code. */
   readonly probabilities: Readonly<Record<string, number>>;
+}
+
+/** @throws FerrumError `InvalidParameter` for a language or task that the model lacks, before anything is computed */
+export function requireLanguage(
+  tokens: WhisperTokens,
+  { language, task, multilingual }: Pick<TranscribeSettings, 'language' | 'task' | 'multilingual'>,
+): void {
+  if (language !== undefined || !tokens.isMultilingual) tokens.sotSequence(language ?? 'en', task);
+  if (!multilingual || tokens.isMultilingual) return;
+  const message = 'multilingual: the model knows only English; leave it out, or take a model without ".en".';
+  throw new FerrumError('InvalidParameter', message, { details: { parameter: 'multilingual' } });
 }
 
 /** What a multilingual model takes a window's language to be. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { expectedWindows } from '../testing/expected-windows.js';
 import { tinyTokens } from '../testing/tiny-tokens.js';
 import type { WhisperTokens } from '../tokens/whisper-tokens.js';
-import { roomAfter, windowPrompt } from './prompt.js';
+import { initialTokens, roomAfter, windowPrompt } from './prompt.js';
 
 const { prompts, maxTokens } = expectedWindows;
 let tokens: WhisperTokens;
@@ -12,10 +12,10 @@ beforeAll(async () => {
 
 function promptOf(
   settings: { prefix?: string; hotwords?: string; withoutTimestamps?: boolean },
-  previous: number[] = [],
+  previous: readonly number[] = [],
 ) {
   const { prefix, hotwords, withoutTimestamps = false } = settings;
-  const all = { task: 'transcribe', prefix, hotwords, withoutTimestamps } as const;
+  const all = { task: 'transcribe', prefix, hotwords, withoutTimestamps, maxNewTokens: undefined } as const;
   return windowPrompt(tokens, all, { language: 'en', previous, hasPrefix: true }, maxTokens);
 }
 
@@ -37,6 +37,12 @@ describe('the prompt of a window', () => {
     },
   );
 
+  it('is the same with a blank prefix, hotwords or text before as with none', () => {
+    const plain = promptOf({}, []);
+    expect(promptOf({ prefix: '  ' }, [])).toEqual(plain);
+    expect(promptOf({ hotwords: '' }, initialTokens(tokens, { initialPrompt: ' ' }))).toEqual(plain);
+  });
+
   it('takes no more than half of the positions for hotwords and the text before', () => {
     const previous = Array.from({ length: 60 }, (_, i) => i);
     const { tokens: found, startIndex } = promptOf({ hotwords: 'from they say' }, previous);
@@ -50,7 +56,13 @@ describe('the prompt of a window', () => {
   });
 
   it('leaves the prefix to the first window', () => {
-    const settings = { task: 'transcribe', prefix: 'you', hotwords: undefined, withoutTimestamps: false } as const;
+    const settings = {
+      task: 'transcribe',
+      prefix: 'you',
+      hotwords: undefined,
+      withoutTimestamps: false,
+      maxNewTokens: undefined,
+    } as const;
     const parts = { language: 'en', previous: [], hasPrefix: false };
     expect(windowPrompt(tokens, settings, parts, maxTokens).prefix).toEqual([]);
   });

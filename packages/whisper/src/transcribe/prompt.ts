@@ -18,28 +18,47 @@ export interface PromptParts {
   readonly hasPrefix: boolean;
 }
 
-/** What a window's decoding starts from. Radford et al. 2022, figure 1; lengths as in openai/whisper and faster-whisper. */
+/**
+ * What a window's decoding starts from. Radford et al. 2022, figure 1; lengths as in openai/whisper and faster-whisper, but that the
+ * text before leaves room for `maxNewTokens`.
+ */
 export function windowPrompt(
   tokens: WhisperTokens,
-  settings: Pick<TranscribeSettings, 'task' | 'prefix' | 'hotwords' | 'withoutTimestamps'>,
+  settings: Pick<TranscribeSettings, 'task' | 'prefix' | 'hotwords' | 'withoutTimestamps' | 'maxNewTokens'>,
   { language, previous, hasPrefix }: PromptParts,
   maxTokens: number,
 ): WindowPrompt {
   const most = Math.floor(maxTokens / 2) - 1;
-  const hot = settings.hotwords === undefined ? [] : tokens.encode(` ${settings.hotwords.trim()}`).slice(0, most);
-  const before = previous.length > 0 ? previous.slice(-most) : [];
-  // Together they may not take more than their half.
-  const kept = before.slice(Math.max(0, hot.length + before.length - most));
-  const context = hot.length + kept.length === 0 ? [] : [tokens.startOfPrevious, ...hot, ...kept];
-  const written = hasPrefix && settings.prefix ? tokens.encode(` ${settings.prefix.trim()}`).slice(0, most) : [];
+  const written = hasPrefix ? textTokens(tokens, settings.prefix).slice(0, most) : [];
   const hasStart = !settings.withoutTimestamps && written.length > 0;
   const text = hasStart ? [tokens.timestampBegin, ...written] : written;
   const plain = settings.withoutTimestamps ? [tokens.noTimestamps] : [];
+  const begun = [...tokens.sotSequence(language, settings.task), ...plain, ...text];
+  // Hotwords and the text before may together take their half, or what is left of it.
+  const { maxNewTokens = 0 } = settings;
+  const room = maxNewTokens === 0 ? most : Math.min(most, Math.max(0, maxTokens - maxNewTokens - begun.length - 1));
+  const hot = textTokens(tokens, settings.hotwords).slice(0, room);
+  const kept = previous.slice(Math.max(0, previous.length - (room - hot.length)));
+  const context = hot.length + kept.length === 0 ? [] : [tokens.startOfPrevious, ...hot, ...kept];
   return {
-    tokens: [...context, ...tokens.sotSequence(language, settings.task), ...plain, ...text],
+    tokens: [...context, ...begun],
     prefix: text,
     startIndex: context.length,
   };
+}
+
+/** What the first window is told. */
+export function initialTokens(
+  tokens: Pick<WhisperTokens, 'encode'>,
+  { initialPrompt }: Pick<TranscribeSettings, 'initialPrompt'>,
+): readonly number[] {
+  return typeof initialPrompt === 'object' ? initialPrompt : textTokens(tokens, initialPrompt);
+}
+
+/** As a text goes on; of a blank one nothing. */
+function textTokens(tokens: Pick<WhisperTokens, 'encode'>, text = ''): readonly number[] {
+  const trimmed = text.trim();
+  return trimmed === '' ? [] : tokens.encode(` ${trimmed}`);
 }
 
 /** Tokens that may be written after a prompt, at least one. @throws FerrumError `InvalidParameter` when they do not fit */

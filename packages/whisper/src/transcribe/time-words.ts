@@ -1,4 +1,4 @@
-import type { HeardWindow } from '../engine/decoding-loop.js';
+import type { HeardWindow } from '../engine/decoding-jobs.js';
 import { type AlignedWord, alignWords } from '../words/align-words.js';
 import { addWordTimestamps } from '../words/word-timestamps.js';
 import type { SpeechModel } from './speech-model.js';

@@ -4,7 +4,7 @@ import type { AlignedWord } from '../words/align-words.js';
 import { type DecodedWindow, decodeWindow, isSilent } from './decode-window.js';
 import { detectLanguage } from './detect-language.js';
 import { mapInOrder } from './map-in-order.js';
-import { windowPrompt } from './prompt.js';
+import { initialTokens, windowPrompt } from './prompt.js';
 import { randomNumbers } from './random-numbers.js';
 import { draftSegments, type SegmentDraft } from './segment-draft.js';
 import { framesPerSecond, type SpeechModel } from './speech-model.js';
@@ -76,7 +76,7 @@ async function transcribeGroup(
   const window = await loop.encode(mel, signal, 'Transcribing');
   try {
     const spoken = settings.multilingual ? (await detectLanguage(model, window, signal)).language : language;
-    const previous = initialTokens(model, settings);
+    const previous = initialTokens(tokens, settings);
     const prompt = windowPrompt(tokens, settings, { language: spoken, previous, hasPrefix: false }, config.maxTokens);
     const decoded = await decodeWindow(model, window, prompt, own, randomNumbers());
     const { timestampBegin } = tokens;
@@ -87,8 +87,4 @@ async function transcribeGroup(
   } finally {
     loop.release(window);
   }
-}
-
-function initialTokens({ tokens }: SpeechModel, { initialPrompt }: TranscribeSettings): readonly number[] {
-  return typeof initialPrompt === 'string' ? tokens.encode(` ${initialPrompt.trim()}`) : (initialPrompt ?? []);
 }

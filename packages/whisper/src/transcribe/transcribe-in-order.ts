@@ -1,9 +1,9 @@
 import { windowFrames as framesOf } from '../architecture/whisper-config.js';
-import type { HeardWindow } from '../engine/decoding-loop.js';
+import type { HeardWindow } from '../engine/decoding-jobs.js';
 import { dropHallucinations, lastWordEnd } from '../words/hallucinations.js';
 import { decodeWindow, isSilent } from './decode-window.js';
 import { detectLanguage } from './detect-language.js';
-import { windowPrompt } from './prompt.js';
+import { initialTokens, windowPrompt } from './prompt.js';
 import { randomNumbers } from './random-numbers.js';
 import { draftSegments, type SegmentDraft } from './segment-draft.js';
 import { framesPerSecond, type SpeechModel } from './speech-model.js';
@@ -56,18 +56,15 @@ export async function* transcribeInOrder(job: TranscriptionJob): AsyncGenerator<
 class WindowSequence {
   readonly #random = randomNumbers();
   readonly #windowFrames: number;
-  /** Tokens of all text so far. */
-  #written: number[];
+  /** Tokens of the text so far that a window is told. */
+  #written: readonly number[];
   #lastSpeechEnd = 0;
   #heard: TranscriptionJob['heard'];
 
   constructor(private readonly job: TranscriptionJob) {
     this.#windowFrames = framesOf(job.model.config);
     this.#heard = job.heard;
-    const { initialPrompt } = job.settings;
-    const { tokens } = job.model;
-    this.#written =
-      typeof initialPrompt === 'string' ? tokens.encode(` ${initialPrompt.trim()}`) : [...(initialPrompt ?? [])];
+    this.#written = initialTokens(job.model.tokens, job.settings);
   }
 
   async transcribe(seek: number, end: number): Promise<{ segments: SegmentDraft[]; next: number }> {
@@ -106,7 +103,7 @@ class WindowSequence {
     const language = settings.multilingual
       ? (await detectLanguage(model, window, settings.signal)).language
       : this.job.language;
-    const parts = { language, previous: this.#written, hasPrefix: seek === 0 };
+    const parts = { language, previous: this.#written, hasPrefix: seek === this.job.clips[0]?.start };
     const prompt = windowPrompt(tokens, settings, parts, config.maxTokens);
     const decoded = await decodeWindow(model, window, prompt, settings, this.#random);
     if (isSilent(decoded, settings)) return { segments: [], next: seek + count };
@@ -157,11 +154,10 @@ class WindowSequence {
 
   #finish(segments: SegmentDraft[], temperature: number): SegmentDraft[] {
     const { conditionOnPreviousText, promptResetOnTemperature } = this.job.settings;
-    for (const { tokens } of segments) this.#written.push(...tokens);
-    if (!conditionOnPreviousText || temperature > promptResetOnTemperature) {
-      // Nothing of it is told to later windows, so it need not be kept.
-      this.#written = [];
-    }
+    const isTold = conditionOnPreviousText && temperature <= promptResetOnTemperature;
+    const { maxTokens } = this.job.model.config;
+    // More than the decoder holds is never told.
+    this.#written = isTold ? [...this.#written, ...segments.flatMap(({ tokens }) => tokens)].slice(-maxTokens) : [];
     return segments;
   }
 }

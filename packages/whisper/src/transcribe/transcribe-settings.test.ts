@@ -62,6 +62,7 @@ describe('options of a transcription', () => {
     ['patience', { patience: Number.NaN }],
     ['lengthPenalty', { lengthPenalty: Number.POSITIVE_INFINITY }],
     ['repetitionPenalty', { repetitionPenalty: 0 }],
+    ['repetitionPenalty', { repetitionPenalty: 1e-300 }],
     ['noRepeatNgramSize', { noRepeatNgramSize: -2 }],
     ['temperature', { temperature: -0.1 }],
     ['temperature', { temperature: [] }],
@@ -101,6 +102,14 @@ describe('options of a transcription', () => {
     expect(catchError(() => check({ vadFilter: true, vadParameters: { treshold: 0.5 } }))).toMatchObject({
       code: 'InvalidParameter',
     });
+  });
+
+  it('refuse speech longer than a window where it would be cut off', () => {
+    const vadParameters = { maxSpeechDurationSeconds: 40 };
+    const refusal = { code: 'InvalidParameter', details: { parameter: 'maxSpeechDurationSeconds' } };
+    expect(catchError(() => check({ vadFilter: true, vadParameters, batchSize: 4 }))).toMatchObject(refusal);
+    expect(catchError(() => check({ vadParameters }, 'live'))).toMatchObject(refusal);
+    expect(catchError(() => check({ vadFilter: true, vadParameters }), true)).toBeUndefined();
   });
 
   it.each<[string, Record<string, unknown>]>([

@@ -86,7 +86,7 @@ const schema = v.strictObject({
   bestOf: v.optional(rows, 5),
   patience: v.optional(v.pipe(finite, v.gtValue(0), v.maxValue(100)), 1),
   lengthPenalty: v.optional(v.pipe(finite, v.minValue(-10), v.maxValue(10)), 1),
-  repetitionPenalty: v.optional(v.pipe(finite, v.gtValue(0), v.maxValue(100)), 1),
+  repetitionPenalty: v.optional(v.pipe(finite, v.minValue(0.01), v.maxValue(100)), 1),
   noRepeatNgramSize: v.optional(v.pipe(wholeNumber, v.minValue(0)), 0),
   temperature: v.optional(
     v.union([temperature, v.pipe(v.array(temperature), v.minLength(1))]),
@@ -146,6 +146,7 @@ export function checkTranscribeOptions(options: TranscribeOptions, source: 'reco
   const hasVadParameters = parsed.output.vadParameters !== undefined;
   checkTogether(settings, hasVadParameters && source === 'recorded');
   if (source === 'live') refuseLive(settings);
+  requireShortSpeech(settings, source);
   // Throws for values that are wrong together.
   vadSettings(settings.vadParameters);
   return settings;
@@ -164,6 +165,20 @@ function refuseLive({ clipTimestamps, batchSize, onStart, onProgress, vadFilter 
   const why =
     wrong === 'vadFilter' ? 'which is always divided at its silences (see vadParameters)' : 'whose end is not known';
   throw invalid(wrong, `${wrong} cannot be used with live audio, ${why}`);
+}
+
+/** What is longer than a window of the model would be cut off. */
+function requireShortSpeech(
+  { vadParameters: { maxSpeechDurationSeconds = 0 }, batchSize }: TranscribeSettings,
+  source: 'recorded' | 'live',
+): void {
+  const longest = source === 'live' ? 28 : batchSize > 1 ? 30 : Number.POSITIVE_INFINITY;
+  if (maxSpeechDurationSeconds <= longest) return;
+  const what = source === 'live' ? 'of live audio' : 'with a batchSize above 1';
+  throw invalid(
+    'maxSpeechDurationSeconds',
+    `maxSpeechDurationSeconds: ${maxSpeechDurationSeconds} is more than the ${longest} s that are possible ${what}`,
+  );
 }
 
 /** What no option is wrong in by itself. */

@@ -7,7 +7,6 @@ import {
   type Waveform,
 } from '@ferrum/audio';
 import type { TranscriptionSegment } from '@ferrum/interfaces';
-import { FerrumError } from '@ferrum/registry/errors';
 import { windowFrames as framesOf } from '../architecture/whisper-config.js';
 import { type DetectedLanguage, detectLanguage, detectLanguageOf } from './detect-language.js';
 import type { SegmentDraft } from './segment-draft.js';
@@ -21,11 +20,11 @@ export interface Transcription {
   readonly language: string;
   readonly languageProbability: number;
   readonly languageProbabilities?: Readonly<Record<string, number>>;
-  /** To be read once. */
+  /** To be read once, and by all means: they may hold a window until then. */
   readonly segments: AsyncGenerator<TranscriptionSegment>;
 }
 
-/** Finds the language of an audio; its segments are then found as they are read. */
+/** Finds the language of an audio and tells `onStart`; its segments are then found as they are read. */
 export async function transcribeWaveform(
   model: SpeechModel,
   wave: Waveform,
@@ -39,18 +38,24 @@ export async function transcribeWaveform(
   const clips = clipsOf(settings, features.frames);
   const { detected, first } = await findLanguage(model, features, clips, settings);
   const language = detected?.language ?? settings.language ?? 'en';
+  const start = {
+    language,
+    languageProbability: detected?.probability ?? 1,
+    ...(detected ? { languageProbabilities: detected.probabilities } : {}),
+  };
+  try {
+    settings.onStart?.({ ...start, duration: wave.duration });
+  } catch (error) {
+    // What would let it go has not begun.
+    if (first) model.loop.release(first.window);
+    throw error;
+  }
   const report = progressOf(settings, heard, wave);
   const drafts =
     spans && settings.batchSize > 1
       ? transcribeGroups({ model, wave, spans, settings, language, ...report })
       : transcribeInOrder({ model, features, settings, language, clips, heard: first, ...report });
-  const segments = number(spans ? restoreTimes(drafts, spans) : drafts);
-  return {
-    language,
-    languageProbability: detected?.probability ?? 1,
-    ...(detected ? { languageProbabilities: detected.probabilities } : {}),
-    segments,
-  };
+  return { ...start, segments: number(spans ? restoreTimes(drafts, spans) : drafts) };
 }
 
 async function findSpeech(
@@ -78,16 +83,8 @@ async function findLanguage(
   settings: TranscribeSettings,
 ): Promise<{ detected?: DetectedLanguage; first?: TranscriptionJob['heard'] }> {
   const { tokens, loop, config } = model;
-  const { language, signal, task } = settings;
-  if (!tokens.isMultilingual || language !== undefined) {
-    // Throws for a language or task that the model lacks, before anything is computed.
-    tokens.sotSequence(language ?? 'en', task);
-    if (settings.multilingual && !tokens.isMultilingual) {
-      const message = 'multilingual: the model knows only English; leave it out, or take a model without ".en".';
-      throw new FerrumError('InvalidParameter', message, { details: { parameter: 'multilingual' } });
-    }
-    return {};
-  }
+  const { language, signal } = settings;
+  if (!tokens.isMultilingual || language !== undefined) return {};
   let first: TranscriptionJob['heard'];
   const start = clips.find((clip) => clip.start < features.frames)?.start ?? 0;
   const length = framesOf(config);
@@ -95,6 +92,9 @@ async function findLanguage(
     for (let index = 0; index < settings.languageDetectionSegments; index++) {
       const from = start + index * length;
       if (index > 0 && from >= features.frames) return;
+      // Who held one window while waiting for another could wait for ever for others who do the same.
+      if (first) loop.release(first.window);
+      first = undefined;
       const count = Math.max(0, Math.min(length, features.frames - from));
       const { features: mel, isAudible } = await features.window(from, count);
       const window = await loop.encode(mel, signal, 'Detecting the language');

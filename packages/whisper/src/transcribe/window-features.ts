@@ -41,9 +41,7 @@ export class WindowFeatures {
   #largest(): Promise<number> {
     const { signal } = this;
     this.#maximum ??=
-      this.frames < this.windowFrames
-        ? this.#allFrames().then((values) => values.reduce((a, b) => Math.max(a, b)))
-        : this.logMel.maximum(this.wave, { signal });
+      this.frames < this.windowFrames ? this.#allFrames().then(largestOf) : this.logMel.maximum(this.wave, { signal });
     return this.#maximum;
   }
 
@@ -64,4 +62,10 @@ export class WindowFeatures {
     this.#whole ??= this.logMel.compute(this.wave, 0, this.frames + 1, { signal: this.signal });
     return this.#whole;
   }
+}
+
+function largestOf(values: Float32Array): number {
+  let largest = -Infinity;
+  for (const value of values) if (value > largest) largest = value;
+  return largest;
 }
