@@ -167,7 +167,7 @@ describe('linear', () => {
         async (graph, writer) => {
           const input = graph.input('x', 'float32', ['rows', inFeatures]);
           const stored = await store(writer, packed, outFeatures, inFeatures);
-          graph.output('y', linear(graph, input, { ...stored, exactInputs: true }, 'layer'));
+          graph.output('y', linear(graph, input, { ...stored, exactInputs: true } as LinearWeights, 'layer'));
         },
         { x: Tensor.from('float32', [rows, inFeatures], x) },
       );
