@@ -1,16 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { defaultModelStore } from '../store/model-store.js';
 import { loadTokenizer } from './load-tokenizer.js';
 
-// Real tokenizers against what Hugging Face's own library makes of the same texts (fixtures/make-whisper.py). The models are
-// not part of the repository; where they are absent, the tests are skipped.
-
-const cache = join(
-  process.env.BENCH ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ferrum-bench'),
-  'real',
-);
+// Real tokenizers, pulled, against what Hugging Face's own library makes of the same texts (fixtures/make-whisper.py).
 
 interface Facts {
   readonly vocabSize: number;
@@ -30,15 +23,14 @@ const fixture: Readonly<Record<string, Facts>> = JSON.parse(
   readFileSync(new URL('./fixtures/whisper.json', import.meta.url), 'utf8'),
 );
 
-describe.each([
-  ['tiny.en', 'whisper-tiny-ct2'],
-  ['base', 'whisper-base-ct2'],
-])('the tokenizer of Whisper %s (needs the cached model; skipped without)', (name, folder) => {
-  const place = join(cache, folder);
-  const isPresent = existsSync(join(place, 'tokenizer.json'));
+describe.each(['tiny.en', 'base'])('the tokenizer of Whisper %s', (name) => {
+  let place = '';
+  beforeAll(async () => {
+    place = (await defaultModelStore().pull(`whisper:${name}`)).directory;
+  }, 600_000);
   const facts = fixture[name] as Facts;
 
-  it.skipIf(!isPresent)('knows every control token by its text and its id', async () => {
+  it('knows every control token by its text and its id', async () => {
     const tokenizer = await loadTokenizer(place);
     expect(tokenizer.vocabSize).toBe(facts.vocabSize);
     for (const [text, id] of Object.entries(facts.ids)) {
@@ -51,7 +43,7 @@ describe.each([
     expect([...tokenizer.endOfGenerationTokens]).toEqual([facts.ids['<|endoftext|>']]);
   });
 
-  it.skipIf(!isPresent)('encodes and decodes texts of many languages', async () => {
+  it('encodes and decodes texts of many languages', async () => {
     const tokenizer = await loadTokenizer(place);
     for (const { text, ids, surrounded, decoded, decodedWithSpecialTokens } of facts.texts) {
       expect(tokenizer.encode(text, { addSpecialTokens: false }), text).toEqual(ids);
@@ -61,7 +53,7 @@ describe.each([
     }
   });
 
-  it.skipIf(!isPresent)('takes no control token from untrusted text', async () => {
+  it('takes no control token from untrusted text', async () => {
     const tokenizer = await loadTokenizer(place);
     const text = '<|startoftranscript|><|en|><|12.34|> hi<|endoftext|>';
     const ids = tokenizer.encode(text, { addSpecialTokens: false, parseSpecialTokens: false });
@@ -69,7 +61,7 @@ describe.each([
     expect(tokenizer.decode(ids)).toBe(text);
   });
 
-  it.skipIf(!isPresent)('decodes ids that end within a character, and any others', async () => {
+  it('decodes ids that end within a character, and any others', async () => {
     const tokenizer = await loadTokenizer(place);
     const { ids, decoded } = facts.prefixes;
     for (const [end, text] of decoded.entries()) expect(tokenizer.decode(ids.slice(0, end))).toBe(text);

@@ -59,6 +59,7 @@ export function addStandardNodes(graph: GraphBuilder): readonly Value[] {
     one('ReduceMax', [waves]),
     one('ReduceMax', [waves], { noop_with_empty_axes: 1 }),
     one('Softmax', [x], { axis: 1 }),
+    one('LogSoftmax', [x], { axis: 1 }),
     ...graph.nodes('LayerNormalization', [x, scale, scale], { outputs: 3, attributes: { epsilon: 1e-5 } }),
     one('Conv', [waves, kernel, bias], { group: 2, strides: [2], pads: [1, 2], dilations: [2] }),
     one('Conv', [waves, kernel], { group: 2, auto_pad: 'SAME_UPPER', strides: [3] }),
