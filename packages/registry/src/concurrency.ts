@@ -1,3 +1,4 @@
 export { abortable } from './concurrency/abortable.js';
+export { drain, requireDrainTimeout } from './concurrency/drain.js';
 export { onAbort } from './concurrency/on-abort.js';
 export { TurnTaker, type TurnTakerOptions } from './concurrency/turn-taker.js';

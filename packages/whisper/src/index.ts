@@ -12,3 +12,4 @@ export { toVerboseJson, type VerboseJson } from './format/verbose-json.js';
 export { openWhisperEngine } from './open-whisper-engine.js';
 export { plugin } from './plugin.js';
 export { languageNames, parseLanguage } from './tokens/languages.js';
+export { joinSegments } from './transcribe/join-segments.js';

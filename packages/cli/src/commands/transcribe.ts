@@ -3,11 +3,11 @@ import type {
   AudioInput,
   TranscribeEngine,
   TranscribeOptions,
-  TranscriptionResult,
   TranscriptionSegment,
   TranscriptionStart,
 } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
+import { joinSegments } from '@ferrum/whisper';
 import type { CommandContext } from '../context.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { createProgressReporter, type ProgressReporter } from '../output/progress.js';
@@ -125,14 +125,7 @@ async function writeTranscription(work: Work): Promise<FinishedTranscription> {
     await sink.add?.(segment);
   }
   const totalMs = performance.now() - begun;
-  const text = segments.map((segment) => segment.text).join('');
-  const result: TranscriptionResult = {
-    text: text.trim(),
-    task: options.task ?? 'transcribe',
-    ...start,
-    segments,
-    ...(options.wordTimestamps ? { words: segments.flatMap(({ words = [] }) => words) } : {}),
-  };
+  const result = joinSegments(start, segments, options);
   progress.stop();
   const finished = { model: engine.modelId, result, totalMs };
   await sink.finish(finished);

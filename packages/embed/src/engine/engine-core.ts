@@ -6,6 +6,7 @@ import type {
   ModelManifest,
   ShutdownOptions,
 } from '@ferrum/interfaces';
+import { drain, requireDrainTimeout } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { componentHealth, healthOf, memoryUsage, RequestRecorder } from '@ferrum/registry/telemetry';
 import { BatchQueue, type BatchRun, batchLookahead, type Submission } from '../batching/batch-queue.js';
@@ -14,9 +15,6 @@ import { version } from './version.js';
 
 /** What a run costs beside its tokens, in tokens: measured on a small encoder, where it counts most. */
 const runOverheadTokens = 16;
-/** A longer one would fire at once. */
-const longestTimer = 2 ** 31 - 1;
-
 /** What every engine of this package is made of. */
 export interface EngineParts {
   readonly manifest: ModelManifest;
@@ -166,12 +164,7 @@ export class EngineCore {
 
   /** Takes no new calls, lets those in flight finish for `drainTimeoutMs`; what waits then rejects with `Cancelled`. */
   async shutdown({ drainTimeoutMs = this.parts.options.drainTimeoutMs }: ShutdownOptions = {}): Promise<void> {
-    if (typeof drainTimeoutMs !== 'number' || !(drainTimeoutMs >= 0)) {
-      const given = JSON.stringify(drainTimeoutMs);
-      throw new FerrumError('InvalidParameter', `drainTimeoutMs must be a number of ms from 0, not ${given}.`, {
-        details: { parameter: 'drainTimeoutMs' },
-      });
-    }
+    requireDrainTimeout(drainTimeoutMs);
     this.#shutdown ??= this.#close(drainTimeoutMs);
     return this.#shutdown;
   }
@@ -210,12 +203,7 @@ export class EngineCore {
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(drainTimeoutMs, longestTimer));
-    });
-    await Promise.race([Promise.allSettled(this.#calls), timeout]);
-    clearTimeout(timer);
+    await drain(this.#calls, drainTimeoutMs);
     this.#queue.end(new FerrumError('Cancelled', `The engine of ${this.modelId} was shut down.`));
     await this.#queue.idle();
     await this.parts.dispose();

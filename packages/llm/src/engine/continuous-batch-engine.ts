@@ -21,7 +21,7 @@ import type {
   WarmupResult,
 } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
-import { abortable } from '@ferrum/registry/concurrency';
+import { abortable, requireDrainTimeout } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { memoryUsage } from '@ferrum/registry/telemetry';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
@@ -298,12 +298,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
    * `cancelled` with what it has, what waits rejects with `Cancelled`.
    */
   async shutdown({ drainTimeoutMs = this.parts.drainTimeoutMs }: ShutdownOptions = {}): Promise<void> {
-    if (typeof drainTimeoutMs !== 'number' || !(drainTimeoutMs >= 0)) {
-      const given = JSON.stringify(drainTimeoutMs);
-      throw new FerrumError('InvalidParameter', `drainTimeoutMs must be a number of ms from 0, not ${given}.`, {
-        details: { parameter: 'drainTimeoutMs' },
-      });
-    }
+    requireDrainTimeout(drainTimeoutMs);
     this.#shutdown ??= this.#close(drainTimeoutMs);
     return this.#shutdown;
   }

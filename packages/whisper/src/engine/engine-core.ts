@@ -6,6 +6,7 @@ import type {
   ModelManifest,
   ShutdownOptions,
 } from '@ferrum/interfaces';
+import { drain, requireDrainTimeout } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { componentHealth, healthOf, memoryUsage, RequestRecorder } from '@ferrum/registry/telemetry';
 import { type WhisperConfig, windowFrames } from '../architecture/whisper-config.js';
@@ -22,9 +23,6 @@ export interface CoreParts {
   /** Frees the sessions. */
   readonly dispose: () => Promise<void>;
 }
-
-/** A longer timer would fire at once. */
-const longestTimer = 2 ** 31 - 1;
 
 /** The counters and the life of an engine. */
 export class EngineCore {
@@ -163,12 +161,7 @@ export class EngineCore {
 
   /** Takes no new calls, lets those in flight finish for `drainTimeoutMs`; what goes on then rejects with `Cancelled`. */
   async shutdown({ drainTimeoutMs = this.parts.options.drainTimeoutMs }: ShutdownOptions = {}): Promise<void> {
-    if (typeof drainTimeoutMs !== 'number' || !(drainTimeoutMs >= 0)) {
-      const given = JSON.stringify(drainTimeoutMs);
-      throw new FerrumError('InvalidParameter', `drainTimeoutMs must be a number of ms from 0, not ${given}.`, {
-        details: { parameter: 'drainTimeoutMs' },
-      });
-    }
+    requireDrainTimeout(drainTimeoutMs);
     this.#shutdown ??= this.#close(drainTimeoutMs);
     return this.#shutdown;
   }
@@ -197,12 +190,7 @@ export class EngineCore {
   }
 
   async #close(drainTimeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(drainTimeoutMs, longestTimer));
-    });
-    await Promise.race([Promise.allSettled(this.#calls), timeout]);
-    clearTimeout(timer);
+    await drain(this.#calls, drainTimeoutMs);
     this.#end.abort(new FerrumError('Cancelled', `the engine of ${this.modelId} was shut down.`));
     await Promise.allSettled(this.#calls);
     await this.#loop?.idle();

@@ -17,6 +17,7 @@ import type {
 import { FerrumError } from '@ferrum/registry/errors';
 import { transcribeLive } from '../live/transcribe-live.js';
 import { requireLanguage } from '../transcribe/detect-language.js';
+import { joinSegments } from '../transcribe/join-segments.js';
 import type { SpeechModel } from '../transcribe/speech-model.js';
 import { checkTranscribeOptions, type TranscribeSettings } from '../transcribe/transcribe-settings.js';
 import { type Transcription, transcribeWaveform } from '../transcribe/transcribe-waveform.js';
@@ -69,17 +70,7 @@ export class WhisperEngine implements TranscribeEngine {
     if (!done) throw new FerrumError('Internal', 'The transcription did not start.');
     const { transcription, wave } = done;
     const { segments: _, ...language } = transcription;
-    return {
-      text: segments
-        .map(({ text }) => text)
-        .join('')
-        .trim(),
-      task: settings.task,
-      ...language,
-      duration: wave.duration,
-      segments,
-      ...(settings.wordTimestamps ? { words: segments.flatMap(({ words = [] }) => words) } : {}),
-    };
+    return joinSegments({ ...language, duration: wave.duration }, segments, settings);
   }
 
   transcribeStream(
