@@ -1,4 +1,5 @@
 export { abortable } from './concurrency/abortable.js';
 export { drain, requireDrainTimeout } from './concurrency/drain.js';
+export { HandOver } from './concurrency/hand-over.js';
 export { onAbort } from './concurrency/on-abort.js';
 export { TurnTaker, type TurnTakerOptions } from './concurrency/turn-taker.js';

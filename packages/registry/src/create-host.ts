@@ -138,7 +138,10 @@ class PluginHost implements Host {
     const models = this.#models ?? this.#container.models();
     // Nothing to ask the store for: "no plugin offers it" is what the caller needs to hear, not that the model is unknown.
     if (engines.length === 0) return { ranked: [], model: { reference: request.model }, models };
-    const model = await abortable(inspect(models, request.model), signals, what);
+    const comesWithEngine = engines.some(({ descriptor }) => descriptor.models?.includes(request.model));
+    const model: ModelManifest = comesWithEngine
+      ? { reference: request.model, name: request.model, capabilities: [capability] }
+      : await abortable(inspect(models, request.model), signals, what);
     const wishes = { features: request.features ?? [], prefer: [...(request.prefer ?? []), ...this.#prefer] };
     return { ranked: await abortable(rankEngines(engines, model, wishes), signals, what), model, models };
   }

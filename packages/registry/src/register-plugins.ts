@@ -110,7 +110,7 @@ export function assertModelStore(value: unknown, where: string): asserts value i
 
 function assertDescriptor(value: unknown, plugin: string): asserts value is EngineDescriptor {
   const descriptor: Partial<Record<keyof EngineDescriptor, unknown>> = value ?? {};
-  const { id, specificationVersion, features } = descriptor;
+  const { id, specificationVersion, features, models } = descriptor;
   const named = typeof id === 'string' && id !== '';
   const fail = (what: string): never => {
     const message = `Plugin ${plugin} registers ${named ? `engine ${id}` : 'an engine'} ${what}.`;
@@ -125,6 +125,9 @@ function assertDescriptor(value: unknown, plugin: string): asserts value is Engi
   if (typeof descriptor.create !== 'function') fail('without a create() function');
   if (!Array.isArray(features) || features.some((feature) => typeof feature !== 'string')) {
     fail('whose features are not a list of strings');
+  }
+  if (models !== undefined && (!Array.isArray(models) || models.some((model) => typeof model !== 'string'))) {
+    fail('whose models are not a list of names');
   }
   if (typeof descriptor.device !== 'string' || descriptor.device === '') fail('without a device');
 }

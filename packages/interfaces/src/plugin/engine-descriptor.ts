@@ -12,6 +12,8 @@ export interface EngineDescriptor<C extends Capability = Capability> {
   readonly capability: C;
   /** What the engine can do beyond the basic contract, e.g. `streaming`, `lora`, `json-schema`, `image`. */
   readonly features: readonly string[];
+  /** Names of models that come with the engine, e.g. `espeak-ng`: no model store is asked for them. */
+  readonly models?: readonly string[];
   /** Where it computes: `cpu`, `cuda:0`, `metal`, `remote` … */
   readonly device: string;
   /** Says, without opening the model or touching the network, whether this engine can serve it. */

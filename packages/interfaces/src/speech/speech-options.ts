@@ -13,4 +13,16 @@ export interface SpeechOptions extends CallOptions {
   readonly chunkFrames?: number;
   /** Default false. */
   readonly wordTimestamps?: boolean;
+  /** Randomness of the sound, ≥ 0; 0 is deterministic. Models without noise refuse it. Default: the voice's. */
+  readonly noiseScale?: number;
+  /** Randomness of how long each phoneme lasts, ≥ 0; 0 is deterministic. Models without noise refuse it. Default: the voice's. */
+  readonly durationNoiseScale?: number;
+  /** How long each phoneme lasts, > 0, divided by `speed`. Models without it refuse it. Default: the voice's. */
+  readonly lengthScale?: number;
+  /** Level of the speech in LUFS (ITU-R BS.1770), −70 to −5. Default: as the model speaks. */
+  readonly loudness?: number;
+  /** Silence between sentences in seconds, ≥ 0. Default 0.2. */
+  readonly sentencePause?: number;
+  /** Emoji are left out, or read by name in English. Default `drop`. */
+  readonly emoji?: 'drop' | 'name';
 }

@@ -6,6 +6,8 @@ export interface Voice {
   readonly gender?: 'female' | 'male' | 'neutral';
   /** In Hz. */
   readonly sampleRate: number;
+  /** Of whom or what it is, e.g. the name of a data set. */
+  readonly description?: string;
   /** SPDX identifier, or the licence's name. */
   readonly license?: string;
 }

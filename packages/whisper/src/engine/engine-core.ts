@@ -6,9 +6,7 @@ import type {
   ModelManifest,
   ShutdownOptions,
 } from '@ferrum/interfaces';
-import { drain, requireDrainTimeout } from '@ferrum/registry/concurrency';
-import { FerrumError } from '@ferrum/registry/errors';
-import { componentHealth, healthOf, memoryUsage, RequestRecorder } from '@ferrum/registry/telemetry';
+import { EngineLife } from '@ferrum/registry/engine';
 import { type WhisperConfig, windowFrames } from '../architecture/whisper-config.js';
 import type { LoopListener } from './decoding-jobs.js';
 import type { DecodingLoop } from './decoding-loop.js';
@@ -24,38 +22,40 @@ export interface CoreParts {
   readonly dispose: () => Promise<void>;
 }
 
-/** The counters and the life of an engine. */
+/** The configuration and the life of an engine. */
 export class EngineCore {
-  readonly modelId: string;
-  readonly #recorder = new RequestRecorder(['modelExecutionTimeMs']);
-  readonly #openedAt = performance.now();
-  readonly #calls = new Set<Promise<unknown>>();
-  /** Fires when calls in flight have had their time. */
-  readonly #end = new AbortController();
-  #loop: DecodingLoop | undefined;
-  #shutdown: Promise<void> | undefined;
+  readonly #life: EngineLife;
 
   constructor(private readonly parts: CoreParts) {
-    this.modelId = parts.manifest.name ?? parts.manifest.reference;
+    const { manifest, options, dispose } = parts;
+    const { maxRequests, drainTimeoutMs } = options;
+    this.#life = new EngineLife({
+      ...{ manifest, version, maxRequests, drainTimeoutMs, dispose },
+      what: 'Transcribing',
+      timedParts: ['modelExecutionTimeMs'],
+    });
+  }
+
+  get modelId(): string {
+    return this.#life.modelId;
   }
 
   /** What the loop is to tell of its work. */
   get listener(): LoopListener {
     return {
-      onRun: (ms) => {
-        this.#recorder.busy(ms);
-        this.#recorder.addTime('modelExecutionTimeMs', ms);
-        this.#recorder.heartbeat();
-        this.#recorder.backendError = undefined;
-      },
+      onRun: (ms) => this.#life.ran(ms),
       onFailure: (error) => {
-        this.#recorder.backendError = error;
+        this.#life.recorder.backendError = error;
       },
     };
   }
 
   attach(loop: DecodingLoop): void {
-    this.#loop = loop;
+    this.#life.attach({
+      waiting: () => loop.waitingWindows,
+      metrics: () => ({ activeWindows: loop.activeWindows, waitingWindows: loop.waitingWindows }),
+      idle: () => loop.idle(),
+    });
   }
 
   /**
@@ -63,35 +63,12 @@ export class EngineCore {
    * @param work resolves to the tokens that it wrote
    * @throws FerrumError `ResourceExhausted` when there are too many calls, `Cancelled` once the engine is shut down
    */
-  async call(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<number>): Promise<void> {
-    this.requireOpen();
-    const { maxRequests } = this.parts.options;
-    if (this.#calls.size >= maxRequests) {
-      const message = `${this.modelId} is busy with ${maxRequests} calls, as many as it takes (maxRequests); try again later.`;
-      throw new FerrumError('ResourceExhausted', message);
-    }
-    const either = signal ? AbortSignal.any([signal, this.#end.signal]) : this.#end.signal;
-    const running = this.#count(work(either));
-    this.#calls.add(running);
-    try {
-      await running;
-    } finally {
-      this.#calls.delete(running);
-    }
+  call(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<number>): Promise<void> {
+    return this.#life.call(signal, work);
   }
 
-  async status(): Promise<EngineStatus> {
-    const isOpen = !this.#shutdown;
-    return {
-      isReady: isOpen && this.#hasRoom(),
-      loadedModels: isOpen ? [this.modelId] : [],
-      activeRequests: this.#calls.size,
-      queuedRequests: this.#loop?.waitingWindows ?? 0,
-      memoryUsage: memoryUsage(),
-      uptimeSeconds: (performance.now() - this.#openedAt) / 1000,
-      lastHeartbeat: this.#recorder.lastHeartbeat,
-      version,
-    };
+  status(): Promise<EngineStatus> {
+    return this.#life.status();
   }
 
   config(): EngineConfig {
@@ -134,66 +111,19 @@ export class EngineCore {
   }
 
   metrics(): EngineMetrics {
-    return this.#recorder.metrics(this.#loop?.waitingWindows ?? 0);
+    return this.#life.metrics();
   }
 
-  async healthCheck(): Promise<HealthStatus> {
-    const isOpen = !this.#shutdown;
-    const failure = this.#recorder.backendError;
-    return healthOf({
-      scheduler: componentHealth({
-        isOpen,
-        warning: this.#hasRoom() ? undefined : 'as many calls as the engine takes',
-        fine: 'scheduler healthy',
-        metrics: {
-          activeRequests: this.#calls.size,
-          activeWindows: this.#loop?.activeWindows ?? 0,
-          waitingWindows: this.#loop?.waitingWindows ?? 0,
-        },
-      }),
-      backend: componentHealth({
-        isOpen,
-        warning: failure && `the last run failed: ${failure.message}`,
-        fine: 'backend healthy',
-      }),
-    });
+  healthCheck(): Promise<HealthStatus> {
+    return this.#life.healthCheck();
   }
 
-  /** Takes no new calls, lets those in flight finish for `drainTimeoutMs`; what goes on then rejects with `Cancelled`. */
-  async shutdown({ drainTimeoutMs = this.parts.options.drainTimeoutMs }: ShutdownOptions = {}): Promise<void> {
-    requireDrainTimeout(drainTimeoutMs);
-    this.#shutdown ??= this.#close(drainTimeoutMs);
-    return this.#shutdown;
+  shutdown(options?: ShutdownOptions): Promise<void> {
+    return this.#life.shutdown(options);
   }
 
   /** @throws FerrumError `Cancelled` once the engine is shut down. */
   requireOpen(): void {
-    if (!this.#shutdown) return;
-    throw new FerrumError('Cancelled', `The engine of ${this.modelId} is shut down; resolve it again.`);
-  }
-
-  #hasRoom(): boolean {
-    return this.#calls.size < this.parts.options.maxRequests;
-  }
-
-  async #count(work: Promise<number>): Promise<void> {
-    const begun = performance.now();
-    try {
-      this.#recorder.completed(await work, performance.now() - begun);
-    } catch (error) {
-      const known = FerrumError.isInstance(error)
-        ? error
-        : new FerrumError('Internal', `Transcribing failed: ${String(error)}`, { cause: error });
-      this.#recorder.failed(known, undefined, { tokens: 0, wasComputed: true });
-      throw known;
-    }
-  }
-
-  async #close(drainTimeoutMs: number): Promise<void> {
-    await drain(this.#calls, drainTimeoutMs);
-    this.#end.abort(new FerrumError('Cancelled', `the engine of ${this.modelId} was shut down.`));
-    await Promise.allSettled(this.#calls);
-    await this.#loop?.idle();
-    await this.parts.dispose();
+    this.#life.requireOpen();
   }
 }

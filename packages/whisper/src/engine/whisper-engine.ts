@@ -14,6 +14,7 @@ import type {
   TranscriptionResult,
   TranscriptionSegment,
 } from '@ferrum/interfaces';
+import { HandOver } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { transcribeLive } from '../live/transcribe-live.js';
 import { requireLanguage } from '../transcribe/detect-language.js';
@@ -23,7 +24,6 @@ import { checkTranscribeOptions, type TranscribeSettings } from '../transcribe/t
 import { type Transcription, transcribeWaveform } from '../transcribe/transcribe-waveform.js';
 import type { EngineCore } from './engine-core.js';
 import type { CheckedEngineOptions } from './engine-options.js';
-import { SegmentChannel } from './segment-channel.js';
 
 export interface WhisperEngineParts {
   readonly core: EngineCore;
@@ -96,7 +96,7 @@ export class WhisperEngine implements TranscribeEngine {
   ): AsyncGenerator<StreamedSegment, void, undefined> {
     const settings = this.#check(options, isLive(audio) ? 'live' : 'recorded');
     const { core, model } = this.#parts;
-    const segments = new SegmentChannel<StreamedSegment>();
+    const segments = new HandOver<StreamedSegment>('Transcribing');
     const signal = settings.signal ? AbortSignal.any([settings.signal, left.signal]) : left.signal;
     const work = core.call(signal, async (either) => {
       const own = { ...settings, signal: either };

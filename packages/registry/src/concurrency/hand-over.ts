@@ -1,11 +1,14 @@
-import { abortable } from '@ferrum/registry/concurrency';
+import { abortable } from './abortable.js';
 
 /** Hands values from a producer to one reader, one at a time: the producer waits until the reader asks for more. */
-export class SegmentChannel<T> implements AsyncIterable<T> {
+export class HandOver<T> implements AsyncIterable<T> {
   #value: { readonly value: T } | undefined;
   #ended: { readonly error?: unknown } | undefined;
   #wakeReader = () => {};
   #wakeProducer = () => {};
+
+  /** @param what for people, completes "… was cancelled": `Transcribing` */
+  constructor(private readonly what = 'The work') {}
 
   /** Resolves when the reader has taken the value. @throws FerrumError `Cancelled` */
   async push(value: T, signal: AbortSignal): Promise<void> {
@@ -14,7 +17,7 @@ export class SegmentChannel<T> implements AsyncIterable<T> {
     });
     this.#value = { value };
     this.#wakeReader();
-    await abortable(taken, signal, 'Transcribing');
+    await abortable(taken, signal, this.what);
   }
 
   /** The reader gets what is left, then the error, if there is one. */

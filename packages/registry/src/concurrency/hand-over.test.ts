@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { SegmentChannel } from './segment-channel.js';
+import { HandOver } from './hand-over.js';
 
 const signal = new AbortController().signal;
 
-describe('a channel of segments', () => {
+describe('a hand-over', () => {
   it('hands over one at a time, and the producer waits for the reader', async () => {
-    const channel = new SegmentChannel<number>();
+    const channel = new HandOver<number>();
     const events: string[] = [];
     const produce = async () => {
       for (let i = 0; i < 4; i++) {
@@ -27,7 +27,7 @@ describe('a channel of segments', () => {
   });
 
   it('gives what is left before the error', async () => {
-    const channel = new SegmentChannel<number>();
+    const channel = new HandOver<number>();
     const pushed = channel.push(1, signal);
     channel.end({ error: new Error('the model broke') });
     const read: number[] = [];
@@ -40,21 +40,21 @@ describe('a channel of segments', () => {
   });
 
   it('throws an error that is undefined', async () => {
-    const channel = new SegmentChannel<number>();
+    const channel = new HandOver<number>();
     channel.end({ error: undefined });
     await expect(channel[Symbol.asyncIterator]().next()).rejects.toBeUndefined();
   });
 
   it('lets a producer go whose reader has left', async () => {
     const controller = new AbortController();
-    const channel = new SegmentChannel<number>();
+    const channel = new HandOver<number>();
     const pushed = channel.push(1, controller.signal);
     controller.abort();
     await expect(pushed).rejects.toMatchObject({ code: 'Cancelled' });
   });
 
   it('ends at once when there is nothing', async () => {
-    const channel = new SegmentChannel<number>();
+    const channel = new HandOver<number>();
     setImmediate(() => channel.end());
     expect(await channel[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
   });

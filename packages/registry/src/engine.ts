@@ -1,0 +1,1 @@
+export { EngineLife, type EngineLifeOptions, type Workload } from './engine/engine-life.js';
