@@ -21,6 +21,7 @@ export type { Dimension, Shape } from './graph/dimension.js';
 export { type DroppedPresentOutput, findDroppedPresentOutputs } from './graph/dropped-present-outputs.js';
 export { type ExternalData, ExternalDataWriter } from './graph/external-data.js';
 export { GraphBuilder, type GraphBuilderOptions, type NodeOptions } from './graph/graph-builder.js';
+export { type AddedNode, type GraphConstant, GraphEditor } from './graph/graph-editor.js';
 export type { InitializerArray, InitializerData } from './graph/initializer.js';
 export type {
   OnnxAttribute,
@@ -37,6 +38,7 @@ export type { OutputChoice } from './graph/output-choice.js';
 export { readModel } from './graph/read-model.js';
 export type { TensorType } from './graph/tensor-type.js';
 export type { Value, ValueType } from './graph/value.js';
+export { writeModel } from './graph/write-model.js';
 export { type BlockQuantized, quantizeInt4, quantizeInt8 } from './quantization/block-quantized.js';
 export { type ExactGgmlType, isExactGgmlType, packGgmlBlocks } from './quantization/ggml-blocks.js';
 export { hadamardMatrix, rotateBlocks } from './quantization/hadamard.js';

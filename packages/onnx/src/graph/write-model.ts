@@ -1,0 +1,33 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeModel } from './encode-model.js';
+import { ExternalDataWriter } from './external-data.js';
+import type { OnnxModel, OnnxTensor } from './model.js';
+import { weightFileError } from './weight-file-error.js';
+
+/** Smaller ones stay in the model file, where shape inference can read them. */
+const externalFrom = 1024;
+
+/**
+ * Writes a model, its larger constants into a file of their own beside it (`model.onnx`, `model.bin`), from where ONNX Runtime maps them.
+ * @throws FerrumError `ResourceExhausted` (disk full), `PermissionDenied`, `IO`.
+ */
+export async function writeModel(file: string, model: OnnxModel): Promise<void> {
+  const weights = await ExternalDataWriter.create(`${file.replace(/\.onnx$/, '')}.bin`);
+  const initializers: OnnxTensor[] = [];
+  try {
+    for (const tensor of model.graph.initializers) {
+      const { data } = tensor;
+      const isLarge = data.kind === 'inline' && data.bytes.byteLength >= externalFrom;
+      initializers.push(
+        isLarge ? { ...tensor, data: { kind: 'external', reference: await weights.add(data.bytes) } } : tensor,
+      );
+    }
+  } finally {
+    await weights.close();
+  }
+  const bytes = encodeModel({ ...model, graph: { ...model.graph, initializers } });
+  await writeFile(file, bytes).catch((cause: unknown) => {
+    throw weightFileError(cause, file, `write the model ${path.basename(file)}`);
+  });
+}
