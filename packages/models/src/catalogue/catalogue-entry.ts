@@ -2,7 +2,7 @@ import type { Capability, EmbeddingDefaults, ModelFormat, SamplingParams } from 
 
 /** A model that has a name. What is not known for certain is left out, never guessed. */
 export interface CatalogueEntry {
-  /** Lower case, `family:variant`. */
+  /** `family:variant`, in lower case but for a variant that has a spelling of its own: `piper:en_US-joe-medium`. */
   readonly name: string;
   /** As its makers write it. */
   readonly title: string;

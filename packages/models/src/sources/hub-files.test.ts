@@ -108,6 +108,44 @@ describe('selectHubFiles', () => {
     ]);
   });
 
+  const joe = 'en/en_US/joe/medium/en_US-joe-medium.onnx';
+  const amy = 'en/en_US/amy/low/en_US-amy-low.onnx';
+  const voicesOfPiper = ['README.md', 'voices.json', ...[joe, amy].flatMap((name) => [name, `${name}.json`])];
+
+  it('takes of a collection of Piper voices the named one, its settings and its card', () => {
+    const others = ['MODEL_CARD', 'ALIASES', 'samples/a.mp3'].map((name) => `en/en_US/joe/medium/${name}`);
+    const names = [...common, ...voicesOfPiper, ...others];
+    expect(selectHubFiles('o/n', names, joe)).toEqual([`${joe}.json`, 'en/en_US/joe/medium/MODEL_CARD', joe]);
+    expect(selectHubFiles('o/n', names, amy)).toEqual([`${amy}.json`, amy]);
+    expect(() => selectHubFiles('o/n', names)).toThrow(expect.objectContaining({ code: 'Unsupported' }));
+  });
+
+  it('takes the only Piper voice of a repository', () => {
+    const names = ['.gitattributes', 'README.md', 'glados.onnx', 'glados.onnx.json', 'MODEL_CARD'];
+    expect(selectHubFiles('o/n', names)).toEqual(['glados.onnx.json', 'MODEL_CARD', 'glados.onnx']);
+  });
+
+  it('says which file a Piper voice lacks', () => {
+    expect(() => selectHubFiles('o/n', [joe, amy, `${amy}.json`], joe)).toThrow(
+      expect.objectContaining({
+        code: 'NotFound',
+        message: expect.stringContaining(`no file ${joe}.json. The Piper voice en_US-joe-medium.onnx`),
+      }),
+    );
+    expect(selectHubFiles('o/n', ['config.json', 'en_US-joe-medium.onnx'], 'en_US-joe-medium.onnx')).toHaveLength(2);
+  });
+
+  it('takes the voices of Kokoro with its model', () => {
+    const voices = ['voices/af.bin', 'voices/af_heart.bin', 'voices/am_adam.bin'];
+    const names = [...common, 'onnx/model.onnx', 'onnx/model_fp16.onnx', 'onnx/model_quantized.onnx', ...voices];
+    const companions = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
+    expect(selectHubFiles('o/n', [...names, 'samples/a.wav'])).toEqual([...companions, ...voices, 'onnx/model.onnx']);
+    const named = 'onnx/model_quantized.onnx';
+    expect(selectHubFiles('o/n', names, named)).toEqual([...companions, ...voices, named]);
+    const release = ['README.md', 'kokoro-v1.0.onnx', 'voices-v1.0.bin'];
+    expect(selectHubFiles('o/n', release)).toEqual(['voices-v1.0.bin', 'kokoro-v1.0.onnx']);
+  });
+
   it('says how to take an ONNX file of which it does not know whether it is meant', () => {
     expect(() => selectHubFiles('o/n', [...common, 'onnx/model_q4.onnx'])).toThrow(/hf:o\/n:onnx\/model_q4\.onnx/);
   });

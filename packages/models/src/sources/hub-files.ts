@@ -1,11 +1,14 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { companionsIn, isInFirstModule } from './companion-files.js';
 import { preferredOnnx, withExternalData } from './onnx-files.js';
+import { isNamedAsPiper, settingsNameOf, settingsNeeded, speechCompanionsIn } from './speech-files.js';
 
 /**
  * Chooses, from a repository's file names, those that make up the model: the configuration, the tokenizer, what
- * sentence-transformers keeps beside them, and one set of weights. Copies of the weights in other formats are left out.
- * @throws FerrumError `NotFound` when `file` is not there, `Unsupported` when there are no weights that Ferrum reads.
+ * sentence-transformers keeps beside them, what a model of speech needs, and one set of weights. Copies of the weights
+ * in other formats are left out.
+ * @throws FerrumError `NotFound` when `file` is not there, or a voice's settings are not; `Unsupported` when there are
+ * no weights that Ferrum reads.
  */
 export function selectHubFiles(repository: string, names: readonly string[], file?: string): readonly string[] {
   const companions = companionsIn(names);
@@ -13,14 +16,17 @@ export function selectHubFiles(repository: string, names: readonly string[], fil
     if (!names.includes(file)) throw missingFile(repository, names, file);
     // A GGUF carries its own tokenizer and configuration.
     if (isGguf(file)) return [file];
-    return [...new Set([...companions, ...(isOnnx(file) ? withExternalData(names, file) : [file])])];
+    return isOnnx(file) ? onnxFiles(repository, names, file) : [...new Set([...companions, file])];
   }
   const weights = safetensorsFiles(names);
   if (weights.length > 0) return [...companions, ...weights];
   const gguf = preferredGguf(names);
   if (gguf !== undefined) return [gguf];
   const onnx = preferredOnnx(names);
-  if (onnx.length > 0) return [...companions, ...onnx];
+  const [first] = onnx;
+  if (first !== undefined) return [...companions, ...speechCompanionsIn(names, first), ...onnx];
+  const speech = names.filter((name) => isOnnx(name) && speechCompanionsIn(names, name).length > 0);
+  if (speech[0] !== undefined && speech.length === 1) return onnxFiles(repository, names, speech[0]);
   if (isCtranslate2(names)) return [...companions, 'model.bin'];
   throw noWeights(repository, names);
 }
@@ -41,6 +47,20 @@ function safetensorsFiles(names: readonly string[]): readonly string[] {
   if (atTop.length > 0) return atTop;
   const hasModules = names.includes('modules.json');
   return names.filter((name) => hasModules && /^[^/]+\/[^/]+\.safetensors$/.test(name) && isInFirstModule(name));
+}
+
+/** One ONNX file with what belongs to it: of a collection of Piper's voices only what lies beside the one. */
+function onnxFiles(repository: string, names: readonly string[], file: string): readonly string[] {
+  const settings = settingsNameOf(file);
+  const speech = speechCompanionsIn(names, file);
+  if (speech.includes(settings)) return [...speech, file];
+  const companions = companionsIn(names);
+  if (isNamedAsPiper(file) && !companions.includes('config.json')) {
+    throw new FerrumError('NotFound', `hf:${repository} has no file ${settings}. ${settingsNeeded(file)}`, {
+      details: { repository, file: settings },
+    });
+  }
+  return [...new Set([...companions, ...speech, ...withExternalData(names, file)])];
 }
 
 function preferredGguf(names: readonly string[]): string | undefined {

@@ -7,6 +7,7 @@ import type { HubSettings } from './hub-api.js';
 import { HubCacheRepository } from './hub-cache.js';
 import { selectHubFiles } from './hub-files.js';
 import type { HubReference } from './reference.js';
+import { speechCompanionsIn } from './speech-files.js';
 
 /** Files of one commit in the hub's cache. */
 export interface HubSnapshot {
@@ -48,7 +49,9 @@ function wholeModel(reference: HubReference, names: readonly string[]): readonly
     const isGguf = selected.every((name) => /\.gguf$/i.test(name));
     const hasTokenizer = selected.some((name) => /(^|\/)(tokenizer\.(json|model)|vocab\.(json|txt))$/.test(name));
     const hasConfig = findConfig(selected) !== undefined;
-    const whole = shards.length === shardCount && (isGguf || (hasTokenizer && hasConfig));
+    // Where no file was named, the one voice of a collection that is here would look like the whole of it.
+    const isSpeech = reference.file !== undefined && speechCompanionsIn(selected, reference.file).length > 0;
+    const whole = shards.length === shardCount && (isGguf || isSpeech || (hasTokenizer && hasConfig));
     return whole ? selected : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import type { CatalogueSource } from '../catalogue/catalogue-entry.js';
 import { parseReference } from '../sources/reference.js';
 
-/** Writes a catalogue's source as a line of text; several files of one package as the package and their number. */
+/** Writes a catalogue's source as a line of text; several files of one package or folder as that and their number. */
 export function describeSource(source: CatalogueSource): string {
   if (typeof source === 'string') return source;
   const byOrigin = new Map<string, Set<string>>();
@@ -14,9 +14,10 @@ export function describeSource(source: CatalogueSource): string {
     .join(' + ');
 }
 
-/** The package that a file is taken from, or the file itself. */
+/** The package that a file is taken from, or the folder of a URL. */
 function originOf(text: string): string {
   const reference = parseReference(text);
+  if (reference.kind === 'https') return new URL('.', reference.url).href;
   if (reference.kind !== 'npm' && reference.kind !== 'pypi') return text;
   const { kind, name, version } = reference;
   return `${kind}:${name}${version === undefined ? '' : `@${version}`}`;

@@ -105,6 +105,53 @@ describe('pull of a hub repository', () => {
     expect(model.manifest).toMatchObject({ format: 'onnx', architecture: 'clip', capabilities: ['embedding'] });
   });
 
+  it('brings a Piper voice out of a collection, and finds it again offline', async () => {
+    const path = 'en/en_US/amy/low/en_US-amy-low.onnx';
+    const { hub } = await startHub('o/voices', {
+      'voices.json': '{}',
+      [path]: 'graph',
+      [`${path}.json`]: '{"phoneme_id_map":{"_":[0]}}',
+      'en/en_US/amy/low/MODEL_CARD': '# Model card\n\n* License: CC0\n',
+      'de/de_DE/eva/low/de_DE-eva-low.onnx': 'other',
+      'de/de_DE/eva/low/de_DE-eva-low.onnx.json': '{}',
+    });
+    const store = newStore(folder, { HF_ENDPOINT: hub.url });
+    const model = await store.pull(`hf:o/voices:${path}`);
+    expect(Object.keys(model.files).sort()).toEqual(['en/en_US/amy/low/MODEL_CARD', path, `${path}.json`]);
+    expect(model.manifest).toMatchObject({
+      ...{ format: 'onnx', architecture: 'piper', capabilities: ['speech'], license: 'CC0-1.0' },
+    });
+    const offline = newStore(folder, { HF_HOME: join(store.home, 'hf') }, { offline: true });
+    expect((await offline.pull(`hf:o/voices:${path}`)).manifest.architecture).toBe('piper');
+    // What is here of the collection is not the whole of it.
+    expect((await rejection(offline.pull('hf:o/voices'))).code).toBe('NotFound');
+    const missing = await rejection(store.pull('hf:o/voices:en/en_US/amy/low/en_US-amy-high.onnx'));
+    expect([missing.code, missing.message]).toEqual(['NotFound', expect.stringContaining(path)]);
+  });
+
+  it('brings Kokoro with its voices', async () => {
+    const { hub } = await startHub('o/kokoro', {
+      'README.md': '---\nlicense: apache-2.0\n---\n',
+      'config.json': '{"model_type":"style_text_to_speech_2"}',
+      'tokenizer.json': '{}',
+      'onnx/model.onnx': 'graph',
+      'onnx/model_quantized.onnx': 'small',
+      'voices/af_heart.bin': 'style',
+      'voices/am_adam.bin': 'style of another',
+    });
+    const store = newStore(folder, { HF_ENDPOINT: hub.url });
+    for (const [reference, graph] of [
+      ['hf:o/kokoro', 'onnx/model.onnx'],
+      ['hf:o/kokoro:onnx/model_quantized.onnx', 'onnx/model_quantized.onnx'],
+    ] as const) {
+      const model = await store.pull(reference);
+      expect(Object.keys(model.files).sort()).toEqual([
+        ...['config.json', graph, 'tokenizer.json', 'voices/af_heart.bin', 'voices/am_adam.bin'],
+      ]);
+      expect(model.manifest).toMatchObject({ format: 'onnx', architecture: 'kokoro', capabilities: ['speech'] });
+    }
+  });
+
   it('brings a CTranslate2 model with its vocabulary', async () => {
     const weights = readFileSync(new URL('../weights/fixtures/ctranslate2/int8_float16.bin', import.meta.url));
     const { hub } = await startHub('o/n', {

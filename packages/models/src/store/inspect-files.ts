@@ -5,6 +5,7 @@ import { isInFirstModule, isInModule } from '../sources/companion-files.js';
 import { inspectCtranslate2 } from './inspect-ctranslate2.js';
 import { inspectFolder } from './inspect-folder.js';
 import { inspectGguf } from './inspect-gguf.js';
+import { inspectSpeech } from './inspect-speech.js';
 
 /** What is read of a model's own files. */
 export type FileFacts = Omit<ModelManifest, 'reference'>;
@@ -14,12 +15,14 @@ export type FileFacts = Omit<ModelManifest, 'reference'>;
  * capability is stated only where the files leave no doubt.
  * @param names within the folder
  * @throws FerrumError `InvalidFormat` for a damaged file, `Unsupported` for a version that is not read,
- * `RequestValidation` when several models lie in one folder.
+ * `RequestValidation` when several models lie in one folder, `NotFound` when a voice lacks its settings.
  */
 export async function inspectFiles(directory: string, names: readonly string[]): Promise<FileFacts> {
   const format = formatOf(names);
   if (format === 'gguf') return await inspectGguf(join(directory, onlyGguf(directory, names)));
   if (format === 'ctranslate2') return { ...(await inspectCtranslate2(join(directory, 'model.bin'))), path: directory };
+  const speech = format === 'onnx' ? await inspectSpeech(directory, names) : undefined;
+  if (speech !== undefined) return { ...speech, path: directory };
   return { ...(await inspectFolder(directory, names)), ...(format === undefined ? {} : { format }), path: directory };
 }
 

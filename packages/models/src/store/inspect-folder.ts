@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { parseShape, wholeNumber } from '../shape.js';
 import { findConfig } from '../sources/companion-files.js';
 import { capabilitiesOf, startsPositionsAfterPadding } from './capabilities.js';
 import type { FileFacts } from './inspect-files.js';
+import { readJson } from './read-json.js';
 
 /** What config.json and modules.json of a folder say. @throws FerrumError `InvalidFormat` for damaged files. */
 export async function inspectFolder(directory: string, names: readonly string[]): Promise<FileFacts> {
@@ -73,12 +72,4 @@ async function readModules(path: string): Promise<readonly string[]> {
   const schema = v.object({ modules: modulesSchema });
   const { modules } = parseShape(schema, { modules: await readJson(path) }, `${path} is not a list of modules`);
   return modules.map(({ type }) => type.split('.').at(-1) ?? type);
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new FerrumError('InvalidFormat', `${path} cannot be read as JSON.`, { cause, details: { path } });
-  }
 }

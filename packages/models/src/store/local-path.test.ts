@@ -46,6 +46,38 @@ describe('local paths', () => {
     expect((await rejection(store.inspect(directory))).code).toBe('InvalidFormat');
   });
 
+  it('takes a Piper voice out of a folder of many, with its settings and its card', async () => {
+    const directory = join(folder, 'voices-of-piper');
+    mkdirSync(directory);
+    for (const name of ['a.onnx', 'b.onnx']) {
+      writeFileSync(join(directory, name), 'graph');
+      writeFileSync(join(directory, `${name}.json`), '{"phoneme_id_map":{}}');
+    }
+    writeFileSync(join(directory, 'MODEL_CARD'), 'License: MIT');
+    writeFileSync(join(directory, 'notes.txt'), '');
+    const store = newStore(folder, {});
+    const model = await store.pull(join(directory, 'a.onnx'));
+    expect(Object.keys(model.files).sort()).toEqual(['MODEL_CARD', 'a.onnx', 'a.onnx.json']);
+    expect(model.manifest).toMatchObject({ architecture: 'piper', license: 'MIT', path: directory });
+    const several = await rejection(store.pull(directory));
+    expect([several.code, several.message]).toEqual(['RequestValidation', expect.stringContaining('a.onnx, b.onnx')]);
+  });
+
+  it('takes one of the graphs of Kokoro, wherever its voices lie', async () => {
+    const directory = join(folder, 'kokoro');
+    for (const name of ['onnx', 'voices', 'samples']) mkdirSync(join(directory, name), { recursive: true });
+    const voices = ['voices/af_heart.bin', 'voices/am_adam.bin'];
+    for (const name of ['onnx/model.onnx', 'onnx/model_fp16.onnx', 'model.onnx', 'samples/x.bin', ...voices]) {
+      writeFileSync(join(directory, name), 'x');
+    }
+    const store = newStore(folder, {});
+    for (const graph of ['model.onnx', 'onnx/model_fp16.onnx']) {
+      const model = await store.pull(join(directory, graph));
+      expect(Object.keys(model.files).sort()).toEqual([graph, ...voices]);
+      expect([model.directory, model.manifest.architecture]).toEqual([directory, 'kokoro']);
+    }
+  });
+
   it.skipIf(process.platform === 'win32')('passes over links that lead nowhere (not on Windows)', async () => {
     const directory = join(folder, 'links');
     mkdirSync(directory);

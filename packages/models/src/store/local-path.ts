@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { LocalModel } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { errorCode } from '../cache/file-system-error.js';
 import type { SizedFile } from '../cache/sized-file.js';
 import { companionsIn, isInModule } from '../sources/companion-files.js';
+import { speechCompanionsIn } from '../sources/speech-files.js';
 import { fileError, inspectPath } from '../weights/source-file.js';
 import { inspectFiles } from './inspect-files.js';
 
@@ -14,8 +15,9 @@ import { inspectFiles } from './inspect-files.js';
  * @throws FerrumError `NotFound` for an empty folder, `PermissionDenied` for one that may not be read; see `inspectFiles`.
  */
 export async function openLocalPath(reference: string, path: string, isFolder: boolean): Promise<LocalModel> {
-  const directory = isFolder ? path : dirname(path);
-  const files = isFolder ? await folderFiles(path) : await companionsOf(path);
+  const { directory, files } = isFolder
+    ? { directory: path, files: await folderFiles(path) }
+    : await companionsOf(path);
   if (files.length === 0) throw new FerrumError('NotFound', `There are no files in ${path}.`, { details: { path } });
   const names = files.map(({ name }) => name);
   const facts = await inspectFiles(directory, names);
@@ -36,22 +38,46 @@ async function folderFiles(directory: string): Promise<readonly SizedFile[]> {
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function companionsOf(path: string): Promise<readonly SizedFile[]> {
-  const name = basename(path);
-  const file = { name, sizeBytes: (await inspectPath(path)).size };
-  if (/\.gguf$/i.test(name)) return [file];
-  const beside = await filesBeside(dirname(path));
-  const companions = companionsIn(beside.map((companion) => companion.name));
-  return [...beside.filter((other) => other.name !== name && companions.includes(other.name)), file];
+interface FolderFiles {
+  readonly directory: string;
+  /** Named from there. */
+  readonly files: readonly SizedFile[];
 }
 
-/** Files of the folder and of the modules in it: what else lies there is not a model's. */
+async function companionsOf(path: string): Promise<FolderFiles> {
+  const sizeBytes = (await inspectPath(path)).size;
+  if (/\.gguf$/i.test(path)) return { directory: dirname(path), files: [{ name: basename(path), sizeBytes }] };
+  const directory = await modelFolderOf(path);
+  const name = relative(directory, path).replaceAll(sep, '/');
+  const beside = await filesBeside(directory);
+  const names = beside.map((companion) => companion.name);
+  const companions = [...companionsIn(names), ...(isOnnx(name) ? speechCompanionsIn(names, name) : [])];
+  const files = beside.filter((other) => other.name !== name && companions.includes(other.name));
+  return { directory, files: [...files, { name, sizeBytes }] };
+}
+
+/** The folder of the file, or that above it: a copy of the hub's Kokoro has its graphs in `onnx` and its voices beside. */
+async function modelFolderOf(path: string): Promise<string> {
+  const folder = dirname(path);
+  if (!isOnnx(path) || basename(folder) !== 'onnx') return folder;
+  const above = await stat(join(dirname(folder), voicesFolder)).catch(() => undefined);
+  return above?.isDirectory() ? dirname(folder) : folder;
+}
+
+const voicesFolder = 'voices';
+
+function isOnnx(name: string): boolean {
+  return /\.onnx$/i.test(name);
+}
+
+/** Files of the folder and of the modules and voices in it: what else lies there is not a model's. */
 async function filesBeside(directory: string): Promise<readonly SizedFile[]> {
   const entries = await readFolder(directory);
-  const modules = entries.some((entry) => entry.name === 'modules.json')
-    ? entries.filter((entry) => entry.isFolder && isInModule(`${entry.name}/`))
-    : [];
-  const inner = await Promise.all(modules.map((folder) => filesIn(directory, folder.name)));
+  const hasModules = entries.some((entry) => entry.name === 'modules.json');
+  const folders = entries.filter(
+    ({ name, isFolder }) => isFolder && (name === voicesFolder || (hasModules && isInModule(`${name}/`))),
+  );
+  const inner = await Promise.all(folders.map((folder) => filesIn(directory, folder.name)));
   return [...entries.filter((entry) => !entry.isFolder), ...inner.flat()].map(({ name, sizeBytes }) => ({
     name,
     sizeBytes,

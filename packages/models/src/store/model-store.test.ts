@@ -15,7 +15,7 @@ describe('list, show and remove', () => {
     const sources = ['pypi:tiny@1/tiny.gguf', { files: { 'tiny.gguf': [`${server.url}/a`, `${server.url}/b`] } }];
     const store = newStore(folder, { PATH: '' }, { catalogue: [tinyEntry(sources)] });
     const before = await store.show('tiny:1m');
-    expect(before.sources).toEqual(['pypi:tiny@1/tiny.gguf', `${server.url}/a + ${server.url}/b`]);
+    expect(before.sources).toEqual(['pypi:tiny@1/tiny.gguf', `${server.url}/ (2 files)`]);
     expect(before).toMatchObject({ files: [{ name: 'tiny.gguf', sha256: sha256(gguf) }] });
     expect(before.installed).toBeUndefined();
     // Both pieces are the whole file here, so the joined one is twice too long.

@@ -109,3 +109,39 @@ describe('pull by catalogue name', () => {
     expect(server.requests.at(-1)?.headers.range).toBe('bytes=1000-');
   });
 });
+
+describe('pull of a voice by its URL', () => {
+  const settings = Buffer.from('{"phoneme_id_map":{"_":[0]}}');
+
+  it('brings the settings that lie beside it, before its weights', async () => {
+    const server = await startServer((request, response) =>
+      serveFile(request, response, { content: request.url?.includes('.json') ? settings : Buffer.from('graph') }),
+    );
+    const model = await newStore(folder, {}).pull(`${server.url}/en/my-voice.onnx?download=true`);
+    expect(server.requests.map(({ path }) => path)).toEqual([
+      ...['/en/my-voice.onnx.json?download=true', '/en/my-voice.onnx?download=true'],
+    ]);
+    expect(Object.keys(model.files)).toEqual(['my-voice.onnx.json', 'my-voice.onnx']);
+    expect(model.manifest).toMatchObject({ architecture: 'piper', capabilities: ['speech'] });
+  });
+
+  it.each([404, 403])('asks in vain of an ONNX file of another kind: %s', async (status) => {
+    const server = await startServer((request, response) => {
+      if (request.url?.endsWith('.json')) response.writeHead(status).end();
+      else serveFile(request, response, { content: Buffer.from('graph') });
+    });
+    const model = await newStore(folder, {}).pull(`${server.url}/encoder.onnx`);
+    expect(Object.keys(model.files)).toEqual(['encoder.onnx']);
+    expect(model.manifest).not.toHaveProperty('architecture');
+  });
+
+  it('says which file is needed before it downloads a voice that cannot speak without', async () => {
+    const server = await startServer((_request, response) => response.writeHead(404).end());
+    const error = await rejection(newStore(folder, {}).pull(`${server.url}/en_US-amy-low.onnx`));
+    expect([error.code, error.message]).toEqual([
+      'NotFound',
+      expect.stringMatching(/answered 404\. The Piper voice en_US-amy-low\.onnx .*en_US-amy-low\.onnx\.json must/),
+    ]);
+    expect(server.requests).toHaveLength(1);
+  });
+});

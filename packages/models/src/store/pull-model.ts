@@ -7,6 +7,7 @@ import type { FilePiece, FilePlan } from '../sources/fetch-files.js';
 import { findInHubCache, type HubSnapshot } from '../sources/hub-snapshot.js';
 import { throttleProgress } from '../sources/progress.js';
 import { fileNameOf, formatReference, type HubReference, parseReference } from '../sources/reference.js';
+import { cardNameOf, isNamedAsPiper, settingsNameOf, settingsNeeded } from '../sources/speech-files.js';
 import { describeSource } from './describe-source.js';
 import { type ModelFolder, type ModelRecord, readRecord } from './model-folder.js';
 import type { StoreSettings } from './settings.js';
@@ -159,9 +160,30 @@ function fromHub(reference: HubReference, { repository, commit, directory, files
 function planFiles(source: CatalogueSource, expected: readonly CatalogueFile[]): readonly FilePlan[] {
   if (typeof source === 'string') {
     const piece = parsePiece(source);
-    return [plan(fileNameOf(piece), [piece], expected)];
+    const file = plan(fileNameOf(piece), [piece], expected);
+    // Of what the catalogue knows it has listed all files.
+    if (expected.length > 0 || !/\.onnx$/i.test(file.name)) return [file];
+    return planVoice(file, piece);
   }
   return Object.entries(source.files).map(([name, pieces]) => plan(name, pieces.map(parsePiece), expected));
+}
+
+/** An ONNX file that may be a voice of Piper, with its settings and its card where there are any. */
+function planVoice(file: FilePlan, piece: FilePiece): readonly FilePlan[] {
+  const optional = !isNamedAsPiper(file.name);
+  const settings = { name: settingsNameOf(file.name), optional, purpose: settingsNeeded(file.name) };
+  if (piece.kind === 'https') {
+    const url = new URL(piece.url);
+    url.pathname = settingsNameOf(url.pathname);
+    // First, so that nobody waits for weights that are of no use.
+    return [{ ...settings, pieces: [{ ...piece, url: url.href }] }, file];
+  }
+  const beside = (path: string): readonly FilePiece[] => [{ ...piece, path }];
+  return [
+    file,
+    { ...settings, pieces: beside(settingsNameOf(piece.path)) },
+    { name: cardNameOf(file.name), pieces: beside(cardNameOf(piece.path)), optional: true },
+  ];
 }
 
 function plan(name: string, pieces: readonly FilePiece[], expected: readonly CatalogueFile[]): FilePlan {

@@ -20,3 +20,20 @@ it.for([
   });
   expect(readFileSync(model.files[name] ?? '', 'utf8')).toContain(expected);
 });
+
+it('pulls a voice by its name', { timeout: 120_000 }, async ({ skip }) => {
+  const store = createModelStore({ home, offline: false });
+  const model = await store.pull('piper:en_us-joe-medium').catch((error: unknown): LocalModel => {
+    if (FerrumError.isInstance(error) && outOfReach.has(error.code)) skip('the registry is out of reach');
+    throw error;
+  });
+  expect(model.manifest).toMatchObject({
+    ...{ name: 'piper:en_US-joe-medium', architecture: 'piper', capabilities: ['speech'] },
+  });
+  const settings = model.files['en_US-joe-medium.onnx.json'] ?? '';
+  expect(JSON.parse(readFileSync(settings, 'utf8'))).toHaveProperty('phoneme_id_map');
+  // The folder says of itself what the catalogue does.
+  const { architecture, license, sizeBytes } = await store.inspect(model.directory);
+  expect([architecture, license]).toEqual(['piper', 'CC0-1.0']);
+  expect(sizeBytes).toBeGreaterThanOrEqual(model.manifest.sizeBytes ?? 0);
+});
