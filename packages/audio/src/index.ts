@@ -2,8 +2,21 @@ export { type DecodedBlock, decodeAudio } from './decode/decode-audio.js';
 export { warmDecoder } from './decode/decoding-threads.js';
 export type { LoadOptions } from './decode/load-options.js';
 export { createResampler, type Resampler } from './decode/resampler.js';
+export {
+  type AudioFormat,
+  type AudioFormatInfo,
+  audioFormatInfo,
+  audioFormats,
+  type BitRates,
+} from './encode/audio-format.js';
+export { encodeAudio } from './encode/encode-audio.js';
+export type { SampleChunks } from './encode/encode-blocks.js';
+export type { EncodeOptions } from './encode/encode-options.js';
+export { type WrittenAudio, writeAudioFile } from './encode/write-audio-file.js';
 export { type ComputeOptions, frameCount, LogMel, type LogMelOptions } from './features/log-mel.js';
 export { whisperNormalize } from './features/whisper-normalize.js';
+export { LoudnessLeveler, type LoudnessLevelerOptions } from './loudness/loudness-leveler.js';
+export { integratedLoudness } from './loudness/loudness-meter.js';
 export { mergeSpans, type SpanGroup } from './vad/merge-spans.js';
 export type { SpeechSpan } from './vad/speech-span.js';
 export { type OriginalTimeOptions, SpeechTimeMap } from './vad/speech-time-map.js';
