@@ -1,0 +1,2 @@
+export { EspeakPhonemizer } from './espeak-phonemizer.js';
+export { plugin } from './plugin.js';
