@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { type ConversionOptions, convertInWorker, type TensorListener } from '@ferrum/models';
+import { OnnxRuntime, type OnnxValueInfo, readModel, writeModel } from '@ferrum/onnx';
+import type { ConvolutionArithmetic } from './integer-convolutions.js';
+import { importKokoro } from './kokoro-import.js';
+import { importPiper } from './piper-import.js';
+
+/** Part of every cache key: raise it when graphs change, so that old entries are not opened. */
+export const importVersion = 1;
+
+export const encoderFile = 'encoder.onnx';
+export const decoderFile = 'decoder.onnx';
+export const kokoroFile = 'model.onnx';
+
+export interface ImportJob {
+  readonly architecture: 'piper' | 'kokoro';
+  /** The model's ONNX file. */
+  readonly location: string;
+  readonly arithmetic: ConvolutionArithmetic;
+  /** To be filled. */
+  readonly directory: string;
+}
+
+/** Runs the import in a thread of its own. */
+export function importInWorker(job: ImportJob, label: string, options: ConversionOptions): Promise<void> {
+  return convertInWorker(new URL('./import-worker.js', import.meta.url), job, label, options);
+}
+
+/** Writes the rewritten graphs into the job's folder. */
+export async function runImport(job: ImportJob, onTensor: TensorListener): Promise<void> {
+  const { architecture, location, arithmetic, directory } = job;
+  const model = await readModel(location);
+  const total = model.graph.initializers.length;
+  onTensor(0, total);
+  if (architecture === 'kokoro') {
+    await writeModel(path.join(directory, kokoroFile), importKokoro(model, arithmetic));
+  } else {
+    const halves = importPiper(model);
+    const encoder = path.join(directory, encoderFile);
+    await writeModel(encoder, halves.encoder);
+    await writeModel(path.join(directory, decoderFile), halves.decoder(await outputsOf(encoder)));
+  }
+  onTensor(total, total);
+}
+
+/** What the types of the first half's results are only ONNX Runtime can tell. */
+async function outputsOf(file: string): Promise<ReadonlyMap<string, OnnxValueInfo>> {
+  const session = await OnnxRuntime.load().openSession(file, { intraOpThreads: 1, graphOptimization: 'disabled' });
+  try {
+    return new Map(
+      [...session.outputs.values()].map(({ name, type, dims }) => {
+        // A rank that is not known for certain is left open.
+        const shape = dims.length > 0 ? { shape: dims.map((dim) => (typeof dim === 'number' ? dim : '')) } : {};
+        return [name, { name, type, ...shape }];
+      }),
+    );
+  } finally {
+    await session.dispose();
+  }
+}
