@@ -1,13 +1,22 @@
 import { type Command, Option } from 'commander';
 import { embedCaseNames } from './bench/embed-case-names.js';
+import { speakCaseNames } from './bench/speak-case-names.js';
 import { transcribeCaseNames } from './bench/transcribe-case-names.js';
 import type { BenchEmbedFlags } from './commands/bench-embed.js';
 import type { BenchLlmFlags } from './commands/bench-llm.js';
+import type { BenchSpeakFlags } from './commands/bench-speak.js';
 import type { BenchTranscribeFlags } from './commands/bench-transcribe.js';
 import type { CommandContext } from './context.js';
-import { addEmbeddingModelFlags, addLanguageModelFlags, addTranscriptionModelFlags } from './engine-flags.js';
+import {
+  addEmbeddingModelFlags,
+  addLanguageModelFlags,
+  addSpeechModelFlags,
+  addTranscriptionModelFlags,
+} from './engine-flags.js';
 import { benchEmbedHelp, benchLlmHelp, benchTranscribeHelp } from './help-text.js';
 import { integerArgument, integerListArgument } from './number-argument.js';
+import { defaultSpeechModel, voiceOption } from './speak-grammar.js';
+import { benchSpeakHelp } from './speech-help-text.js';
 import { collectChoices, textArgument } from './text-argument.js';
 import { modelOption } from './transcribe-grammar.js';
 
@@ -20,6 +29,7 @@ export function addBench(program: Command, context: CommandContext): void {
   addBenchLlm(bench, context);
   addBenchEmbed(bench, context);
   addBenchTranscribe(bench, context);
+  addBenchSpeak(bench, context);
 }
 
 function addBenchLlm(bench: Command, context: CommandContext): void {
@@ -89,6 +99,29 @@ function addBenchTranscribe(bench: Command, context: CommandContext): void {
     .addHelpText('after', benchTranscribeHelp)
     .action(async (files: readonly string[], flags: BenchTranscribeFlags) =>
       (await import('./commands/bench-transcribe.js')).benchTranscribe(files, flags, context),
+    );
+}
+
+function addBenchSpeak(bench: Command, context: CommandContext): void {
+  const command = bench
+    .command('speak')
+    .summary('measure a model for speech')
+    .description(
+      'Measure a model for speech on texts that are the same in every run. The model is downloaded first if need be.',
+    )
+    .argument('[model]', 'which model (see "ferrum --help")', defaultSpeechModel)
+    .addOption(voiceOption())
+    .addOption(
+      new Option('--case <name>', `measure this case alone (may be repeated): ${speakCaseNames.join(', ')}`).argParser(
+        collectChoices(speakCaseNames),
+      ),
+    )
+    .addOption(repeatsOption())
+    .option('--json', 'one JSON object per case');
+  addSpeechModelFlags(command)
+    .addHelpText('after', benchSpeakHelp)
+    .action(async (model: string, flags: BenchSpeakFlags) =>
+      (await import('./commands/bench-speak.js')).benchSpeak(model, flags, context),
     );
 }
 

@@ -73,12 +73,17 @@ export function addTranscriptionModelFlags(command: Command): Command {
     .addOption(offlineOption());
 }
 
+/** Flags of the commands that open a model for speech. */
+export function addSpeechModelFlags(command: Command): Command {
+  return command.addOption(threadsOption()).addOption(offlineOption());
+}
+
 function threadsOption(): Option {
   return new Option('--threads <count>', 'processor threads to compute with').argParser(
     integerArgument({ minimum: 1 }),
   );
 }
 
-function offlineOption(): Option {
+export function offlineOption(): Option {
   return new Option('--offline', 'use no network');
 }

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import type { Plugin } from '@ferrum/interfaces';
+import type { LocalModel, Plugin, Voice } from '@ferrum/interfaces';
 import type { FerrumModelStore } from '@ferrum/models';
 
 /** Everything the command touches outside itself, so that a test or another program can stand in for it. */
@@ -17,6 +17,13 @@ export interface CommandEnvironment {
   exit(code: number): void;
   /** The plugins that come with the command. Called only by commands that need an engine. */
   loadPlugins(): Promise<readonly Plugin[]>;
+  /**
+   * The plugin that turns text into phonemes, which no licence lets the command bring; undefined where it is not installed.
+   * @throws FerrumError `Config` when it is installed and does not work.
+   */
+  loadPhonemizer(): Promise<Plugin | undefined>;
+  /** The voices of a model of @ferrum/tts, which is not opened. @throws FerrumError `InvalidFormat` … */
+  listVoices(model: LocalModel): Promise<readonly Voice[]>;
   openStore(options: OpenStoreOptions): Promise<FerrumModelStore>;
   /** Loads the native library. @throws FerrumError when it cannot be loaded. */
   loadOnnxRuntime(): Promise<OnnxRuntimeFacts>;

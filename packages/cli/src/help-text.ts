@@ -8,6 +8,8 @@ Examples:
   ferrum embed minilm:l6 < lines.txt > vectors.json a vector for each line
   ferrum rerank ms-marco-minilm:l6-v2 "a query" < documents.txt   the best answers first
   ferrum transcribe talk.mp3 --format srt           subtitles
+  ferrum speak "Hello there." -o hello.mp3           speech
+  ferrum run smollm2:135m "A tale." | ferrum speak --play   heard while it is written
   ferrum bench llm smollm2:135m --concurrency 1,8   how fast it is here
   ferrum doctor                                     what is wrong, and how to mend it
 
@@ -19,7 +21,8 @@ MODEL is one of
   https://host/file.gguf      a file on the web
   ./folder  ./file.gguf       what you have: a GGUF file, or a folder with config.json and safetensors
                               (embeddings and reranking: or onnx/model.onnx; transcription: or a
-                              CTranslate2 folder, as faster-whisper has them)
+                              CTranslate2 folder, as faster-whisper has them; speech: a Piper voice,
+                              .onnx beside .onnx.json, or a folder of Kokoro)
 
 Environment:
   FERRUM_HOME       where models and converted graphs are kept ("ferrum doctor" shows it)

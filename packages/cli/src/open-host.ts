@@ -1,18 +1,32 @@
-import type { Host, Plugin } from '@ferrum/interfaces';
+import type { Capability, Host, Plugin } from '@ferrum/interfaces';
 import type { FerrumModelStore } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from './context.js';
 
-/** Opens a host with our own plugins and those that `FERRUM_PLUGINS` names. The caller disposes it. */
-export async function openHost(context: CommandContext, store: FerrumModelStore): Promise<Host> {
-  const [{ createHost }, own, named] = await Promise.all([
+/**
+ * Opens a host with our own plugins and those that `FERRUM_PLUGINS` names; for speech with the phonemizer, if it is
+ * installed. The caller disposes it.
+ */
+export async function openHost(
+  context: CommandContext,
+  store: FerrumModelStore,
+  capability: Capability,
+): Promise<Host> {
+  const { environment } = context;
+  const [{ createHost }, own, named, phonemizer] = await Promise.all([
     import('@ferrum/registry'),
-    context.environment.loadPlugins(),
+    environment.loadPlugins(),
     loadNamedPlugins(context),
+    capability === 'speech' ? environment.loadPhonemizer() : undefined,
   ]);
   const [failure] = named.failures;
   if (failure) throw failure.error;
-  return createHost({ plugins: [...own, ...named.plugins], models: store });
+  return createHost({ plugins: withPhonemizer([...own, ...named.plugins], phonemizer), models: store });
+}
+
+/** Last, so that one that `FERRUM_PLUGINS` names comes before it; that may be the same. */
+export function withPhonemizer(plugins: readonly Plugin[], phonemizer: Plugin | undefined): readonly Plugin[] {
+  return phonemizer && plugins.every(({ name }) => name !== phonemizer.name) ? [...plugins, phonemizer] : plugins;
 }
 
 export interface NamedPlugins {

@@ -13,9 +13,17 @@ export function processEnvironment(): CommandEnvironment {
     signals: process,
     exit: exitProcess,
     loadPlugins: async () => {
-      const packages = await Promise.all([import('@ferrum/llm'), import('@ferrum/embed'), import('@ferrum/whisper')]);
+      const packages = await Promise.all([
+        import('@ferrum/llm'),
+        import('@ferrum/embed'),
+        import('@ferrum/whisper'),
+        import('@ferrum/tts'),
+      ]);
       return packages.map(({ plugin }) => plugin);
     },
+    loadPhonemizer: async () =>
+      (await import('./phonemizer-plugin.js')).loadPhonemizerPlugin({ workingDirectory: currentFolder() }),
+    listVoices: async (model) => (await import('@ferrum/tts')).listVoices(model),
     openStore: async ({ offline }) => {
       const { createModelStore } = await import('@ferrum/models');
       return createModelStore({ environment: process.env, ...(offline && { offline }) });

@@ -11,6 +11,8 @@ describe('help', () => {
       'embed',
       'rerank',
       'transcribe',
+      'speak',
+      'voices',
       'pull',
       'list|ls',
       'show',
@@ -29,7 +31,9 @@ describe('help', () => {
   });
 
   it.each(
-    'run,embed,rerank,transcribe,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe'.split(','),
+    'run,embed,rerank,transcribe,speak,voices,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe,bench speak'.split(
+      ',',
+    ),
   )('of %s explains it', async (name) => {
     const { code, stdout } = await runCommand([...name.split(' '), '--help']);
     expect(code).toBe(0);

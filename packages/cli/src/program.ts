@@ -8,6 +8,7 @@ import type { ExitCode } from './exit-code.js';
 import { exitCodes } from './exit-code.js';
 import { programHelp, runHelp } from './help-text.js';
 import { integerArgument, numberArgument } from './number-argument.js';
+import { addSpeak, addVoices } from './speak-grammar.js';
 import { collectTexts } from './text-argument.js';
 import { addTranscribe } from './transcribe-grammar.js';
 import { readVersion } from './version.js';
@@ -22,7 +23,7 @@ export function createProgram(context: CommandContext): Program {
   let exitCode: ExitCode = exitCodes.success;
   const program = new Command('ferrum')
     .description(
-      'Run language models, embeddings and transcription in this terminal: no server, no account, no GPU needed.',
+      'Run language models, embeddings, transcription and speech in this terminal: no server, no account, no GPU needed.',
     )
     .version(readVersion(), '--version', 'print the version')
     .option('--verbose', 'show the speed, and where an error comes from')
@@ -40,6 +41,8 @@ export function createProgram(context: CommandContext): Program {
   addTranscribe(program, context, (code) => {
     exitCode = code;
   });
+  addSpeak(program, context);
+  addVoices(program, context);
   program
     .command('pull')
     .summary('download a model')

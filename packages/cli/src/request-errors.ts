@@ -1,6 +1,7 @@
 import type { Capability, ModelManifest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { inWordsOfEmbedding } from './embed/embedding-errors.js';
+import { inWordsOfSpeech } from './speak/speech-errors.js';
 import { inWordsOfTranscription } from './transcribe/transcription-errors.js';
 
 /** The numbers of a prompt that is longer than the context, in tokens. */
@@ -37,6 +38,8 @@ export function inWordsOfTheCommandLine(
       return inWordsOfGeneration(error, manifest);
     case 'transcription':
       return inWordsOfTranscription(error);
+    case 'speech':
+      return inWordsOfSpeech(error);
     default:
       return inWordsOfEmbedding(error);
   }
@@ -59,6 +62,7 @@ const commandOf: Partial<Record<Capability, string>> = {
   embedding: 'embed',
   reranking: 'rerank',
   transcription: 'transcribe FILE --model',
+  speech: 'speak TEXT --model',
 };
 
 function inWordsOfGeneration(error: FerrumError, manifest: ModelManifest): FerrumError {

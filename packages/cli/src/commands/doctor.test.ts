@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../doctor/report.js';
 import { fakeEmbedder } from '../testing/fake-embedder.js';
 import { fakeEngine } from '../testing/fake-engine.js';
+import { fakeSpeaker } from '../testing/fake-speaker.js';
 import { fakeStore } from '../testing/fake-store.js';
 import { type CommandOptions, runCommand } from '../testing/run-command.js';
 
@@ -118,6 +119,21 @@ describe.skipIf(process.platform === 'win32')('ferrum doctor (its fake tools are
       message: /The download of tiny is not complete/,
     },
     {
+      what: 'speech without phonemes',
+      options: () => ({ plugins: [fakeEngine().plugin, fakeSpeaker().plugin] }),
+      severity: 'warning',
+      message: /Nothing turns text into phonemes/,
+    },
+    {
+      what: 'a phonemizer that fails',
+      options: () => ({
+        plugins: [fakeEngine().plugin, fakeSpeaker().plugin],
+        loadPhonemizer: () => Promise.reject(new Error('it is not built')),
+      }),
+      severity: 'broken',
+      message: /@ferrum\/plugin-espeak does not work: it is not built/,
+    },
+    {
       what: 'tools that are missing',
       options: () => ({ variables: { PATH: join(folder, 'nothing') } }),
       severity: 'warning',
@@ -128,6 +144,16 @@ describe.skipIf(process.platform === 'win32')('ferrum doctor (its fake tools are
     expect(code).toBe(severity === 'broken' ? 1 : 0);
     const problem = report.problems.find((candidate) => message.test(candidate.message));
     expect(problem).toMatchObject({ severity, remedy: expect.stringMatching(/\w/) });
+  });
+
+  it('shows the phonemizer that is installed, once', async () => {
+    const plugins = [fakeEngine().plugin, fakeSpeaker().plugin];
+    const loadPhonemizer = async () => phonemizer;
+    for (const given of [plugins, [...plugins, phonemizer]]) {
+      const { report } = await examine({ plugins: given, loadPhonemizer });
+      expect(report.plugins.map(({ name }) => name)).toEqual(['fake-plugin', 'fake-speaker', '@ferrum/plugin-espeak']);
+      expect(report.problems.filter(({ message }) => /phonemes/.test(message))).toEqual([]);
+    }
   });
 
   it('tells what the library knows of from what works here', async () => {
@@ -179,4 +205,21 @@ const failingPlugin = definePlugin({
   register: () => {
     throw new Error('no licence key');
   },
+});
+
+const phonemizer = definePlugin({
+  specificationVersion: '1',
+  name: '@ferrum/plugin-espeak',
+  version: '1.0.0',
+  register: (registry) =>
+    registry.register({
+      specificationVersion: '1',
+      id: '@ferrum/plugin-espeak/default',
+      capability: 'phonemization',
+      features: [],
+      models: ['espeak-ng'],
+      device: 'cpu',
+      match: () => ({ score: 50, reason: 'comes with it' }),
+      create: () => Promise.reject(new Error('the doctor opens nothing')),
+    }),
 });

@@ -2,7 +2,8 @@ import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import type { Plugin } from '@ferrum/interfaces';
 import type { CommandContext } from '../context.js';
 import type { OnnxRuntimeFacts } from '../environment.js';
-import { loadNamedPlugins } from '../open-host.js';
+import { loadNamedPlugins, withPhonemizer } from '../open-host.js';
+import { phonemizerPackage } from '../phonemizer-plugin.js';
 import { readVersion } from '../version.js';
 import { examineHome } from './home.js';
 import { examineModels } from './models.js';
@@ -68,13 +69,22 @@ async function examinePlugins(
     try {
       return await context.environment.loadPlugins();
     } catch (error) {
-      reports.push({ name: '@ferrum/llm, @ferrum/embed or @ferrum/whisper', state: 'failed', error: textOf(error) });
+      const name = '@ferrum/llm, @ferrum/embed, @ferrum/whisper or @ferrum/tts';
+      reports.push({ name, state: 'failed', error: textOf(error) });
       return [];
     }
   };
-  const [own, named] = await Promise.all([load(), loadNamedPlugins(context)]);
+  const loadPhonemizer = async (): Promise<Plugin | undefined> => {
+    try {
+      return await context.environment.loadPhonemizer();
+    } catch (error) {
+      reports.push({ name: phonemizerPackage, state: 'failed', error: textOf(error) });
+      return undefined;
+    }
+  };
+  const [own, named, phonemizer] = await Promise.all([load(), loadNamedPlugins(context), loadPhonemizer()]);
   for (const { name, error } of named.failures) reports.push({ name, state: 'failed', error: textOf(error) });
-  for (const plugin of [...own, ...named.plugins]) {
+  for (const plugin of withPhonemizer([...own, ...named.plugins], phonemizer)) {
     const report = await examinePlugin(plugin);
     reports.push(report);
     if (report.state === 'registered') plugins.push(plugin);

@@ -1,4 +1,6 @@
+import type { Capability } from '@ferrum/interfaces';
 import { formatBytes } from '../output/units.js';
+import { phonemizerPackage } from '../phonemizer-plugin.js';
 import type { DoctorReport, Problem } from './report.js';
 
 /** What is wrong with what was found, the worst first. */
@@ -6,6 +8,7 @@ export function findProblems(report: Omit<DoctorReport, 'problems'>): readonly P
   const problems = [
     ...runtimeProblems(report),
     ...pluginProblems(report),
+    ...speechProblems(report),
     ...homeProblems(report),
     ...modelProblems(report),
     ...toolProblems(report),
@@ -38,11 +41,7 @@ function pluginProblems({ plugins }: Omit<DoctorReport, 'problems'>): readonly P
           },
         ],
   );
-  const generates = plugins.some(
-    (plugin) =>
-      plugin.state === 'registered' && plugin.engines.some(({ capability }) => capability === 'text-generation'),
-  );
-  if (generates) return failed;
+  if (serves(plugins, 'text-generation')) return failed;
   return [
     ...failed,
     {
@@ -51,6 +50,25 @@ function pluginProblems({ plugins }: Omit<DoctorReport, 'problems'>): readonly P
       remedy: 'Install @ferrum/cli anew: it brings @ferrum/llm.',
     },
   ];
+}
+
+function speechProblems({ plugins }: Omit<DoctorReport, 'problems'>): readonly Problem[] {
+  // One that is there and does not work is told of already.
+  const isInstalled = plugins.some(({ name }) => name === phonemizerPackage);
+  if (isInstalled || !serves(plugins, 'speech') || serves(plugins, 'phonemization')) return [];
+  return [
+    {
+      severity: 'warning',
+      message: 'Nothing turns text into phonemes, so "ferrum speak" cannot read text.',
+      remedy: `Install the phonemizer with "npm install ${phonemizerPackage}" (its licence is the GPL).`,
+    },
+  ];
+}
+
+function serves(plugins: DoctorReport['plugins'], capability: Capability): boolean {
+  return plugins.some(
+    (plugin) => plugin.state === 'registered' && plugin.engines.some((engine) => engine.capability === capability),
+  );
 }
 
 /** Below this, in bytes, a small model and its graph do not fit any more. */

@@ -29,6 +29,8 @@ describe('a line of progress', () => {
       'transcribing a.mp3 █░░░░░░░░░░░░░░░░░░░ 3 %, 2:07 of 1:02:03, 21×, 3 min left',
     ],
     [{ phase: 'transcribe', label: 'a.mp3', unit: 'seconds', completed: 0 }, undefined, 'transcribing a.mp3'],
+    [{ phase: 'speak', label: 'joe', unit: 'seconds', completed: 0 }, undefined, 'speaking with joe'],
+    [{ phase: 'speak', label: 'joe', unit: 'seconds', completed: 12.34 }, 8.06, 'speaking with joe 12.3 s, 8.1×'],
     [{ phase: 'load', label: 'a', unit: 'steps', completed: 0, total: 1 }, undefined, 'loading a'],
     [
       { phase: 'verify', label: `${'x'.repeat(50)}.gguf`, unit: 'steps', completed: 0 },

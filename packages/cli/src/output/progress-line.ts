@@ -22,7 +22,17 @@ export interface TranscribeProgress {
   readonly total?: number;
 }
 
-export type Progress = ProgressEvent | EmbedProgress | TranscribeProgress;
+/** How much was spoken. Nobody knows how long a text becomes. */
+export interface SpeakProgress {
+  readonly phase: 'speak';
+  readonly label: string;
+  /** Of speech. */
+  readonly unit: 'seconds';
+  readonly completed: number;
+  readonly total?: undefined;
+}
+
+export type Progress = ProgressEvent | EmbedProgress | TranscribeProgress | SpeakProgress;
 
 export const progressVerbs = {
   download: 'downloading',
@@ -31,6 +41,7 @@ export const progressVerbs = {
   load: 'loading',
   embed: 'embedding',
   transcribe: 'transcribing',
+  speak: 'speaking with',
 } as const;
 
 /**
@@ -80,7 +91,8 @@ function bodies(event: Progress, rate: number | undefined): readonly string[] {
   ];
 }
 
-function describeAmount({ unit, completed, total }: Progress): readonly string[] {
+function describeAmount({ phase, unit, completed, total }: Progress): readonly string[] {
+  if (phase === 'speak') return completed > 0 ? [`${completed.toFixed(1)} s`] : [];
   if (unit === 'bytes') return [total ? `${formatBytes(completed)} of ${formatBytes(total)}` : formatBytes(completed)];
   if (unit === 'seconds') return total ? [`${formatClock(completed)} of ${formatClock(total)}`] : [];
   if (total === undefined && countsUp(unit)) return [`${completed} ${unit}`];
@@ -89,7 +101,7 @@ function describeAmount({ unit, completed, total }: Progress): readonly string[]
 
 function describeSpeed(rate: number, unit: Progress['unit']): readonly string[] {
   if (unit === 'bytes') return [`${formatBytes(Math.round(rate))}/s`];
-  // Audio is transcribed so many times as fast as it is played.
+  // Audio is transcribed or spoken so many times as fast as it is played.
   if (unit === 'seconds') return [`${rate.toFixed(rate < 10 ? 1 : 0)}×`];
   return countsUp(unit) ? [`${rate.toFixed(rate < 10 ? 1 : 0)} ${unit}/s`] : [];
 }

@@ -13,7 +13,7 @@ export interface ProgressReporter {
 
 /**
  * Shows long operations on `stderr`: one line that is drawn again and again on a terminal, else one plain line when a
- * phase begins. Of loading, embedding and transcribing, which are the command's daily work, only `--verbose` writes such a line.
+ * phase begins. Of loading, embedding, transcribing and speaking, which are the command's daily work, only `--verbose` writes such a line.
  */
 export function createProgressReporter({ stderr, environment, verbose }: ProgressContext): ProgressReporter {
   return canDraw(stderr, environment.variables) ? drawProgress(stderr) : logProgress(stderr, verbose);
@@ -69,7 +69,7 @@ function drawProgress(stderr: Output): ProgressReporter {
   };
 }
 
-const quietPhases: ReadonlySet<Progress['phase']> = new Set(['load', 'embed', 'transcribe']);
+const quietPhases: ReadonlySet<Progress['phase']> = new Set(['load', 'embed', 'transcribe', 'speak']);
 
 function logProgress(stderr: Output, verbose: boolean): ProgressReporter {
   const announced = new Set<string>();

@@ -8,6 +8,8 @@ import { pipedInput, type RecordedOutput, recordOutput } from './streams.js';
 
 export interface CommandOptions {
   readonly plugins?: readonly Plugin[];
+  readonly loadPhonemizer?: CommandEnvironment['loadPhonemizer'];
+  readonly listVoices?: CommandEnvironment['listVoices'];
   readonly store?: FerrumModelStore;
   readonly stdin?: InputStream;
   readonly stdout?: RecordedOutput;
@@ -37,6 +39,8 @@ export async function runCommand(commandLine: readonly string[], options: Comman
     signals: options.signals ?? new EventEmitter(),
     exit: options.exit ?? (() => {}),
     loadPlugins: async () => options.plugins ?? [],
+    loadPhonemizer: options.loadPhonemizer ?? (async () => undefined),
+    listVoices: options.listVoices ?? (async () => []),
     openStore: async () => options.store ?? fakeStore(),
     loadOnnxRuntime:
       options.loadOnnxRuntime ??
