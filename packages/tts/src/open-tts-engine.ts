@@ -10,6 +10,9 @@ import { type ModelSource, openModelSource } from './voices/model-source.js';
 import { PiperModel } from './voices/piper-model.js';
 import type { SpeechModel } from './voices/speech-model.js';
 
+/** More overlap too much to be worth it. */
+const mostWindows = 8;
+
 /** Opens a Piper voice or a Kokoro model for speech synthesis. */
 export async function openTtsEngine(context: EngineContext): Promise<SpeechEngine> {
   const options = parseEngineOptions(context.options);
@@ -19,16 +22,22 @@ export async function openTtsEngine(context: EngineContext): Promise<SpeechEngin
   const label = local.manifest.name ?? local.manifest.reference;
   const source = await openModelSource(local);
   const arithmetic = await arithmeticOf(options, label);
+  const windows = Math.min(options.threads, mostWindows);
   const directory = await ensureConverted(
     {
       location: source.file,
       files: [source.file],
-      maker: ['@ferrum/tts', importVersion, source.architecture, source.architecture === 'kokoro' ? arithmetic : ''],
+      maker: [
+        '@ferrum/tts',
+        importVersion,
+        source.architecture,
+        source.architecture === 'kokoro' ? arithmetic : windows,
+      ],
       label,
       cacheDirectory: store.cacheDirectory,
       convert: (folder, conversion) =>
         importInWorker(
-          { architecture: source.architecture, location: source.file, arithmetic, directory: folder },
+          { architecture: source.architecture, location: source.file, arithmetic, windows, directory: folder },
           label,
           conversion,
         ),

@@ -160,10 +160,7 @@ export class GraphEditor {
     const info = this.#inputs[at];
     if (!info) throw new FerrumError('Internal', `The graph has no input "${from}".`);
     this.#inputs[at] = { ...info, name: to };
-    for (const node of this.consumersOf(from)) {
-      this.#remove(node);
-      this.#insert({ ...node, inputs: node.inputs.map((input) => (input === from ? to : input)) });
-    }
+    this.redirect(this.#readersOf(from), from, to);
   }
 
   /** Drops the model's inputs that nothing reads. */
@@ -195,13 +192,20 @@ export class GraphEditor {
   replace(value: string, by: string): void {
     const producer = this.#producers.get(value);
     if (producer) this.#remove(producer);
-    for (const node of this.consumersOf(value)) {
-      this.#remove(node);
-      this.#insert({ ...node, inputs: node.inputs.map((input) => (input === value ? by : input)) });
-    }
+    this.redirect(this.#readersOf(value), value, by);
     if (!this.#outputs.some(({ name }) => name === value)) return;
     const identity = { name: value, operator: 'Identity', domain: '', inputs: [by], outputs: [value] };
     this.#insert({ ...identity, attributes: new Map() });
+  }
+
+  /** Those of the nodes that make these values read `to` in the place of `from`. */
+  redirect(values: readonly string[], from: string, to: string): void {
+    for (const value of values) {
+      const node = this.#producers.get(value);
+      if (!node) continue;
+      this.#remove(node);
+      this.#insert({ ...node, inputs: node.inputs.map((input) => (input === from ? to : input)) });
+    }
   }
 
   /**
@@ -230,6 +234,11 @@ export class GraphEditor {
     };
   }
 
+  /** Those nodes which the outputs need, in an order in which they can be computed. */
+  inOrder(): readonly OnnxNode[] {
+    return this.#inOrder();
+  }
+
   /** Depth first from the outputs, without recursion: graphs are thousands of nodes deep. */
   #inOrder(): OnnxNode[] {
     const done = new Set<OnnxNode>();
@@ -249,6 +258,11 @@ export class GraphEditor {
       stack.push(...waiting.reverse());
     }
     return [...done];
+  }
+
+  /** Of each reader a value by which it is found. */
+  #readersOf(value: string): string[] {
+    return this.consumersOf(value).flatMap(({ outputs }) => outputs.find((output) => output !== '') ?? []);
   }
 
   #needs(node: OnnxNode): OnnxNode[] {

@@ -9,13 +9,13 @@ export interface QueueListener {
 }
 
 /**
- * One run of the model at a time, in the order of asking. A stream asks for its next unit when it has the one before, so units of
- * different streams take turns.
+ * One run of the model at a time, in the order of asking: a run shares its work among all threads. A stream asks for a few units
+ * at a time, so units of different streams take turns.
  */
 export class SynthesisQueue {
-  #last: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
-  #running = false;
+  readonly #waiting: (() => void)[] = [];
+  #isRunning = false;
+  #wakeIdle: (() => void)[] = [];
 
   constructor(
     private readonly model: Pick<SpeechModel, 'synthesize'>,
@@ -23,44 +23,58 @@ export class SynthesisQueue {
   ) {}
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting.length;
   }
 
-  get running(): boolean {
-    return this.#running;
+  get isRunning(): boolean {
+    return this.#isRunning;
   }
 
   /** @throws FerrumError `Cancelled`, `Backend`. */
   async synthesize(ids: readonly number[], manner: Manner, signal: AbortSignal): Promise<Utterance> {
     const asked = performance.now();
-    const before = this.#last;
-    let leave = () => {};
+    let start = () => {};
     const turn = new Promise<void>((resolve) => {
-      leave = resolve;
+      start = resolve;
     });
-    // Who gives up waiting leaves the queue when its turn comes, not before.
-    this.#last = before.then(() => turn);
-    this.#waiting += 1;
+    this.#waiting.push(start);
+    this.#next();
     try {
-      await abortable(before, signal, 'Speaking');
+      await abortable(turn, signal, 'Speaking');
     } catch (error) {
-      leave();
+      const place = this.#waiting.indexOf(start);
+      if (place >= 0) this.#waiting.splice(place, 1);
+      // Its turn had come already.
+      else this.#leave();
       throw error;
-    } finally {
-      this.#waiting -= 1;
     }
     this.listener.onWait(performance.now() - asked);
-    this.#running = true;
     try {
       return await this.#run(ids, manner, signal);
     } finally {
-      this.#running = false;
-      leave();
+      this.#leave();
     }
   }
 
+  /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
-    await this.#last;
+    if (!this.#isRunning && this.#waiting.length === 0) return;
+    await new Promise<void>((resolve) => this.#wakeIdle.push(resolve));
+  }
+
+  #next(): void {
+    if (this.#isRunning) return;
+    const start = this.#waiting.shift();
+    if (!start) return;
+    this.#isRunning = true;
+    start();
+  }
+
+  #leave(): void {
+    this.#isRunning = false;
+    this.#next();
+    if (this.#isRunning) return;
+    for (const wake of this.#wakeIdle.splice(0)) wake();
   }
 
   async #run(ids: readonly number[], manner: Manner, signal: AbortSignal): Promise<Utterance> {

@@ -17,12 +17,16 @@ import { FerrumError } from '@ferrum/registry/errors';
 import { derivedSeed } from '../voices/gaussian-noise.js';
 import type { LoadedVoice, SpeechModel } from '../voices/speech-model.js';
 import type { CheckedEngineOptions } from './engine-options.js';
-import { readAhead } from './read-ahead.js';
 import { checkSpeechOptions, type SpeechSettings } from './speech-settings.js';
 import { SpeechTrack } from './speech-track.js';
+import type { SpeechUnit } from './speech-unit.js';
 import { type OpenPhonemizer, speechUnits } from './speech-units.js';
 import { SynthesisQueue } from './synthesis-queue.js';
 import { version } from './version.js';
+import { workAhead } from './work-ahead.js';
+
+/** Of a stream, at work or waiting: one in the model and one to follow it at once. */
+const unitsAhead = 2;
 
 export interface TtsEngineParts {
   readonly manifest: ModelManifest;
@@ -62,7 +66,7 @@ export class SpeechEngine implements TtsEngine {
     });
     life.attach({
       waiting: () => this.#queue.waiting,
-      metrics: () => ({ waitingClauses: this.#queue.waiting, runningClauses: this.#queue.running ? 1 : 0 }),
+      metrics: () => ({ waitingClauses: this.#queue.waiting, runningClauses: this.#queue.isRunning ? 1 : 0 }),
       idle: () => this.#queue.idle(),
     });
   }
@@ -219,19 +223,18 @@ export class SpeechEngine implements TtsEngine {
     const track = new SpeechTrack(model, settings);
     const seed = settings.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
     let spoken = 0;
-    let index = 0;
-    for await (const unit of readAhead(units, signal)) {
-      const utterance = await this.#queue.synthesize(
-        unit.ids,
-        mannerOf(settings, voice, derivedSeed(seed, index)),
-        signal,
-      );
-      index += 1;
+    let asked = 0;
+    const synthesize = (unit: SpeechUnit) => {
+      const manner = mannerOf(settings, voice, derivedSeed(seed, asked));
+      asked += 1;
       spoken += unit.ids.length;
+      return this.#queue.synthesize(unit.ids, manner, signal);
+    };
+    for await (const [unit, utterance] of workAhead(units, synthesize, unitsAhead, signal)) {
       for (const chunk of track.add(unit, utterance)) await chunks.push(chunk, signal);
     }
     for (const chunk of track.end()) await chunks.push(chunk, signal);
-    if (index > 0) return spoken;
+    if (asked > 0) return spoken;
     throw new FerrumError(
       'RequestValidation',
       'The text has nothing to say: it is empty, or holds only marks, emoji or characters that have no sound.',
@@ -241,7 +244,7 @@ export class SpeechEngine implements TtsEngine {
 
 function mannerOf(settings: SpeechSettings, voice: LoadedVoice, seed: number) {
   const { speed, noiseScale, durationNoiseScale, lengthScale } = settings;
-  return { voice, speed, noiseScale, durationNoiseScale, lengthScale, seed };
+  return { key: voice.key, speed, noiseScale, durationNoiseScale, lengthScale, seed };
 }
 
 function requireText(text: unknown): void {

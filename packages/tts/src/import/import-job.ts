@@ -16,7 +16,10 @@ export interface ImportJob {
   readonly architecture: 'piper' | 'kokoro';
   /** The model's ONNX file. */
   readonly location: string;
+  /** Of Kokoro. */
   readonly arithmetic: ConvolutionArithmetic;
+  /** Of Piper: how many parts of a clause are computed beside each other. */
+  readonly windows: number;
   /** To be filled. */
   readonly directory: string;
 }
@@ -28,14 +31,14 @@ export function importInWorker(job: ImportJob, label: string, options: Conversio
 
 /** Writes the rewritten graphs into the job's folder. */
 export async function runImport(job: ImportJob, onTensor: TensorListener): Promise<void> {
-  const { architecture, location, arithmetic, directory } = job;
+  const { architecture, location, arithmetic, windows, directory } = job;
   const model = await readModel(location);
   const total = model.graph.initializers.length;
   onTensor(0, total);
   if (architecture === 'kokoro') {
     await writeModel(path.join(directory, kokoroFile), importKokoro(model, arithmetic));
   } else {
-    const halves = importPiper(model);
+    const halves = importPiper(model, windows);
     const encoder = path.join(directory, encoderFile);
     await writeModel(encoder, halves.encoder);
     await writeModel(path.join(directory, decoderFile), halves.decoder(await outputsOf(encoder)));

@@ -68,7 +68,7 @@ export class KokoroModel implements SpeechModel {
 
   async synthesize(ids: readonly number[], manner: Manner, signal: AbortSignal | undefined): Promise<Utterance> {
     const { tokens, style, speed, speedType } = this.#names;
-    const styles = manner.voice.key.kind === 'style' ? manner.voice.key.styles : new Float32Array(styleSize);
+    const styles = manner.key.kind === 'style' ? manner.key.styles : new Float32Array(styleSize);
     // The n-th style is for n + 1 phonemes; a voice with fewer has its last for all that are longer.
     const row = Math.min(Math.max(ids.length, 1), styles.length / styleSize) - 1;
     const inputs = {

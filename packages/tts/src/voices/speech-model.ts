@@ -28,7 +28,7 @@ export type VoiceKey =
 
 /** How something is to be said. */
 export interface Manner {
-  readonly voice: LoadedVoice;
+  readonly key: VoiceKey;
   readonly speed: number;
   readonly noiseScale: number | undefined;
   readonly durationNoiseScale: number | undefined;
