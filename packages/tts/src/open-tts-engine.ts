@@ -45,6 +45,8 @@ export async function openTtsEngine(context: EngineContext): Promise<SpeechEngin
     context,
   );
   onProgress?.({ phase: 'load', label, unit: 'steps', completed: 0, total: 1 });
+  const openPhonemizer = lazyPhonemizer(context, options);
+  warm(openPhonemizer, options, source.voices);
   const model = await openModel(source, directory, options);
   try {
     throwIfAborted(signal, `Opening ${label}`);
@@ -56,7 +58,7 @@ export async function openTtsEngine(context: EngineContext): Promise<SpeechEngin
   return new SpeechEngine({
     ...{ model, options, arithmetic },
     manifest: local.manifest,
-    openPhonemizer: lazyPhonemizer(context, options),
+    openPhonemizer,
   });
 }
 
@@ -90,6 +92,18 @@ async function arithmeticOf(
 }
 
 const install = 'npm install @ferrum/plugin-espeak';
+
+/** Opens the phonemizer beside the model, so that the first text need not wait for it; without one, phonemes can still be spoken. */
+function warm(
+  openPhonemizer: () => Promise<Phonemizer>,
+  { phonemizer }: CheckedEngineOptions,
+  [voice]: readonly Voice[],
+): void {
+  if (typeof phonemizer !== 'string') return;
+  openPhonemizer()
+    .then((opened) => opened.phonemize('a', voice?.language ?? 'en-US'))
+    .catch(() => undefined);
+}
 
 /** The phonemizer, opened when a text first needs one. */
 function lazyPhonemizer({ resolve }: EngineContext, { phonemizer }: CheckedEngineOptions): () => Promise<Phonemizer> {

@@ -18,7 +18,9 @@ export function replaceFourierTransforms(editor: GraphEditor): number {
     const isOnesided = node.attributes.get('onesided');
     const isReal = isOnesided?.type !== 'int' || Number(isOnesided.value) === 1;
     if (!window || hop < 1 || window.length > longest || window.length % 2 !== 0 || !isReal) return;
-    const length = editor.add('Squeeze', [editor.add('Shape', [signal], { attributes: { start: 1, end: 2 } })]);
+    // [1, samples] or [1, samples, 1]
+    const samples = editor.add('Reshape', [signal, editor.integers(1, -1)]);
+    const length = editor.add('Squeeze', [editor.add('Shape', [samples], { attributes: { start: 1, end: 2 } })]);
     const end = editor.add('Sub', [length, editor.integer(window.length - 1)]);
     const starts = editor.add('Range', [editor.integer(0), end, editor.integer(hop)]);
     const offsets = BigInt64Array.from({ length: window.length }, (_, index) => BigInt(index));
@@ -26,7 +28,7 @@ export function replaceFourierTransforms(editor: GraphEditor): number {
       editor.add('Unsqueeze', [starts, editor.integers(1)]),
       editor.constant('int64', [1, window.length], offsets),
     ]);
-    const frames = editor.add('Gather', [signal, indices], { attributes: { axis: 1 } });
+    const frames = editor.add('Gather', [samples, indices], { attributes: { axis: 1 } });
     const bins = window.length / 2 + 1;
     const spectrum = editor.add('MatMul', [
       frames,

@@ -74,7 +74,7 @@ export function importPiper(model: OnnxModel, windows: number): PiperHalves {
 function speedUpDecoder(decoder: GraphEditor, windows: number): void {
   const upsampling = decoder.inOrder().filter(({ operator }) => operator === 'ConvTranspose');
   const waveform = decoder.inOrder().findLast(({ operator }) => operator === 'Tanh')?.outputs[0];
-  const input = upsampling.at(-2)?.outputs[0];
+  const input = upsampling.at(-2)?.inputs[0];
   const between =
     input !== undefined && waveform !== undefined
       ? batchWindows(decoder, { input, output: waveform, windows })
