@@ -1,5 +1,5 @@
-// Installs the packages as they would be published into an empty folder with npm, looks for output that has no source, and
-// runs the README's example there.
+// Installs the packages as they would be published into an empty folder with npm, looks for output that has no source and
+// for MIT packages that depend on one under the GPL, and runs the README's example there.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import { pnpm, root, run } from './run.mjs';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'ferrum-packed-'));
 try {
-  await pnpm('--reporter=silent', '--recursive', '--filter', './packages/*', 'pack', '--pack-destination', directory);
+  const filters = ['--filter', './packages/*', '--filter', './plugins/*'];
+  await pnpm('--reporter=silent', '--recursive', ...filters, 'pack', '--pack-destination', directory);
   const tarballs = readdirSync(directory).filter((name) => name.endsWith('.tgz'));
   await writeFile(path.join(directory, 'package.json'), JSON.stringify({ name: 'app', private: true }));
   const inside = { cwd: directory };
@@ -18,8 +19,10 @@ try {
     inside,
   );
 
-  const orphans = outputsWithoutSource(path.join(directory, 'node_modules', '@ferrum'));
+  const scope = path.join(directory, 'node_modules', '@ferrum');
+  const orphans = outputsWithoutSource(scope);
   if (orphans.length > 0) throw new Error(`Without a source: ${orphans.join(', ')}. Run "npm run build -- --force".`);
+  requirePermissiveDependencies(scope);
 
   const readme = readFileSync(path.join(root, 'README.md'), 'utf8');
   const [, example] = /## As a library\n+```ts\n([\s\S]*?)```/.exec(readme);
@@ -31,9 +34,12 @@ try {
     import { createHost, discoverPlugins } from '@ferrum/registry';
     const { plugins, failures } = await discoverPlugins({ from: process.cwd() });
     const names = plugins.map((plugin) => plugin.name);
-    const own = ['@ferrum/llm', '@ferrum/embed', '@ferrum/whisper'];
+    const own = ['@ferrum/llm', '@ferrum/embed', '@ferrum/whisper', '@ferrum/tts', '@ferrum/plugin-espeak'];
     if (failures.length > 0 || !own.every((name) => names.includes(name))) process.exit(1);
-    await createHost({ plugins }).dispose();
+    const host = createHost({ plugins });
+    const phonemizer = await host.resolve('phonemization', { model: 'espeak-ng' });
+    if ((await phonemizer.phonemize('hello', 'en-US')).length !== 1) process.exit(1);
+    await host.dispose();
   `;
   await run(process.execPath, ['--input-type=module', '--eval', discovered], inside);
 
@@ -43,6 +49,8 @@ try {
     const { plugin } = require('@ferrum/llm');
     require('@ferrum/embed');
     require('@ferrum/whisper');
+    require('@ferrum/tts');
+    require('@ferrum/plugin-espeak');
     if (plugin.name !== '@ferrum/llm' || !FerrumError.isInstance(new FerrumError('Config', 'x'))) process.exit(1);
   `;
   const [major, minor] = process.versions.node.split('.').map(Number);
@@ -59,4 +67,21 @@ function outputsWithoutSource(scope) {
     if (folder !== 'dist' || !file.endsWith('.js')) return false;
     return !existsSync(path.join(scope, name, 'src', ...rest).replace(/\.js$/, '.ts'));
   });
+}
+
+/** @throws when a package that is MIT names one under the GPL in its package.json, as anything that npm would install */
+function requirePermissiveDependencies(scope) {
+  const manifests = readdirSync(scope).map((name) =>
+    JSON.parse(readFileSync(path.join(scope, name, 'package.json'), 'utf8')),
+  );
+  const copyleft = manifests.filter(({ license }) => license !== 'MIT').map(({ name }) => name);
+  if (copyleft.join() !== '@ferrum/plugin-espeak') {
+    throw new Error(`Only @ferrum/plugin-espeak may have a licence other than MIT, not ${copyleft.join(', ')}.`);
+  }
+  for (const { name, license, dependencies, optionalDependencies, peerDependencies } of manifests) {
+    if (license !== 'MIT') continue;
+    const needed = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+    const found = needed.filter((dependency) => copyleft.includes(dependency) || /espeak/.test(dependency));
+    if (found.length > 0) throw new Error(`${name} is MIT and must not depend on ${found.join(', ')}.`);
+  }
 }

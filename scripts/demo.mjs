@@ -1,13 +1,11 @@
-// npm run demo [-- "my prompt"]: installs and builds what is missing, then asks a small language model.
+// npm run demo [-- "my prompt"]: installs and builds what is missing, then writes, speaks, hears and compares with real models.
 import path from 'node:path';
-import { build, exitCode, root } from './run.mjs';
+import { build, root } from './run.mjs';
 
-const model = 'smollm2:135m';
-const prompt = process.argv.slice(2).join(' ') || 'Why is the sky blue?';
-// "-5 plus 3?" is a question, not an option.
-const separator = prompt.startsWith('-') ? ['--'] : [];
+const prompt = process.argv.slice(2).join(' ').trim() || 'Why is the sky blue?';
+const file = path.join(root, 'demo.wav');
 
 await build();
-const command = path.join(root, 'packages', 'cli', 'dist', 'main.js');
-console.error(`> ${['ferrum run', model, ...separator, JSON.stringify(prompt)].join(' ')}\n`);
-process.exit(await exitCode(process.execPath, [command, 'run', '--verbose', model, ...separator, prompt]));
+// They import what was only just built.
+const { runTour } = await import('./demo/run-tour.mjs');
+process.exit(await runTour({ prompt, file }));

@@ -59,10 +59,10 @@ export const install = () => pnpm('install', '--frozen-lockfile', '--reporter=ap
 /** Changes when a file that goes into the build is added, changed, renamed or deleted. */
 function fingerprint() {
   const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json', 'turbo.json'];
-  for (const name of packageNames()) {
-    files.push(`packages/${name}/package.json`, `packages/${name}/tsconfig.json`);
-    const sources = path.join(root, 'packages', name, 'src');
-    for (const file of readdirSync(sources, { recursive: true })) files.push(`packages/${name}/src/${file}`);
+  for (const folder of packageFolders()) {
+    files.push(`${folder}/package.json`, `${folder}/tsconfig.json`);
+    const sources = path.join(root, folder, 'src');
+    for (const file of readdirSync(sources, { recursive: true })) files.push(`${folder}/src/${file}`);
   }
   const changed = (file) => statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs;
   const hash = createHash('sha256');
@@ -71,12 +71,13 @@ function fingerprint() {
 }
 
 function isBuilt() {
-  return packageNames().every((name) => existsSync(path.join(root, 'packages', name, 'dist', 'index.js')));
+  return packageFolders().every((folder) => existsSync(path.join(root, folder, 'dist', 'index.js')));
 }
 
-/** Not every folder: a package that another branch had leaves its ignored files behind. */
-function packageNames() {
-  const isPackage = (name) =>
-    ['package.json', 'src'].every((file) => existsSync(path.join(root, 'packages', name, file)));
-  return readdirSync(path.join(root, 'packages')).filter(isPackage);
+/** `packages/registry` … Not every folder: a package that another branch had leaves its ignored files behind. */
+function packageFolders() {
+  const isPackage = (folder) => ['package.json', 'src'].every((file) => existsSync(path.join(root, folder, file)));
+  return ['packages', 'plugins']
+    .flatMap((parent) => readdirSync(path.join(root, parent)).map((name) => `${parent}/${name}`))
+    .filter(isPackage);
 }

@@ -55,7 +55,7 @@ export function addSpeak(program: Command, context: CommandContext): void {
       notNegative,
     )
     .option('--length-scale <factor>', "how long each sound is, before --speed; without it the voice's", positive)
-    .option('--sentence-pause <seconds>', 'silence between sentences; without it 0.2', notNegative)
+    .option('--sentence-pause <seconds>', 'silence between sentences; without it 0.3', notNegative)
     .addOption(
       new Option('--emoji <policy>', 'leave them out, or say their names; without it "drop"').choices(['drop', 'name']),
     )

@@ -21,7 +21,7 @@ export interface SpeechOptions extends CallOptions {
   readonly lengthScale?: number;
   /** Level of the speech in LUFS (ITU-R BS.1770), −70 to −5. Default: as the model speaks. */
   readonly loudness?: number;
-  /** Silence between sentences in seconds, ≥ 0. Default 0.2. */
+  /** Silence between sentences in seconds, ≥ 0. Default 0.3. */
   readonly sentencePause?: number;
   /** Emoji are left out, or read by name in English. Default `drop`. */
   readonly emoji?: 'drop' | 'name';

@@ -18,7 +18,7 @@ export interface TtsEngineOptions {
   readonly libraryPath?: string;
   /**
    * What turns text into phonemes: the model name of a phonemizer that a plugin of the host offers, or a phonemizer itself.
-   * Opened when a text first needs it. Default `espeak-ng`, which `@ferrum/plugin-espeak` offers.
+   * Opened beside the model. Default `espeak-ng`, which `@ferrum/plugin-espeak` offers.
    */
   readonly phonemizer?: string | Phonemizer;
   /** Calls at once; one more is refused with `ResourceExhausted`. Default 64. */

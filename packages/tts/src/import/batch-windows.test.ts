@@ -15,35 +15,48 @@ import { replaceUpsampling } from './pixel-shuffle-upsampling.js';
 import { planeConvolutions } from './plane-convolutions.js';
 
 const folder = temporaryFolder();
-const vocoder = graphFixture('vocoder');
-const inputs = vocoder.runs.map((run) => run.inputs);
-const expected = vocoder.runs.map(({ output: { shape, data } }): Output => ({ shape, data: floats(data) }));
 
-function divided(name: string, windows: number): { readonly editor: GraphEditor; readonly between: unknown } {
-  const fixture = graphFixture(name);
+/** Upsampling, residual blocks and a waveform; nine convolutions and two transposed ones lie between its ends. */
+const vocoders = ['vocoder', 'vocoder in blocks', 'vocoder half in blocks'];
+const convolutions = 9;
+
+function divided(name: string, windows: number): { editor: GraphEditor; between: ReadonlySet<string> | undefined } {
+  const { start = '', waveform = '', ...fixture } = graphFixture(name);
   const editor = new GraphEditor(modelOf(fixture));
-  const between = batchWindows(editor, { input: fixture.start ?? '', output: fixture.waveform ?? '', windows });
+  const between = batchWindows(editor, { input: start, output: waveform, windows });
   return { editor, between };
 }
 
-const run = (model: OnnxModel) => runModel(model, folder, inputs);
+/** How far the graph is from what ONNX Runtime in Python made of it as it was; times are from 1 step, shorter than any window, to 33. */
+async function errorOf(model: OnnxModel, name: string): Promise<number> {
+  const { runs } = graphFixture(name);
+  const expected = runs.map(({ output: { shape, data } }): Output => ({ shape, data: floats(data) }));
+  const found = await runModel(
+    model,
+    folder,
+    runs.map(({ inputs }) => inputs),
+  );
+  return relativeError(found, expected);
+}
 
 describe('time in windows, as a batch', () => {
-  // The vocoder's times are from 1 step, which is shorter than any window, to 33.
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('%i of them: the same values', async (windows) => {
     const { editor, between } = divided('vocoder', windows);
     expect(between).toBeInstanceOf(Set);
-    expect(relativeError(await run(editor.finish()), expected)).toBeLessThan(1e-5);
+    expect(await errorOf(editor.finish(), 'vocoder')).toBeLessThan(1e-5);
   });
 
-  it.each([1, 3, 8])('%i, on planes, with what is left of upsampling replaced: the same values', async (windows) => {
-    const { editor, between } = divided('vocoder', windows);
-    expect(planeConvolutions(editor, between as ReadonlySet<string>)).toBe(9);
-    expect(replaceUpsampling(editor)).toBe(2);
-    const model = editor.finish();
-    expect(operatorsOf(model)).not.toContain('ConvTranspose');
-    expect(relativeError(await run(model), expected)).toBeLessThan(1e-5);
-  });
+  it.each(vocoders.flatMap((name) => [1, 3, 8].map((windows) => [name, windows] as const)))(
+    '%s in %i, on planes, with what is left of upsampling replaced: the same values',
+    async (name, windows) => {
+      const { editor, between } = divided(name, windows);
+      expect(planeConvolutions(editor, between ?? new Set())).toBeGreaterThanOrEqual(convolutions);
+      replaceUpsampling(editor);
+      const model = editor.finish();
+      expect(operatorsOf(model)).not.toContain('ConvTranspose');
+      expect(await errorOf(model, name)).toBeLessThan(1e-5);
+    },
+  );
 
   it.each(['vocoder with a mean', 'vocoder with a gain'])('%s: left as it is', async (name) => {
     const before = modelOf(graphFixture(name));
@@ -53,18 +66,18 @@ describe('time in windows, as a batch', () => {
   });
 
   it('whose ends are not in the graph: left as it is', () => {
-    const editor = new GraphEditor(modelOf(vocoder));
-    expect(batchWindows(editor, { input: 'x', output: 'nowhere', windows: 2 })).toBeUndefined();
-    expect(batchWindows(editor, { input: 'nowhere', output: vocoder.waveform ?? '', windows: 2 })).toBeUndefined();
+    const { start = '', waveform = '', ...fixture } = graphFixture('vocoder');
+    const editor = new GraphEditor(modelOf(fixture));
+    expect(batchWindows(editor, { input: start, output: 'nowhere', windows: 2 })).toBeUndefined();
+    expect(batchWindows(editor, { input: 'nowhere', output: waveform, windows: 2 })).toBeUndefined();
   });
 });
 
 describe('convolutions over planes', () => {
-  it('make the same values without a batch', async () => {
-    const editor = new GraphEditor(modelOf(vocoder));
+  it.each(vocoders)('%s: the same values without a batch', async (name) => {
+    const editor = new GraphEditor(modelOf(graphFixture(name)));
     const all = new Set(editor.nodes.flatMap(({ outputs }) => outputs));
-    // The first convolution lies before the windows.
-    expect(planeConvolutions(editor, all)).toBe(10);
-    expect(relativeError(await run(editor.finish()), expected)).toBeLessThan(1e-5);
+    expect(planeConvolutions(editor, all)).toBeGreaterThan(convolutions);
+    expect(await errorOf(editor.finish(), name)).toBeLessThan(1e-5);
   });
 });

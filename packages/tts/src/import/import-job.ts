@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type ConversionOptions, convertInWorker, type TensorListener } from '@ferrum/models';
-import { OnnxRuntime, type OnnxValueInfo, readModel, writeModel } from '@ferrum/onnx';
+import { type OnnxModel, OnnxRuntime, type OnnxValueInfo, readModel, writeModel } from '@ferrum/onnx';
+import { FerrumError } from '@ferrum/registry/errors';
 import type { ConvolutionArithmetic } from './integer-convolutions.js';
 import { importKokoro } from './kokoro-import.js';
 import { importPiper } from './piper-import.js';
@@ -33,6 +34,7 @@ export function importInWorker(job: ImportJob, label: string, options: Conversio
 export async function runImport(job: ImportJob, onTensor: TensorListener): Promise<void> {
   const { architecture, location, arithmetic, windows, directory } = job;
   const model = await readModel(location);
+  requireWhole(model, location);
   const total = model.graph.initializers.length;
   onTensor(0, total);
   if (architecture === 'kokoro') {
@@ -45,6 +47,24 @@ export async function runImport(job: ImportJob, onTensor: TensorListener): Promi
   }
   onTensor(total, total);
 }
+
+/** @throws FerrumError `Unsupported` for a model that keeps weights elsewhere, or is too old to be rewritten. */
+function requireWhole({ graph, opsets }: OnnxModel, file: string): void {
+  const outside = graph.initializers.find(({ data }) => data.kind === 'external');
+  if (outside) {
+    throw new FerrumError(
+      'Unsupported',
+      `${file} keeps weights ("${outside.name}") in other files; speech models are read from one. Save it with them inside.`,
+    );
+  }
+  const version = opsets.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+  if (version >= oldestOpset) return;
+  const message = `${file} is of operator set ${version}; from ${oldestOpset} on it can be opened. Export it anew.`;
+  throw new FerrumError('Unsupported', message);
+}
+
+/** Piper exports for 15; what the rewriting adds needs as much. */
+const oldestOpset = 15;
 
 /** What the types of the first half's results are only ONNX Runtime can tell. */
 async function outputsOf(file: string): Promise<ReadonlyMap<string, OnnxValueInfo>> {
