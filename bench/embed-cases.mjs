@@ -1,10 +1,8 @@
 // Cases of the embedding benchmark, for any program that gives `embed(texts)`: one call, a vector for each text, in order.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { embedCorpus } from '../packages/cli/dist/bench/embed-corpus.js';
+import { delayOverIdle } from './event-loop-delay.mjs';
 
 const { short, long, mixed } = embedCorpus();
-const resolution = 2;
 
 /** `run(embed)` embeds the case's texts once. */
 export const cases = {
@@ -40,23 +38,13 @@ export async function measure({ texts, run }, embed, repeats) {
     await run(embed);
     textsPerSecond.push((1000 * texts.length) / (performance.now() - from));
   }
-  const idle = await delayDuring(() => sleep(1000));
-  const busy = await delayDuring(async () => {
+  const { eventLoopDelayMs, longestStallMs } = await delayOverIdle(async () => {
     for (let repeat = 0; repeat < repeats; repeat++) await run(embed);
   });
-  const p99 = (delay) => delay.percentile(99) / 1e6 - resolution;
   return {
     textsPerSecond,
-    eventLoopDelayMs: [p99(busy) - p99(idle)],
-    longestStallMs: [busy.max / 1e6 - resolution],
+    eventLoopDelayMs: [eventLoopDelayMs],
+    longestStallMs: [longestStallMs],
     peakRssBytes: [process.resourceUsage().maxRSS * 1024],
   };
-}
-
-async function delayDuring(body) {
-  const delay = monitorEventLoopDelay({ resolution });
-  delay.enable();
-  await body();
-  delay.disable();
-  return delay;
 }

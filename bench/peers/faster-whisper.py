@@ -1,7 +1,9 @@
-# faster-whisper as a process that answers requests, a line of JSON each (see ../transcribe-process.mjs).
+# faster-whisper as a process that answers requests, a line of JSON each (see ../answering-process.mjs).
 #   python3 bench/peers/faster-whisper.py MODEL-FOLDER [--compute int8|float32] [--threads 2]
 # MODEL-FOLDER is in CTranslate2's layout. It also scores texts: "wer" with jiwer, "match" with difflib.
-import argparse, difflib, json, os, re, resource, sys, time
+import argparse, difflib, os, re, time
+
+from answering import answer_requests, memory
 
 parser = argparse.ArgumentParser()
 parser.add_argument("model")
@@ -63,17 +65,5 @@ def match(a, b):
     return dict(pairs=pairs)
 
 
-def memory():
-    return dict(peakRssBytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-
-
-def say(answer):
-    print(json.dumps(answer), flush=True)
-
-
 versions = f"faster-whisper {faster_whisper.__version__}, CTranslate2 {ctranslate2.__version__}"
-say(dict(program=versions))
-for line in sys.stdin:
-    request = json.loads(line)
-    name = request.pop("do")
-    say({"transcribe": transcribe, "wer": wer, "match": match, "memory": memory}[name](**request))
+answer_requests(versions, dict(transcribe=transcribe, wer=wer, match=match, memory=memory))

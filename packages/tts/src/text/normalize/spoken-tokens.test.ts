@@ -94,7 +94,7 @@ describe('other languages', () => {
     ['de', 'Das kostet 3,50 € — „viel“ zu viel 😀.', 'Das kostet 3,50 €, "viel" zu viel.'],
     ['fr', 'Bonjour ! **Ça** va ?', 'Bonjour! Ça va?'],
     ['es', '¿Qué tal?… ¡Hola!!!', '¿Qué tal? ¡Hola!'],
-    ['ja', '今日は、いい天気です。', '今日は、いい天気です。'],
+    ['ja', '今日は、いい天気です。', '今日は、 いい天気です。'],
     ['zh', '今天是2024年。', '今天是2024年。'],
     ['hi', 'मैं 10 किताबें पढ़ता हूँ।', 'मैं 10 किताबें पढ़ता हूँ।'],
     ['it', 'Vedi https://example.com/a--b_c.', 'Vedi https://example.com/a--b_c.'],

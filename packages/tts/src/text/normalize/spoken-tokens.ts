@@ -93,8 +93,15 @@ function unchanged(text: string, position: number, kind: Kind): Required<Reading
   const spoken =
     (kind === 'symbol' ? undefined : PLAIN_WORD.exec(text)?.[0]) ??
     String.fromCodePoint(text.codePointAt(position) ?? 0);
-  return { spoken, length: spoken.length, endsToken: false };
+  return { spoken, length: spoken.length, endsToken: kind === 'symbol' && endsUnspaced(text, position) };
 }
+
+/** Chinese and Japanese have no space after a mark, nor between words. */
+function endsUnspaced(text: string, position: number): boolean {
+  return UNSPACED.test(text.slice(Math.max(0, position - 1), position + 1));
+}
+
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー」』）][、，；：。！？,;:!?]$/u;
 
 /** Letters and digits with apostrophes and low lines inside, so that no rule begins in the middle of a word. */
 const PLAIN_WORD = /[\p{L}\p{M}\p{Nd}\p{Nl}]+(?:(?:'|_+)[\p{L}\p{M}\p{Nd}\p{Nl}]+)*/uy;
