@@ -22,6 +22,7 @@ export async function openTtsEngine(context: EngineContext): Promise<SpeechEngin
   const label = local.manifest.name ?? local.manifest.reference;
   const source = await openModelSource(local);
   const arithmetic = await arithmeticOf(options, label);
+  const { libraryPath } = options;
   const windows = Math.min(options.threads, mostWindows);
   const directory = await ensureConverted(
     {
@@ -37,7 +38,14 @@ export async function openTtsEngine(context: EngineContext): Promise<SpeechEngin
       cacheDirectory: store.cacheDirectory,
       convert: (folder, conversion) =>
         importInWorker(
-          { architecture: source.architecture, location: source.file, arithmetic, windows, directory: folder },
+          {
+            architecture: source.architecture,
+            location: source.file,
+            arithmetic,
+            windows,
+            libraryPath,
+            directory: folder,
+          },
           label,
           conversion,
         ),

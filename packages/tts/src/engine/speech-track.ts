@@ -52,27 +52,25 @@ export class SpeechTrack {
     if (this.length > 0 && this.#pause > 0) this.#append(new Float32Array(Math.round(this.#pause * sampleRate)));
     this.#pause = unit.pause;
     if (this.options.wordTimestamps) this.#words.push(...this.#times(unit, utterance, range.start, cut.length));
-    this.#warn(unit.warnings);
+    this.warn(unit.warnings);
     this.#append(this.#leveler?.level(cut) ?? cut);
     return this.#take(false);
   }
 
-  /** Tells of what no utterance could be made of. */
+  /** Each is told once, with the next chunk. */
   warn(warnings: readonly string[]): void {
-    this.#warn(warnings);
-  }
-
-  /** @returns the rest */
-  end(): SpeechChunk[] {
-    return this.#take(true);
-  }
-
-  #warn(warnings: readonly string[]): void {
     for (const warning of warnings) {
       if (this.#warned.has(warning)) continue;
       this.#warned.add(warning);
       this.#warnings.push(warning);
     }
+  }
+
+  /** @returns the rest; a chunk without samples where there is only a warning left to be told */
+  end(): SpeechChunk[] {
+    const chunks = this.#take(true);
+    if (this.#warnings.length > 0 && this.length > 0) chunks.push(this.#chunk(0));
+    return chunks;
   }
 
   #append(samples: Float32Array): void {
@@ -100,11 +98,6 @@ export class SpeechTrack {
     while (this.#waitingLength > 0 && (this.#waitingLength >= size || isEnd)) {
       chunks.push(this.#chunk(Math.min(size, this.#waitingLength)));
     }
-    const last = chunks.at(-1);
-    if (!isEnd || !last) return chunks;
-    // Rounding must not leave the last word behind.
-    const words = [...(last.words ?? []), ...this.#words];
-    chunks[chunks.length - 1] = { ...last, ...(this.options.wordTimestamps && { words }) };
     return chunks;
   }
 
@@ -124,7 +117,8 @@ export class SpeechTrack {
     this.#given += size;
     const { sampleRate } = this.model;
     const until = this.#given / sampleRate;
-    const words = this.#words.filter(({ start }) => start < until);
+    // A word whose sound was cut off as silence, or is rounded away, starts where the samples end.
+    const words = this.#waitingLength === 0 ? this.#words : this.#words.filter(({ start }) => start < until);
     this.#words = this.#words.slice(words.length);
     const warnings = this.#warnings.splice(0);
     return {

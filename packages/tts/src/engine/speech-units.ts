@@ -18,6 +18,8 @@ export interface UnitSettings {
   /** In seconds. */
   readonly sentencePause: number;
   readonly signal: AbortSignal | undefined;
+  /** Told of what nothing could be made of; a sentence each. */
+  readonly warn: (warnings: readonly string[]) => void;
 }
 
 /** What gives the phonemes of a clause; opened when a text has something that is not given in phonemes. */
@@ -177,15 +179,18 @@ class UnitMaker {
     const spoken = this.#clause(phonemes, tokens, mark);
     if (!spoken) return;
     if (spoken.encoded.ids.length <= this.#room()) yield spoken;
-    else yield* this.#divided(clause, spoken.encoded.ids.length);
+    else yield* this.#divided(clause, spoken.encoded);
   }
 
   /** A clause that is too long for one run, in parts. */
-  async *#divided({ tokens, mark }: Clause, length: number): AsyncGenerator<SpokenClause, void, undefined> {
+  async *#divided(
+    { tokens, mark }: Clause,
+    { ids, phonemes }: EncodedPhonemes,
+  ): AsyncGenerator<SpokenClause, void, undefined> {
     const [only] = tokens;
     const characters = tokens.reduce((sum, { spoken }) => sum + spoken.length + 1, 0);
     // As many ids a character as the whole has, with some room, since not all words are alike.
-    const limit = Math.max(1, Math.floor((0.75 * this.#room() * characters) / length));
+    const limit = Math.max(1, Math.floor((0.75 * this.#room() * characters) / ids.length));
     const parts =
       only && tokens.length === 1
         ? pieces(only, limit)
@@ -194,6 +199,11 @@ class UnitMaker {
             lengthOf: ({ spoken }) => spoken.length + 1,
             cutQuality: (token, index) => cutQualityBetween(token, tokens[index + 1], this.settings.language),
           });
+    if (parts.length === 1) {
+      // A single letter that is read as more than fits.
+      yield* this.#given(phonemes);
+      return;
+    }
     for (const [index, part] of parts.entries()) {
       yield* this.#spoken({ tokens: part, mark: index === parts.length - 1 ? mark : '' });
     }
@@ -203,7 +213,9 @@ class UnitMaker {
   #clause(phonemes: string, words: readonly SourceWord[], mark: ClauseMark): SpokenClause | undefined {
     const encoded = this.model.encode(phonemes);
     const hasSound = encoded.places.some((place) => place >= 0 && sound.test(encoded.phonemes.charAt(place)));
-    return hasSound ? { encoded, words, mark } : undefined;
+    if (hasSound) return { encoded, words, mark };
+    this.settings.warn(encoded.unknown.map(unknownPhoneme));
+    return undefined;
   }
 
   #room(): number {

@@ -219,8 +219,9 @@ export class SpeechEngine implements TtsEngine {
     const voice = await model.loadVoice(settings.voice);
     const { emoji, sentencePause } = settings;
     const language = settings.language ?? voice.language;
-    const units = speechUnits(text, model, openPhonemizer, { language, emoji, sentencePause, signal });
     const track = new SpeechTrack(model, settings);
+    const warn = (warnings: readonly string[]) => track.warn(warnings);
+    const units = speechUnits(text, model, openPhonemizer, { language, emoji, sentencePause, signal, warn });
     const seed = settings.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
     let spoken = 0;
     let asked = 0;

@@ -21,6 +21,7 @@ export interface ImportJob {
   readonly arithmetic: ConvolutionArithmetic;
   /** Of Piper: how many parts of a clause are computed beside each other. */
   readonly windows: number;
+  readonly libraryPath?: string | undefined;
   /** To be filled. */
   readonly directory: string;
 }
@@ -43,7 +44,7 @@ export async function runImport(job: ImportJob, onTensor: TensorListener): Promi
     const halves = importPiper(model, windows);
     const encoder = path.join(directory, encoderFile);
     await writeModel(encoder, halves.encoder);
-    await writeModel(path.join(directory, decoderFile), halves.decoder(await outputsOf(encoder)));
+    await writeModel(path.join(directory, decoderFile), halves.decoder(await outputsOf(encoder, job.libraryPath)));
   }
   onTensor(total, total);
 }
@@ -67,8 +68,9 @@ function requireWhole({ graph, opsets }: OnnxModel, file: string): void {
 const oldestOpset = 15;
 
 /** What the types of the first half's results are only ONNX Runtime can tell. */
-async function outputsOf(file: string): Promise<ReadonlyMap<string, OnnxValueInfo>> {
-  const session = await OnnxRuntime.load().openSession(file, { intraOpThreads: 1, graphOptimization: 'disabled' });
+async function outputsOf(file: string, libraryPath: string | undefined): Promise<ReadonlyMap<string, OnnxValueInfo>> {
+  const runtime = OnnxRuntime.load(libraryPath === undefined ? {} : { libraryPath });
+  const session = await runtime.openSession(file, { intraOpThreads: 1, graphOptimization: 'disabled' });
   try {
     return new Map(
       [...session.outputs.values()].map(({ name, type, dims }) => {

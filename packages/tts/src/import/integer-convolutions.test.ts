@@ -49,7 +49,7 @@ describe('quantised convolutions in int8', () => {
 });
 
 describe('quantised convolutions in float32', () => {
-  it.each([...patterns, ['integer whole bytes', 1] as const])(
+  it.each<readonly [string, number, number]>([...patterns, ['integer whole bytes', 1, 0.02] as const])(
     '%s: within the rounding of the inputs to bytes',
     async (name, convolutions) => {
       let replaced = 0;

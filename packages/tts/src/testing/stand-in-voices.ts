@@ -119,13 +119,15 @@ export function openStandIn(
   });
 }
 
-/** Every so many of the samples, compared with those in base64: the largest difference. */
-export function thinnedDifference(samples: Float32Array, step: number, base64: string): number {
+/** Every so many of the samples, compared with those in base64, but for so many at both ends: the largest difference. */
+export function thinnedDifference(samples: Float32Array, step: number, base64: string, ends = 0): number {
   const wanted = floats(base64);
   if (wanted.length !== Math.ceil(samples.length / step)) return Number.POSITIVE_INFINITY;
   let largest = 0;
   for (const [index, value] of wanted.entries()) {
-    const difference = Math.abs((samples[index * step] as number) - value);
+    const at = index * step;
+    if (at < ends || at >= samples.length - ends) continue;
+    const difference = Math.abs((samples[at] as number) - value);
     if (!(difference <= largest)) largest = difference;
   }
   return largest;

@@ -56,7 +56,7 @@ export class GaussianNoise {
   }
 }
 
-/** A seed for the n-th stretch of speech that a seed is for. */
+/** A seed for the n-th stretch of speech that a seed is for: another for each stretch and each seed. */
 export function derivedSeed(seed: number, index: number): number {
-  return (seed + index * 0x9e3779b97f4a) % Number.MAX_SAFE_INTEGER;
+  return Number((BigInt(seed) + BigInt(index) * 0x9e3779b97f4an) % 2n ** 53n);
 }

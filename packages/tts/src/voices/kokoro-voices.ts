@@ -59,10 +59,12 @@ export class KokoroVoices {
     const main = parts.reduce((best, part) => (part.weight > best.weight ? part : best)).name;
     const [only] = loaded;
     if (only && loaded.length === 1) return { styles: only, main };
-    const total = parts.reduce((sum, { weight }) => sum + weight, 0);
+    // Relative to the largest, so that their sum is a number.
+    const largest = Math.max(...parts.map(({ weight }) => weight));
+    const total = parts.reduce((sum, { weight }) => sum + weight / largest, 0);
     const styles = new Float32Array(Math.min(...loaded.map(({ length }) => length)));
     for (const [index, voice] of loaded.entries()) {
-      const weight = (parts[index]?.weight ?? 0) / total;
+      const weight = (parts[index]?.weight ?? 0) / largest / total;
       for (let at = 0; at < styles.length; at += 1)
         styles[at] = (styles[at] as number) + weight * (voice[at] as number);
     }

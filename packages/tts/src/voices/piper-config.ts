@@ -22,6 +22,9 @@ export interface PiperConfig {
 const scale = v.pipe(v.number(), v.finite(), v.minValue(0));
 const id = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31 - 1));
 
+/** Piper's largest voice has 904. */
+const mostSpeakers = 100_000;
+
 const schema = v.object({
   audio: v.object({ sample_rate: v.pipe(v.number(), v.integer(), v.minValue(1000), v.maxValue(192_000)) }),
   espeak: v.optional(v.object({ voice: v.optional(v.string()) })),
@@ -31,7 +34,7 @@ const schema = v.object({
   ),
   phoneme_type: v.optional(v.string(), 'espeak'),
   phoneme_id_map: v.record(v.string(), v.array(id)),
-  num_speakers: v.optional(id, 1),
+  num_speakers: v.optional(v.pipe(id, v.maxValue(mostSpeakers)), 1),
   speaker_id_map: v.optional(v.record(v.string(), id), {}),
   dataset: v.optional(v.nullable(v.string())),
 });
@@ -54,15 +57,14 @@ export async function readPiperConfig(file: string): Promise<PiperConfig> {
     if (ids[mark]?.length) continue;
     throw new FerrumError('InvalidFormat', `${file}: phoneme_id_map has no id for "${mark}".`);
   }
-  const speakers = new Map(Object.entries(config.speaker_id_map));
-  for (let speaker = 0; speakers.size === 0 && config.num_speakers > 1 && speaker < config.num_speakers; speaker += 1) {
-    speakers.set(`${speaker}`, speaker);
-  }
+  const named = Object.entries(config.speaker_id_map);
+  const speakers =
+    named.length > 0 ? named : Array.from({ length: config.num_speakers }, (_, id) => [`${id}`, id] as const);
   return {
     sampleRate: config.audio.sample_rate,
     language: languageOf(config.language?.code ?? config.espeak?.voice ?? 'en-US'),
     phonemeIds: new Map(Object.entries(ids)),
-    speakers: config.num_speakers > 1 ? speakers : new Map(),
+    speakers: new Map(config.num_speakers > 1 ? speakers : []),
     noiseScale: inference.noise_scale ?? 0.667,
     durationNoiseScale: inference.noise_w ?? 0.8,
     lengthScale: inference.length_scale || 1,
