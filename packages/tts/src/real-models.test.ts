@@ -113,7 +113,13 @@ async function phonemesOf(text: string, model: SpeechModel, phonemizer: Phonemiz
       return phonemes;
     },
   };
-  const settings = { language: 'en-US', emoji: 'drop', sentencePause: 0.3, signal: undefined, warn: () => undefined } as const;
+  const settings = {
+    language: 'en-US',
+    emoji: 'drop',
+    sentencePause: 0.3,
+    signal: undefined,
+    warn: () => undefined,
+  } as const;
   for await (const _ of speechUnits(text, model, async () => listening, settings));
   return heard.join(' ');
 }

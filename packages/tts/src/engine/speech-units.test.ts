@@ -10,7 +10,13 @@ import { speechUnits } from './speech-units.js';
 const phonemeIds = new Map([...standInSymbols].map(([symbol, id]) => [symbol, [id]]));
 const piper = { encode: (text: string) => encodePiperPhonemes(text, { phonemeIds }), maxIds: 800 };
 const kokoro = { encode: (text: string) => encodeKokoroPhonemes(text, kokoroVocabulary), maxIds: 510 };
-const settings = { language: 'en-US', emoji: 'drop', sentencePause: 0.3, signal: undefined, warn: () => undefined } as const;
+const settings = {
+  language: 'en-US',
+  emoji: 'drop',
+  sentencePause: 0.3,
+  signal: undefined,
+  warn: () => undefined,
+} as const;
 
 const symbols = new Map([...standInSymbols].map(([symbol, id]) => [id, symbol]));
 const read = ({ ids }: SpeechUnit) =>
