@@ -119,6 +119,9 @@ async function phonemesOf(text: string, model: SpeechModel, phonemizer: Phonemiz
     sentencePause: 0.3,
     signal: undefined,
     warn: () => undefined,
+    speed: 1,
+    stretch: 1,
+    wordTimestamps: false,
   } as const;
   for await (const _ of speechUnits(text, model, async () => listening, settings));
   return heard.join(' ');

@@ -14,11 +14,12 @@ const most = 6;
  *
  * @param words lengths of the spoken words, in letters
  * @param phonemes lengths of the words of phonemes
+ * @param isKnown whether the lengths of the words are those of their sounds, and not estimated
  * @returns for each spoken word the phoneme words that say it; several words may share them
  */
-export function alignWords(words: readonly number[], phonemes: readonly number[]): WordMatch[] {
+export function alignWords(words: readonly number[], phonemes: readonly number[], isKnown = false): WordMatch[] {
   if (phonemes.length === 0) return words.map(() => ({ first: 0, end: 0 }));
-  if (words.length === phonemes.length) return words.map((_, index) => ({ first: index, end: index + 1 }));
+  if (words.length === phonemes.length && !isKnown) return words.map((_, index) => ({ first: index, end: index + 1 }));
   const columns = phonemes.length + 1;
   const costs = new Float64Array((words.length + 1) * columns).fill(Number.POSITIVE_INFINITY);
   const steps = new Int8Array((words.length + 1) * columns * 2);

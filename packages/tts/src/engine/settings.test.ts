@@ -15,8 +15,8 @@ describe('options of a call', () => {
     for (const options of [
       { speed: 0.25 },
       { speed: 4, seed: 2 ** 53 - 1, signal },
-      { seed: 0, chunkFrames: 1, noiseScale: 0, durationNoiseScale: 10, lengthScale: 1e-3 },
-      { loudness: -70, sentencePause: 0, language: 'zh-Hant-TW' },
+      { seed: 0, chunkFrames: 1, noiseScale: 0, durationNoiseScale: 2, lengthScale: 4 },
+      { loudness: -69.9, sentencePause: 0, language: 'zh-Hant-TW' },
       { loudness: -5, sentencePause: 10, voice: ' joe ' },
     ]) {
       const given = 'voice' in options ? { ...options, voice: 'joe' } : options;
@@ -38,6 +38,9 @@ describe('options of a call', () => {
     ['language', 'not a language'],
     ['language', 5],
     ['seed', -1],
+    ['loudness', -70],
+    ['durationNoiseScale', 2.1],
+    ['lengthScale', 4.1],
     ['seed', 0.5],
     ['seed', 2 ** 53],
     ['chunkFrames', 0],

@@ -10,12 +10,14 @@ const positive = (most: number, unit = '') =>
     v.gtValue(0, 'must be greater than 0'),
     v.maxValue(most, `must be at most ${most}${unit}`),
   );
-const scale = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10));
+const scale = (most: number) =>
+  v.pipe(v.number(), v.finite(), v.minValue(0, 'must be at least 0'), v.maxValue(most, `must be at most ${most}`));
+const wholeSeed = 'must be a whole number from 0 to 2^53 − 1';
 const slowest = 0.25;
 const fastest = 4;
 
 const schema = v.strictObject({
-  voice: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1))),
+  voice: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1, 'must name a voice'))),
   language: v.optional(v.pipe(v.string(), v.check(isLanguageTag, 'must be a language tag (BCP 47) such as en-US'))),
   speed: v.optional(
     v.pipe(
@@ -25,13 +27,13 @@ const schema = v.strictObject({
     ),
     1,
   ),
-  seed: v.optional(v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(0))),
+  seed: v.optional(v.pipe(v.number(), v.safeInteger(wholeSeed), v.minValue(0, wholeSeed))),
   chunkFrames: v.optional(v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(1))),
   wordTimestamps: v.optional(v.boolean(), false),
-  noiseScale: v.optional(scale),
-  durationNoiseScale: v.optional(scale),
-  lengthScale: v.optional(positive(10)),
-  loudness: v.optional(v.pipe(v.number(), v.finite(), v.minValue(-70), v.maxValue(-5))),
+  noiseScale: v.optional(scale(5)),
+  durationNoiseScale: v.optional(scale(2)),
+  lengthScale: v.optional(positive(4)),
+  loudness: v.optional(v.pipe(v.number(), v.finite(), v.gtValue(-70, 'must be above -70'), v.maxValue(-5))),
   sentencePause: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(10)), defaultSentencePause()),
   emoji: v.optional(v.picklist(['drop', 'name']), 'drop'),
   signal: v.optional(v.instance(AbortSignal)),

@@ -16,6 +16,9 @@ const settings = {
   sentencePause: 0.3,
   signal: undefined,
   warn: () => undefined,
+  speed: 1,
+  stretch: 1,
+  wordTimestamps: false,
 } as const;
 
 const symbols = new Map([...standInSymbols].map(([symbol, id]) => [id, symbol]));
@@ -24,6 +27,16 @@ const read = ({ ids }: SpeechUnit) =>
     .map((id) => symbols.get(id))
     .join('')
     .replaceAll('_', '');
+
+/** A text of which the rest is withheld until someone asks for more. */
+async function firstUnitOf(head: string): Promise<string> {
+  async function* written() {
+    yield* head;
+    await new Promise(() => {});
+  }
+  for await (const unit of speechUnits(written(), piper, async () => letterPhonemizer(), settings)) return read(unit);
+  throw new Error('no unit');
+}
 
 async function unitsOf(
   text: string | AsyncIterable<string>,
@@ -44,6 +57,15 @@ const passage =
   'A new paragraph begins here: it has a list, of several things, none of them long, and an end.';
 
 describe('units of a text', () => {
+  it('begin with the first clause, while its sentence is still being written', async () => {
+    const [whole] = await unitsOf(passage);
+    expect(await firstUnitOf('When the storm had passed, they walk')).toBe(read(whole as SpeechUnit));
+    // Too short by itself, and a date, which is read together.
+    expect(await firstUnitOf('Well, on March 3rd, 1999, the old man went home, and the')).toBe(
+      'well, on march third, nineteen ninetynine,',
+    );
+  });
+
   it('are its first clause, then its sentences', async () => {
     const units = await unitsOf(
       'When the storm had passed, they walked home. The road was wet. It was late, and cold.',

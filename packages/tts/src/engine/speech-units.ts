@@ -1,4 +1,5 @@
 import type { Phonemizer } from '@ferrum/interfaces';
+import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { type SpokenToken, toSpokenTokens } from '../text/normalize/spoken-tokens.js';
 import { type Clause, type ClauseMark, clausesOf } from '../text/segment/clauses.js';
@@ -9,7 +10,7 @@ import { splitBlocks } from '../text/segment/phoneme-blocks.js';
 import { type Sentence, SentenceSplitter } from '../text/segment/sentence-splitter.js';
 import type { EncodedPhonemes, SpeechModel } from '../voices/speech-model.js';
 import type { SpeechUnit, UnitWord } from './speech-unit.js';
-import { type SourceWord, unitWords } from './unit-words.js';
+import { type SourceWord, soundsOfWords, spokenParts, unitWords } from './unit-words.js';
 
 export interface UnitSettings {
   /** BCP 47, of the text. */
@@ -17,6 +18,11 @@ export interface UnitSettings {
   readonly emoji: 'drop' | 'name';
   /** In seconds. */
   readonly sentencePause: number;
+  /** 2 is twice as fast: pauses are half as long. */
+  readonly speed: number;
+  /** How much longer than usual each sound is made; units are shorter then. */
+  readonly stretch: number;
+  readonly wordTimestamps: boolean;
   readonly signal: AbortSignal | undefined;
   /** Told of what nothing could be made of; a sentence each. */
   readonly warn: (warnings: readonly string[]) => void;
@@ -27,6 +33,10 @@ export type OpenPhonemizer = () => Promise<Phonemizer>;
 
 /** A unit of fewer phonemes than this is not worth a run of its own while more of the sentence follows. */
 const leastPhonemes = 18;
+/** Words whose sounds are remembered. */
+const mostSounds = 5000;
+/** However slowly it is spoken. */
+const leastIds = 40;
 /** A sentence of more is spoken in several runs, so that others get their turn and its sound comes sooner. */
 const comfortablePhonemes = 250;
 
@@ -43,10 +53,14 @@ export async function* speechUnits(
 ): AsyncGenerator<SpeechUnit, void, undefined> {
   const maker = new UnitMaker(model, openPhonemizer, settings);
   const splitter = new SentenceSplitter(settings.language);
+  const turns = new TurnTaker({ signal: settings.signal, what: 'Speaking' });
   if (typeof text === 'string') {
     // Piece by piece, so that the first sentence of a book need not wait for the last.
     for (let from = 0; from < text.length; from += pieceLength) {
-      for (const sentence of splitter.push(text.slice(from, from + pieceLength))) yield* maker.unitsOf(sentence);
+      for (const sentence of splitter.push(text.slice(from, from + pieceLength))) {
+        await turns.next();
+        yield* maker.unitsOf(sentence);
+      }
     }
   } else {
     for await (const piece of text) {
@@ -56,7 +70,12 @@ export async function* speechUnits(
           `The text to speak came with a piece that is ${typeof piece}, not a string.`,
         );
       }
-      for (const sentence of splitter.push(piece)) yield* maker.unitsOf(sentence);
+      for (const sentence of splitter.push(piece)) {
+        await turns.next();
+        yield* maker.unitsOf(sentence);
+      }
+      const first = await maker.firstOf(splitter);
+      if (first) yield first;
     }
   }
   for (const sentence of splitter.end()) yield* maker.unitsOf(sentence);
@@ -73,12 +92,32 @@ interface SpokenClause {
 
 class UnitMaker {
   #isFirst = true;
+  /** Characters of the first sentence in which no clause of its own was found. */
+  #heard = 0;
+  /** Of words by themselves. */
+  readonly #sounds = new Map<string, Promise<number>>();
 
   constructor(
     private readonly model: Pick<SpeechModel, 'encode' | 'maxIds'>,
     private readonly openPhonemizer: OpenPhonemizer,
     private readonly settings: UnitSettings,
   ) {}
+
+  /** The first clause of a text whose first sentence is still being written, as soon as it is long enough to be spoken by itself. */
+  async firstOf(splitter: SentenceSplitter): Promise<SpeechUnit | undefined> {
+    if (!this.#isFirst) return undefined;
+    for (const head of splitter.heads()) {
+      if (head.length <= this.#heard) continue;
+      this.#heard = head.length;
+      const clauses: SpokenClause[] = [];
+      for await (const clause of this.#clauses(head)) clauses.push(clause);
+      if (phonemesOf(clauses) < leastPhonemes) continue;
+      splitter.take(head);
+      this.#isFirst = false;
+      return this.#unit(clauses, this.#clausePause(clauses.at(-1)?.mark ?? ''));
+    }
+    return undefined;
+  }
 
   async *unitsOf(sentence: Sentence): AsyncGenerator<SpeechUnit, void, undefined> {
     const pending = this.#clauses(sentence.text);
@@ -94,7 +133,7 @@ class UnitMaker {
         this.#isFirst = false;
         if (next.done) break;
         rest.push(next.value);
-        yield this.#unit(head, clausePause(head.at(-1)?.mark ?? ''));
+        yield this.#unit(head, this.#clausePause(head.at(-1)?.mark ?? ''));
         head = [];
       }
     }
@@ -105,8 +144,8 @@ class UnitMaker {
     for (const [index, part] of parts.entries()) {
       const isLast = index === parts.length - 1;
       const pause = isLast
-        ? this.settings.sentencePause * (sentence.endsParagraph ? 2 : 1)
-        : clausePause(part.at(-1)?.mark ?? '');
+        ? (this.settings.sentencePause * (sentence.endsParagraph ? 2 : 1)) / this.settings.speed
+        : this.#clausePause(part.at(-1)?.mark ?? '');
       yield this.#unit(part, pause);
     }
   }
@@ -114,7 +153,10 @@ class UnitMaker {
   /** Clauses of a sentence, put together as far as they fit in a run. */
   #parts(clauses: readonly SpokenClause[]): SpokenClause[][] {
     return divide(clauses, {
-      limit: Math.min(this.model.maxIds, comfortablePhonemes * this.#idsPerPhoneme()),
+      limit: Math.min(
+        this.#room(),
+        Math.ceil(comfortablePhonemes / Math.max(1, this.settings.stretch)) * this.#idsPerPhoneme(),
+      ),
       lengthOf: ({ encoded }) => encoded.ids.length + this.#space().ids.length,
       cutQuality: ({ mark }) => (mark === '' ? 0 : mark === ',' ? 1 : 2),
     });
@@ -175,11 +217,36 @@ class UnitMaker {
     if (!/[\p{L}\p{N}\p{S}]/u.test(text)) return;
     const phonemizer = await this.openPhonemizer();
     const { language, signal } = this.settings;
-    const phonemes = withMark((await phonemizer.phonemize(text, language, { signal })).join(' '), mark);
-    const spoken = this.#clause(phonemes, tokens, mark);
+    const said = await phonemizer.phonemize(text, language, { signal });
+    const phonemes = withMark(inOneClause(said), mark);
+    const spoken = this.#clause(phonemes, await this.#withSounds(tokens, phonemizer), mark);
     if (!spoken) return;
     if (spoken.encoded.ids.length <= this.#room()) yield spoken;
     else yield* this.#divided(clause, spoken.encoded);
+  }
+
+  /** The phonemizer runs words together and takes others apart: how many sounds each has by itself tells which is which. */
+  async #withSounds(tokens: readonly SpokenToken[], phonemizer: Phonemizer): Promise<readonly SourceWord[]> {
+    if (!this.settings.wordTimestamps) return tokens;
+    return Promise.all(
+      tokens.map(async (token) => ({
+        ...token,
+        sounds: await Promise.all(spokenParts(token.spoken).map((part) => this.#soundsOf(part, phonemizer))),
+      })),
+    );
+  }
+
+  #soundsOf(word: string, phonemizer: Phonemizer): Promise<number> {
+    const { language, signal } = this.settings;
+    let sounds = this.#sounds.get(word);
+    if (!sounds) {
+      sounds = phonemizer
+        .phonemize(word, language, { signal })
+        .then((phonemes) => soundsOfWords(phonemes.join(' ')).reduce((sum, count) => sum + count, 0));
+      if (this.#sounds.size >= mostSounds) this.#sounds.clear();
+      this.#sounds.set(word, sounds);
+    }
+    return sounds;
   }
 
   /** A clause that is too long for one run, in parts. */
@@ -218,8 +285,14 @@ class UnitMaker {
     return undefined;
   }
 
+  #clausePause(mark: ClauseMark): number {
+    return usualPause(mark) / this.settings.speed;
+  }
+
+  /** Ids that a run can take, fewer where each lasts longer. */
   #room(): number {
-    return this.model.maxIds - this.#space().ids.length;
+    const most = this.model.maxIds / Math.max(1, this.settings.stretch);
+    return Math.max(leastIds, Math.floor(most)) - this.#space().ids.length;
   }
 
   #space(): EncodedPhonemes {
@@ -252,6 +325,11 @@ function joined(clauses: readonly Clause[]): Clause[] {
   return result;
 }
 
+/** A full stop inside is that of an abbreviation ("z. B."), which the phonemizer took for the end of a sentence. */
+function inOneClause(clauses: readonly string[]): string {
+  return clauses.map((clause, index) => (index < clauses.length - 1 ? clause.replace(/\.$/, '') : clause)).join(' ');
+}
+
 /** The phonemizer says how a clause ends, but for some marks. */
 function withMark(phonemes: string, mark: ClauseMark): string {
   const text = phonemes.trim();
@@ -263,7 +341,7 @@ function markOf(word: string): ClauseMark {
 }
 
 /** In seconds: about what a reader makes. */
-function clausePause(mark: ClauseMark): number {
+function usualPause(mark: ClauseMark): number {
   if (mark === '') return 0.03;
   return mark === ',' ? 0.12 : 0.2;
 }
@@ -274,7 +352,8 @@ function pieces(token: SpokenToken, limit: number): SpokenToken[][] {
     words.length > 1
       ? divideWords(words, limit)
       : cutWord(token.spoken, Math.max(1, Math.min(limit, Math.ceil(token.spoken.length / 2))));
-  return cut.map((spoken) => [{ ...token, spoken }]);
+  // Listed once, where it begins.
+  return cut.map((spoken, index) => [{ ...token, source: index === 0 ? token.source : '', spoken }]);
 }
 
 function divideWords(words: readonly string[], limit: number): string[] {

@@ -11,6 +11,7 @@ const manner: Manner = {
   lengthScale: undefined,
   seed: 0,
 };
+const caller = {};
 const never = () => new AbortController().signal;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -58,14 +59,15 @@ function queue() {
 }
 
 describe('runs of the model', () => {
-  it('are one at a time, in the order of asking, so that streams take turns', async () => {
+  it('are one at a time, and streams take turns', async () => {
     const { made, log, runs, waits, endNext } = queue();
     // Two streams, each with two units at work or waiting.
     const stream = async (ids: readonly number[]) => {
-      const open = ids.slice(0, 2).map((id) => made.synthesize([id], manner, never()));
+      const own = {};
+      const open = ids.slice(0, 2).map((id) => made.synthesize(own, [id], manner, never()));
       for (const id of ids.slice(2)) {
         await open.shift();
-        open.push(made.synthesize([id], manner, never()));
+        open.push(made.synthesize(own, [id], manner, never()));
       }
       await Promise.all(open);
     };
@@ -75,7 +77,7 @@ describe('runs of the model', () => {
     for (let run = 0; run < 8; run += 1) await endNext();
     await both;
     const starts = log.filter((line) => line.startsWith('start')).map((line) => line.slice(6));
-    expect(starts).toEqual(['10', '11', '20', '21', '12', '13', '22', '23']);
+    expect(starts).toEqual(['10', '20', '11', '21', '12', '22', '13', '23']);
     expect(made.isRunning).toBe(false);
     expect(runs).toHaveLength(8);
     expect(waits).toHaveLength(8);
@@ -85,7 +87,7 @@ describe('runs of the model', () => {
     const { made, log, waits, endNext } = queue();
     const left = new AbortController();
     const [first, second, third] = [1, 2, 3].map((id) =>
-      made.synthesize([id], manner, id === 2 ? left.signal : never()),
+      made.synthesize(caller, [id], manner, id === 2 ? left.signal : never()),
     );
     left.abort();
     await expect(second).rejects.toMatchObject({ code: 'Cancelled', message: expect.stringContaining('Speaking') });
@@ -99,7 +101,9 @@ describe('runs of the model', () => {
 
   it('that were given up before they are asked for do not start', async () => {
     const { made, log } = queue();
-    await expect(made.synthesize([1], manner, AbortSignal.abort())).rejects.toMatchObject({ code: 'Cancelled' });
+    await expect(made.synthesize(caller, [1], manner, AbortSignal.abort())).rejects.toMatchObject({
+      code: 'Cancelled',
+    });
     expect(log).toEqual([]);
     expect(made.isRunning).toBe(false);
     await made.idle();
@@ -108,8 +112,8 @@ describe('runs of the model', () => {
   it('are stopped when their caller goes; the next one starts', async () => {
     const { made, log, failures, endNext } = queue();
     const left = new AbortController();
-    const first = made.synthesize([1], manner, left.signal);
-    const second = made.synthesize([2], manner, never());
+    const first = made.synthesize(caller, [1], manner, left.signal);
+    const second = made.synthesize(caller, [2], manner, never());
     await settled();
     left.abort();
     await expect(first).rejects.toMatchObject({ code: 'Cancelled' });
@@ -122,8 +126,8 @@ describe('runs of the model', () => {
 
   it('that fail leave the others be, and are told of', async () => {
     const { made, failures, endNext } = queue();
-    const first = made.synthesize([1], manner, never());
-    const second = made.synthesize([2], manner, never());
+    const first = made.synthesize(caller, [1], manner, never());
+    const second = made.synthesize(caller, [2], manner, never());
     const refused = expect(first).rejects.toMatchObject({ code: 'Backend', message: 'out of memory' });
     await endNext(new FerrumError('Backend', 'out of memory'));
     await refused;
@@ -134,7 +138,7 @@ describe('runs of the model', () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('that make %f are failures', async (value) => {
     const { made, failures, endNext } = queue();
-    const run = made.synthesize([1], manner, never());
+    const run = made.synthesize(caller, [1], manner, never());
     const refused = expect(run).rejects.toMatchObject({
       code: 'Backend',
       message: expect.stringContaining('no numbers'),
@@ -152,7 +156,7 @@ describe('idle', () => {
 
   it('is when the last run has ended, for all who wait', async () => {
     const { made, endNext } = queue();
-    const runs = [1, 2].map((id) => made.synthesize([id], manner, never()));
+    const runs = [1, 2].map((id) => made.synthesize(caller, [id], manner, never()));
     let idle = 0;
     const waiting = [1, 2].map(() => made.idle().then(() => (idle += 1)));
     await endNext();

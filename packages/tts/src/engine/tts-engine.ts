@@ -221,7 +221,11 @@ export class SpeechEngine implements TtsEngine {
     const language = settings.language ?? voice.language;
     const track = new SpeechTrack(model, settings);
     const warn = (warnings: readonly string[]) => track.warn(warnings);
-    const units = speechUnits(text, model, openPhonemizer, { language, emoji, sentencePause, signal, warn });
+    const { speed, wordTimestamps, lengthScale = 1 } = settings;
+    const stretch = lengthScale / speed;
+    const units = speechUnits(text, model, openPhonemizer, {
+      ...{ language, emoji, sentencePause, speed, stretch, wordTimestamps, signal, warn },
+    });
     const seed = settings.seed ?? Math.floor(Math.random() * Number.MAX_SAFE_INTEGER);
     let spoken = 0;
     let asked = 0;
@@ -229,7 +233,7 @@ export class SpeechEngine implements TtsEngine {
       const manner = mannerOf(settings, voice, derivedSeed(seed, asked));
       asked += 1;
       spoken += unit.ids.length;
-      return this.#queue.synthesize(unit.ids, manner, signal);
+      return this.#queue.synthesize(track, unit.ids, manner, signal);
     };
     for await (const [unit, utterance] of workAhead(units, synthesize, unitsAhead, signal)) {
       for (const chunk of track.add(unit, utterance)) await chunks.push(chunk, signal);

@@ -6,6 +6,18 @@ import type { UnitWord } from './speech-unit.js';
 export interface SourceWord {
   readonly source: string;
   readonly spoken: string;
+  /** How many sounds each of its spoken parts has by itself; estimated from its letters where it is not known. */
+  readonly sounds?: readonly number[];
+}
+
+/** The words of which something spoken consists. */
+export function spokenParts(spoken: string): string[] {
+  return spoken.split(/[\s-]+/).filter((part) => speakable.test(part));
+}
+
+/** Of each word of phonemes. */
+export function soundsOfWords(phonemes: string): number[] {
+  return phonemeWords(phonemes).map(({ sounds }) => sounds);
 }
 
 /**
@@ -15,15 +27,13 @@ export interface SourceWord {
 export function unitWords(words: readonly SourceWord[], encoded: EncodedPhonemes, offset: number): UnitWord[] {
   const said = words.filter(({ spoken }) => speakable.test(spoken));
   const spoken = said.flatMap((word, index) =>
-    word.spoken
-      .split(/[\s-]+/)
-      .filter((part) => speakable.test(part))
-      .map((part) => ({ index, letters: lettersOf(part) })),
+    spokenParts(word.spoken).map((part, at) => ({ index, letters: word.sounds?.[at] ?? lettersOf(part) })),
   );
   const phonemes = phonemeWords(encoded.phonemes);
   const matches = alignWords(
     spoken.map(({ letters }) => letters),
     phonemes.map(({ sounds }) => sounds),
+    said.every(({ sounds }) => sounds !== undefined),
   );
   return said.flatMap((word, index) => {
     const own = matches.filter((_, part) => spoken[part]?.index === index);
@@ -31,7 +41,9 @@ export function unitWords(words: readonly SourceWord[], encoded: EncodedPhonemes
     const last = phonemes[(own.at(-1)?.end ?? 0) - 1];
     if (!first || !last) return [];
     const ids = idsBetween(encoded, first.start, last.end);
-    return ids ? [{ word: bare(word.source), first: ids.first + offset, end: ids.end + offset }] : [];
+    return ids && word.source !== ''
+      ? [{ word: bare(word.source), first: ids.first + offset, end: ids.end + offset }]
+      : [];
   });
 }
 
@@ -58,9 +70,11 @@ interface PhonemeWord {
 
 function phonemeWords(phonemes: string): PhonemeWord[] {
   return [...phonemes.matchAll(/\S+/gu)].flatMap((found) => {
-    // Stress and length are marks of a sound, not sounds.
-    const sounds = (found[0].match(/(?!ː)[\p{L}]/gu) ?? []).length;
-    return sounds === 0 ? [] : [{ start: found.index, end: found.index + found[0].length, sounds }];
+    // Stress, length and a glide are marks of a sound, not sounds.
+    const sounds = (found[0].match(/(?![ˈˌːʲ])\p{L}/gu) ?? []).length;
+    // The silence of a mark is no part of the word.
+    const end = found.index + found[0].replace(/\p{P}+$/u, '').length;
+    return sounds === 0 ? [] : [{ start: found.index, end, sounds }];
   });
 }
 

@@ -29,8 +29,10 @@ export async function readKokoroVocabulary(file: string | undefined): Promise<Re
 
 /** Phonemes as Kokoro reads them: an id for each code point in NFC. */
 export function encodeKokoroPhonemes(text: string, vocabulary: ReadonlyMap<string, number>): EncodedPhonemes {
-  // A nasal vowel is a vowel and a tilde of its own; other letters with marks (ç) are whole.
-  const phonemes = text.normalize('NFC').replace(/[ãẽĩõũỹñ]/g, (letter) => letter.normalize('NFD'));
+  // Some letters with marks (ç) are whole in the vocabulary; of the others the letter and the mark count by themselves.
+  const phonemes = [...text.normalize('NFC')]
+    .map((letter) => (vocabulary.has(letter) ? letter : letter.normalize('NFD')))
+    .join('');
   const ids: number[] = [];
   const places: number[] = [];
   const unknown = new Set<string>();

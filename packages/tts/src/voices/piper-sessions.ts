@@ -65,6 +65,7 @@ export class PiperSessions {
       if (!(durations instanceof Float32Array) || !shape) {
         throw new FerrumError('InvalidFormat', "The voice's graph predicts no durations.");
       }
+      requireBearable(durations);
       const sound = { ...given, ...said, [noiseInput]: noiseOf(shape, noiseScale === 0 ? undefined : noise) };
       const [samples] = Object.values(await this.decoder.run(inputsOf(this.decoder, sound), undefined, options));
       const data = samples?.data;
@@ -82,6 +83,17 @@ export class PiperSessions {
   async dispose(): Promise<void> {
     await Promise.all([this.encoder.dispose(), this.decoder.dispose()]);
   }
+}
+
+/** Three minutes of Piper's frames: no sentence lasts as long, and the memory of a run grows with it. */
+const mostFrames = 15_000;
+
+/** @throws FerrumError `InvalidParameter`. */
+function requireBearable(durations: Float32Array): void {
+  const frames = durations.reduce((sum, duration) => sum + duration, 0);
+  if (frames <= mostFrames) return;
+  const message = `The voice would say a sentence in ${frames} frames, more than ${mostFrames}: lower lengthScale or durationNoiseScale, or raise speed.`;
+  throw new FerrumError('InvalidParameter', message, { details: { parameter: 'lengthScale' } });
 }
 
 /** Those of the values that a session reads. @throws FerrumError `InvalidFormat` when it wants others. */

@@ -48,6 +48,23 @@ export class SentenceSplitter {
     return this.#takeSentences(false);
   }
 
+  /**
+   * Of the sentence that is still being written, what ends in a clause mark after which it certainly goes on, shortest first. Not
+   * before a digit: "March 3rd, 1999" is read together.
+   */
+  heads(): readonly string[] {
+    const { text } = settledText(this.#buffer.slice(0, this.#searched), false);
+    return [...text.matchAll(/[,;:—，；：、](?=\s+[^\s\d])/gu)].map(({ index }) => this.#buffer.slice(0, index + 1));
+  }
+
+  /** Gives out one of the heads; the sentence goes on after it. */
+  take(head: string): Sentence {
+    const sentence = { text: head, start: this.#offset, endsParagraph: false };
+    this.#drop(head.length);
+    this.#searched = 0;
+    return sentence;
+  }
+
   /** @returns the rest. Afterwards the splitter is ready for another text. */
   end(): Sentence[] {
     const sentences = this.#takeSentences(true);
