@@ -272,7 +272,9 @@ describe('nothing is cut off', () => {
       seconds += chunk.samples.length / chunk.sampleRate;
       words += chunk.words?.length ?? 0;
     }
-    expect(phonemizer.asked.join(' ')).toBe(text.trim());
+    // Words by themselves are asked for too, for their times.
+    const clauses = phonemizer.asked.filter((asked) => asked.includes(' '));
+    expect(clauses.join(' ') === text.trim()).toBe(true);
     expect(words).toBe(text.trim().split(' ').length);
     // Fourteen words and two pauses, 676 times.
     expect(seconds).toBeGreaterThan(676);

@@ -58,7 +58,7 @@ function lettersOf(text: string): number {
 
 /** Without the marks around it: `“Stop!”` is Stop, `$45.50` stays. */
 function bare(source: string): string {
-  const inner = source.replace(/^[\p{P}\s]+|[\p{P}\s]+$/gu, '');
+  const inner = source.replace(/^[\p{P}\s]+|(?:(?!%)[\p{P}\s])+$/gu, '');
   return inner === '' ? source : inner;
 }
 

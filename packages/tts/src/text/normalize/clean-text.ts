@@ -48,15 +48,17 @@ const COMPATIBLE = String.raw`\uff01\uff03-\uff5e\uffe0-\uffe6\ufb00-\ufb06\u216
 /** Joiners matter in Indic and Arabic script and in emoji, never between Latin letters. */
 const STRAY_JOINERS = String.raw`(?<=[\p{Script=Latin}\s])[\u200c\u200d]+`;
 const CONJOINING_JAMO = String.raw`[\u1100-\u11ff]{2,}`;
+const SPACE_ENTITY = '&(?:nbsp|#160);';
 const TO_CHANGE = new RegExp(
-  String.raw`[\s${UNSPOKEN}]+|[${SINGLE_QUOTES}]|[${DOUBLE_QUOTES}]|[${COMPATIBLE}]|${STRAY_JOINERS}|${CONJOINING_JAMO}|[^\p{M}\s]\p{M}+`,
+  String.raw`(?:[\s${UNSPOKEN}]|${SPACE_ENTITY})+|&(?:[a-z]{2,6}|#\d{2,4});|[${SINGLE_QUOTES}]|[${DOUBLE_QUOTES}]|[${COMPATIBLE}]|${STRAY_JOINERS}|${CONJOINING_JAMO}|[^\p{M}\s]\p{M}+`,
   'gu',
 );
 
 function replacementOf(found: string): string {
   const first = found.charAt(0);
   // Surrogate pairs and assigned characters never match the unspoken class, so one look decides.
-  if (/\s/u.test(first) || UNSPOKEN_RUN.test(found)) return found === ' ' || /\s/u.test(found) ? ' ' : '';
+  if (/\s/u.test(first) || UNSPOKEN_RUN.test(found)) return /[\s&]/u.test(found) ? ' ' : '';
+  if (first === '&') return ENTITIES.get(found) ?? found;
   if (SINGLE_QUOTES.includes(first) && found.length === 1) return "'";
   if (DOUBLE_QUOTES.includes(first) && found.length === 1) return '"';
   if (COMPATIBLE_FORM.test(found)) return found.normalize('NFKC');
@@ -64,5 +66,24 @@ function replacementOf(found: string): string {
   return found.normalize('NFC');
 }
 
-const UNSPOKEN_RUN = new RegExp(`^[\\s${UNSPOKEN}]+$`, 'u');
+const UNSPOKEN_RUN = new RegExp(`^(?:[\\s${UNSPOKEN}]|${SPACE_ENTITY})+$`, 'u');
+/** Character references of HTML that are met in texts. */
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['&quot;', '"'],
+  ['&apos;', "'"],
+  ['&#39;', "'"],
+  ['&lsquo;', "'"],
+  ['&rsquo;', "'"],
+  ['&ldquo;', '"'],
+  ['&rdquo;', '"'],
+  ['&ndash;', '–'],
+  ['&mdash;', '—'],
+  ['&hellip;', '…'],
+  ['&copy;', '©'],
+  ['&deg;', '°'],
+  ['&times;', '×'],
+]);
 const COMPATIBLE_FORM = new RegExp(`^[${COMPATIBLE}]$`, 'u');

@@ -6,6 +6,7 @@ import { CURRENCY_CODE_RULES, CURRENCY_SIGN_RULES, CURRENCY_SUFFIX_RULES } from 
 import { DATE_DIGIT_RULES, DATE_LETTER_RULES } from './rules/dates.js';
 import { EMOJI_RULES } from './rules/emoji.js';
 import { FRACTION_DIGIT_RULES, FRACTION_SIGN_RULES } from './rules/fractions.js';
+import { LATEX_RULES } from './rules/latex.js';
 import { MARKUP_RULES } from './rules/markup.js';
 import { MATHEMATICS_RULES } from './rules/mathematics.js';
 import { NUMBER_DIGIT_RULES, ORDINAL_DIGIT_RULES } from './rules/numbers.js';
@@ -69,6 +70,7 @@ const AMERICAN: RuleSet = {
   ]),
   symbol: new RuleIndex([
     ...EMOJI_RULES,
+    ...LATEX_RULES,
     ...CURRENCY_SIGN_RULES,
     ...PHONE_SIGN_RULES,
     ...FRACTION_SIGN_RULES,

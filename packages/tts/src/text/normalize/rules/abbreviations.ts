@@ -84,12 +84,18 @@ function titleOrStreet(match: RegExpExecArray, context: RuleContext): string | u
     lead,
   );
   const afterName = /^(?:\p{Lu}\p{Ll}|\d+(?:st|nd|rd|th)$)/u.test(before) && !NOT_A_STREET.has(before);
-  if (afterHouseNumber || (afterName && !nextIsName))
-    return (isSaint ? 'Street' : 'Drive') + closingStop(match, context);
+  const nextIsSaint = SAINT.test(textAfter(context, context.start + match[0].length));
+  if (afterHouseNumber || (afterName && (!nextIsName || (isSaint && hasStop && !nextIsSaint)))) {
+    // Before a capital the full stop ends the sentence, or parts the street from the city.
+    return (isSaint ? 'Street' : 'Drive') + (nextIsName && hasStop ? '.' : closingStop(match, context));
+  }
   if (nextIsName) return isSaint ? 'Saint' : 'Doctor';
   return hasStop && !endsText(context, context.start + match[0].length) ? (isSaint ? 'Saint' : 'Doctor') : undefined;
 }
 
+/** After a name these are persons and places, as in "East St. Louis"; before others "St." is a street. */
+const SAINT =
+  /^ ["']?(?:Louis|Paul|Peter|John|James|Mary|Patrick|George|Luci[ae]|Lucy|Kitts|Petersburg|Helen|Helens|Helena|Clair|Andrews?|Nicholas|Francis|Anthony|Augustine|Bernard|Michael|Joseph|Thomas|Luke|Mark|Matthew|Stephen|David|Vincent|Martin|Maarten|Moritz|Tropez|Albans?|Ives|Croix|Pancras|Bart|Barts|Germain|Laurent|Lawrence|Cath[ae]rines?|Cloud|Jude|Elizabeth|Annes?|Cuthbert|Gallen|Jerome|Benedict|Ignatius|Dominic|Cecilia|Agnes|Theresa|Teresa|Brigid|Bridget|Columba|Olaf|Valentine|Simon|Regis|Charles|Barbara|Christopher|Edward|Edmund|Giles|Margaret|Nick|Pierre|Philip|Sebastian)(?!\p{L})/u;
 const NOT_A_STREET = new Set('The In At On Near To From Of And Visit Dear When If But So With By For'.split(' '));
 
 function capitalLike(model: string, words: string): string {

@@ -1,8 +1,9 @@
 import { CURRENCY_CODES, CURRENCY_SIGNS, type Currency, currencyOf } from '../currency-names.js';
 import { NUMBER, RANGE, WORD_END } from '../number-pattern.js';
 import { cardinal, decimal } from '../number-words.js';
-import { describesNoun, type Reading, type Rule, type RuleContext, rule } from '../rule.js';
+import { describesNoun, type Reading, type Rule, type RuleContext, rule, say } from '../rule.js';
 import { divisorWord } from '../unit-names.js';
+import { closesFormula } from './latex.js';
 
 const AMOUNT = String.raw`(?:\d{1,3}(?:\.\d{3}){1,5},\d{2}(?!\d)|\d{1,12},\d{2}(?![\d,])|${NUMBER})`;
 const POWER = `(?:[ -]?(thousand|million|billion|trillion|mn|bn|tn)${WORD_END}|([kKmMbBtT])${WORD_END})?`;
@@ -11,7 +12,14 @@ const SIGN = `(?:${CURRENCY_SIGNS})`;
 const CODE = `(?:${CURRENCY_CODES})`;
 
 /** $45.50, US$5, €1.5M, $5–10 million, $20/month. */
-export const CURRENCY_SIGN_RULES: readonly Rule[] = [prefixed(SIGN)];
+export const CURRENCY_SIGN_RULES: readonly Rule[] = [
+  prefixed(SIGN),
+  // $1M–$2M
+  say(
+    String.raw`(?<=\d(?:[kKmMbBtT]|[ -]?(?:thousand|million|billion|trillion|mn|bn|tn)) ?)[-–—] ?(?=${SIGN} ?[\d.])`,
+    ' to ',
+  ),
+];
 
 /** US$5, USD 45: the sign begins with letters. */
 export const CURRENCY_CODE_RULES: readonly Rule[] = [prefixed(`(?:${SIGN}|${CODE})`)];
@@ -46,6 +54,8 @@ interface Groups {
 }
 
 function read(match: RegExpExecArray, context: RuleContext, groups: Groups): Reading | string | undefined {
+  const sign = match[groups.sign];
+  if (sign === '$' && closesFormula(context.text, context.start + match[0].lastIndexOf('$'))) return undefined;
   const currency = currencyOf(match[groups.sign] ?? '');
   if (currency === undefined) return undefined;
   const first = plainAmount(match[groups.first] ?? '');

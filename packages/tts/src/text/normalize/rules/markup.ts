@@ -1,5 +1,7 @@
 import { type Rule, type RuleContext, rule, say, startingWith } from '../rule.js';
 
+const LINKED = String.raw`(?:(?:(?:https?|ftp|file)://|mailto:|www\.)[^\s<>]{1,500}|[\w.+%-]{1,64}@[\w.-]{1,100})`;
+
 /** Markdown and HTML left in a text: marks of emphasis, headings, lists, links, tables and code are not spoken. */
 export const MARKUP_RULES: readonly Rule[] = startingWith('`~#>-*+–—•‣◦▪●○■□▸►⁃∙·![]<\\|_:', [
   // Code fences with the name of their language, and code marks.
@@ -17,8 +19,11 @@ export const MARKUP_RULES: readonly Rule[] = startingWith('`~#>-*+–—•‣�
     `</?(?:a|b|i|u|s|em|strong|br|p|pre|code|span|div|sub|sup|kbd|mark|small|del|ins|h[1-6]|ul|ol|li|hr|img|table|tr|td|th)(?: [^<>]{0,300})?/?>`,
     '',
   ),
+  // The brackets around an address: <https://example.com>.
+  say(`<(?=${LINKED}>)`, ''),
+  say(`(?<=<${LINKED})>`, ''),
   // A backslash before a mark only protects it.
-  say(String.raw`\\(?=[\\*_#\[\](){}<>+.!|~-])`, ''),
+  say(String.raw`\\(?=[\\*_#\[\](){}<>+.!|~$%&-])`, ''),
   // The line under a table's head and the borders of its cells.
   rule(String.raw`(?:\|? ?:?-{3,}:? ?(?=\|))+\|`, () => ' '),
   rule(String.raw`\|+`, (match, context) => (isAtEdge(context, match[0].length) ? ' ' : ', ')),

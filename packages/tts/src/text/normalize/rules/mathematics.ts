@@ -8,7 +8,7 @@ export const MATHEMATICS_RULES: readonly Rule[] = [
   ]),
   ...startingWith('^', [
     rule(String.raw`\^\{?([-−+]?\d{1,20})\}?`, (match, context) => power(match[1] ?? '', context)),
-    say(String.raw`\^\(?(?=\p{L})`, ' to the power of '),
+    say(String.raw`\^[({]?(?=\p{L})`, ' to the power of '),
   ]),
   ...startingWith('<>≤⩽≥⩾=!≠', [
     say('<?-{1,2}>|=>', ' to '),
@@ -23,6 +23,10 @@ export const MATHEMATICS_RULES: readonly Rule[] = [
   ...startingWith('-−–—', [
     say('-{1,2}>', ' to '),
     rule(String.raw`[-−](?=[$€£¥₹]?\.?\d)`, (_match, context) => (beginsNumber(context) ? 'minus ' : undefined)),
+    // "x^2 - 4ac", "2^n - 1", "n - 1"
+    rule(String.raw`[-–−](?= ?(?:[\d(\\]|\p{L}(?!\p{L})))`, (_match, context) =>
+      TERM_BEFORE.test(context.text.slice(Math.max(0, context.start - 24), context.start)) ? ' minus ' : undefined,
+    ),
     rule('[-–−](?= \\d)', (_match, context) => (isSubtraction(context) ? ' minus ' : undefined)),
     say('−(?= ?[\\p{L}\\p{N}(])', ' minus '),
     rule(String.raw`[-–—](?= \d)`, (_match, { text, start }) =>
@@ -78,6 +82,9 @@ function beginsNumber({ text, start }: RuleContext): boolean {
   return !/[\p{L}\p{N})\]%'"]/u.test(text.charAt(start - 1));
 }
 
+/** A power, or a variable (no unit, as in "5 g - 10 g") with or without its factor, and at most one space. */
+const TERM_BEFORE = /(?:\^[\w{}()+-]{1,12}|[²³⁰¹⁴-⁹ⁿ]|(?<![\p{L}\p{N}'.-]|\d )\d{0,6}[b-fi-kn-rt-z] )\)? ?$/u;
+
 /** "10 - 5 = 5": a number before, and an equals sign near. */
 function isSubtraction(context: RuleContext): boolean {
   const { text, start } = context;
@@ -87,7 +94,7 @@ function isSubtraction(context: RuleContext): boolean {
 
 /** C++, A+, 18+: said after the word; between words it stands between. */
 function plus(sign: string, { text, start }: RuleContext): string {
-  if (sign.length === 2) return ' plus plus';
+  if (sign.length === 2) return /[\p{L}\p{N}]/u.test(text.charAt(start + 2)) ? ' plus plus ' : ' plus plus';
   const endsWord = /^[ .,;:!?)]?$/.test(text.charAt(start + 1)) && text.charAt(start - 1) !== ' ';
   return endsWord ? ' plus' : ' plus ';
 }

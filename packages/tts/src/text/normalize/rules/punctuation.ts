@@ -1,4 +1,4 @@
-import { endsText, type Rule, type RuleContext, rule, startingWith } from '../rule.js';
+import { endsText, type Reading, type Rule, type RuleContext, rule, startingWith } from '../rule.js';
 
 /** Marks that a phonemizer does not understand or that are written more than once: each becomes one plain mark. */
 export const PUNCTUATION_RULES: readonly Rule[] = startingWith('.…!?‼⁉⁇⁈‽,;:—―⸺⸻-–−‒‐‑', [
@@ -24,8 +24,11 @@ export const PUNCTUATION_RULES: readonly Rule[] = startingWith('.…!?‼⁉⁇�
   rule('[–‒‐‑]', () => '-'),
 ]);
 
-function pause(context: RuleContext, length: number): { spoken: string; endsToken: true } {
+function pause(context: RuleContext, length: number): Reading {
   const before = context.text.slice(Math.max(0, context.start - 3), context.start).trim();
+  // "What the—?" keeps the mark that follows.
+  if (/^["')\]]?[.,;:!?]/.test(context.text.slice(context.start + length, context.start + length + 2)))
+    return { spoken: '' };
   const silent = before === '' || /[.,;:!?—–]$/.test(before);
   return { spoken: silent ? ' ' : `${endsText(context, context.start + length) ? '.' : ','} `, endsToken: true };
 }

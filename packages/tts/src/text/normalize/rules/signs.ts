@@ -1,3 +1,4 @@
+import { cardinal } from '../number-words.js';
 import { type Rule, type RuleContext, rule, say, startingWith } from '../rule.js';
 
 /** Signs of typography and of the net, and signs that stand alone, by name. */
@@ -42,7 +43,11 @@ export const SIGN_RULES: readonly Rule[] = [
     say('%', ' percent'),
     say('‰', ' per mille'),
     say('[°º](?=$|[ .,;:!?)])', ' degrees'),
-    say('¢', ' cents'),
+    rule(
+      String.raw`¢ ?(\d{1,3})(?![\d.,]\d)`,
+      (match, { british }) => `${cardinal(match[1] ?? '', british)} ${match[1] === '1' ? 'cent' : 'cents'}`,
+    ),
+    say('¢', ' cents '),
   ]),
   ...startingWith('✓✔✗✘★☆', [say('[✓✔✗✘★☆]', ' ')]),
   ...startingWith('/', [

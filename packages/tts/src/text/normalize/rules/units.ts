@@ -30,6 +30,15 @@ export const UNIT_DIGIT_RULES: readonly Rule[] = [
         .concat(COMPASS[match[4] ?? ''] ?? [])
         .join(' '),
   ),
+  // 5 ft 11 in
+  rule(
+    String.raw`(\d{1,3}) ?ft\.? ?(\d{1,2}) ?in(?![\p{L}\p{Nd}]|-| (?:the|an?|my|his|her|its|our|their|this|that)(?!\p{L}))\.?`,
+    (match, context) => {
+      const [, feet = '', inches = ''] = match;
+      const one = describesNoun(context, context.start + match[0].length);
+      return `${cardinal(feet, context.british)} ${feet === '1' || one ? 'foot' : 'feet'} ${cardinal(inches, context.british)} ${inches === '1' || one ? 'inch' : 'inches'}${closingStop(match, context)}`;
+    },
+  ),
   rule(String.raw`(${NUMBER})(′|″)(?!\d)`, (match, { british }) => {
     const [one, many] = match[2] === '′' ? ['foot', 'feet'] : ['inch', 'inches'];
     return `${decimal(match[1] ?? '', british)} ${match[1] === '1' ? one : many}`;
@@ -66,6 +75,9 @@ function readQuantity(match: RegExpExecArray, context: RuleContext) {
   if (unit === undefined) return undefined;
   const hasStop = matched.endsWith('.');
   const end = context.start + matched.length - (hasStop ? 1 : 0);
+  // "3-in-1", "10 in-depth": a word.
+  if (unit.mustTouch && !hasStop && (separator === '-' || /^-\p{L}|^-\p{N}/u.test(textAfter(context, end))))
+    return undefined;
   // "10 in the box", "5 A students": no unit before another word.
   if (
     !(hasStop && unit.mayHaveStop) &&

@@ -87,13 +87,14 @@ function countsSomething(context: RuleContext, length: number, value: number): b
   if (new RegExp(`^ ?[+×*/÷=<>] ?${NUMBER}`, 'u').test(after)) return true;
   const noun = /^ (\p{Ll}+)(?!\p{L})/u.exec(after)?.[1];
   if (noun === undefined || !isPlural(noun)) return false;
+  if (value >= 1950 && value < 2050 && value % 100 !== 0 && !COUNTED.has(noun)) return false;
   if (YEAR_BEFORE.test(before)) return value % 100 === 0 && value !== 1900 && value !== 2000;
   return !(/^(?:the|these|those)$/i.test(before) && value >= 1900 && value < 2100);
 }
 
 function isPlural(word: string): boolean {
   if (IRREGULAR_PLURALS.has(word)) return true;
-  return word.length > 3 && /[^su]s$/.test(word) && !VERBS_IN_S.has(word);
+  return word.length > 3 && /[^sui]s$/.test(word) && !VERBS_IN_S.has(word);
 }
 
 const QUANTITY_BEFORE =
@@ -101,6 +102,12 @@ const QUANTITY_BEFORE =
 const YEAR_BEFORE = /^(?:in|since|during|circa|year|years|by|from|until|till|before|after)$/i;
 const IRREGULAR_PLURALS = new Set(
   'people men women children feet teeth mice geese sheep fish percent dollars students words times miles years days hours minutes data'.split(
+    ' ',
+  ),
+);
+/** What is counted by the thousand, so that even "2019 users" are so many. */
+const COUNTED = new Set(
+  'people persons men women children adults kids students pupils teachers users members employees workers staff customers clients visitors guests patients participants respondents players fans soldiers troops residents citizens inhabitants households homes houses rooms cars vehicles dollars euros pounds yen rupees cents bucks francs units percent times copies words characters letters pages lines items pieces points votes seats steps calories feet inches meters metres yards miles kilometers kilometres acres hectares tons tonnes grams kilograms liters litres gallons watts hours days minutes seconds weeks months years bytes bits pixels tokens files rows records entries samples images photos songs messages emails calls downloads subscribers followers views likes stars commits tests nodes shares cases deaths animals birds trees sheep fish'.split(
     ' ',
   ),
 );
