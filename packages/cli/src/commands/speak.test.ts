@@ -253,7 +253,8 @@ describe('what is said of it', () => {
       });
     };
     const { code, stdout, stderr } = await speak(['a', '--json'], {}, { before });
-    const message = 'No engine turns text into phonemes. Install it with: npm install @ferrum/plugin-espeak';
+    const message =
+      "Speaking a text needs a phonemizer, and none is installed. Install espeak-ng's (GPL-3.0-or-later): npm install @ferrum/plugin-espeak";
     expect({ code, stderr }).toEqual({ code: 1, stderr: `ferrum: ${message}\n` });
     expect(linesOf(stdout)).toEqual([{ type: 'error', code: 'Unsupported', message }]);
   });

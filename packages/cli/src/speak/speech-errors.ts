@@ -10,8 +10,9 @@ export function inWordsOfSpeech(error: FerrumError): FerrumError {
     if (isName) message = message.replaceAll(new RegExp(`(?<![\\w-])${option}(: true)?(?!\\w)`, 'g'), flag);
     else if (option === parameter) message = message.replace(new RegExp(`(?<![\\w-])${option}(?=:| must )`), flag);
   }
-  // What is missing is of no use to somebody who is not told how to get it.
-  if (typeof install === 'string' && !message.includes(install)) message += ` Install it with: ${install}`;
+  if (typeof install === 'string') {
+    message = `Speaking a text needs a phonemizer, and none is installed. Install espeak-ng's (GPL-3.0-or-later): ${install}`;
+  }
   if (message === error.message) return error;
   return new FerrumError(error.code, message, { cause: error, details: error.details });
 }

@@ -18,7 +18,13 @@ const fastest = 4;
 
 const schema = v.strictObject({
   voice: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1, 'must name a voice'))),
-  language: v.optional(v.pipe(v.string(), v.check(isLanguageTag, 'must be a language tag (BCP 47) such as en-US'))),
+  language: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((tag) => tag.replaceAll('_', '-')),
+      v.check(isLanguageTag, 'must be a language tag (BCP 47) such as en-US'),
+    ),
+  ),
   speed: v.optional(
     v.pipe(
       v.number(),

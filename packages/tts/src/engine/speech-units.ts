@@ -63,7 +63,12 @@ export async function* speechUnits(
       }
     }
   } else {
-    for await (const piece of text) {
+    for await (const piece of orIdle(text)) {
+      if (piece === idle) {
+        const sentence = splitter.takeFinished();
+        if (sentence) yield* maker.unitsOf(sentence);
+        continue;
+      }
       if (typeof piece !== 'string') {
         throw new FerrumError(
           'RequestValidation',
@@ -82,6 +87,31 @@ export async function* speechUnits(
 }
 
 const pieceLength = 4000;
+/** A writer who pauses as long has finished the sentence, if it can be one; in ms. */
+const pauseOfWriter = 400;
+const idle = Symbol('idle');
+
+/** The pieces, and after each for which the next one lets wait, that it does. */
+async function* orIdle(text: AsyncIterable<string>): AsyncGenerator<string | typeof idle, void, undefined> {
+  const pieces = text[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = pieces.next();
+      let timer: NodeJS.Timeout | undefined;
+      const pause = new Promise<typeof idle>((resolve) => {
+        timer = setTimeout(resolve, pauseOfWriter, idle);
+      });
+      const first = await Promise.race([next, pause]).finally(() => clearTimeout(timer));
+      if (first === idle) yield idle;
+      const { value, done } = await next;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Not awaited: a text that is never finished would hold it up.
+    void Promise.resolve(pieces.return?.()).catch(() => undefined);
+  }
+}
 
 /** A clause with its phonemes. */
 interface SpokenClause {
@@ -281,7 +311,12 @@ class UnitMaker {
     const encoded = this.model.encode(phonemes);
     const hasSound = encoded.places.some((place) => place >= 0 && sound.test(encoded.phonemes.charAt(place)));
     if (hasSound) return { encoded, words, mark };
-    this.settings.warn(encoded.unknown.map(unknownPhoneme));
+    const said = words.map(({ source }) => source).join(' ');
+    this.settings.warn(
+      encoded.unknown.length > 0
+        ? encoded.unknown.map(unknownPhoneme)
+        : [`No sound was found for "${said}"; it is left out.`],
+    );
     return undefined;
   }
 

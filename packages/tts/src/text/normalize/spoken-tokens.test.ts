@@ -98,6 +98,7 @@ describe('other languages', () => {
     ['zh', '今天是2024年。', '今天是2024年。'],
     ['hi', 'मैं 10 किताबें पढ़ता हूँ।', 'मैं 10 किताबें पढ़ता हूँ।'],
     ['it', 'Vedi https://example.com/a--b_c.', 'Vedi https://example.com/a--b_c.'],
+    ['de', 'Siehe <https://a.com> &amp; mehr', 'Siehe https://a.com & mehr'],
     ['pt-BR', '- Às 15:45, dia 3/4', 'Às 15:45, dia 3/4'],
   ])('%s: %s', (language, text, spoken) => {
     expect(spokenOf(text, language)).toBe(spoken);
@@ -185,6 +186,13 @@ describe('any text', () => {
     '(',
     '- ',
     '1½',
+    '$a',
+    '$a\\b',
+    '\\frac{',
+    '}{',
+    '<http://a',
+    '&amp;',
+    'x - 1 ',
   ])('of 50,000 characters made of "%s" is read to its end', (piece) => {
     const text = piece.repeat(Math.ceil(50_000 / piece.length));
     const tokens = toSpokenTokens(text, 'en-US');

@@ -22,6 +22,7 @@ export interface Sentence {
  * For a whole text: `[...splitter.push(text), ...splitter.end()]`.
  */
 export class SentenceSplitter {
+  readonly #language: string;
   readonly #rules: LanguageRules;
   readonly #segmenter: Intl.Segmenter;
   /** Text from the start of the sentence on. */
@@ -38,6 +39,7 @@ export class SentenceSplitter {
    * @throws FerrumError `InvalidParameter` for something that is no language tag.
    */
   constructor(language: string) {
+    this.#language = language;
     this.#rules = rulesFor(language);
     this.#segmenter = new Intl.Segmenter(language, { granularity: 'sentence' });
   }
@@ -59,10 +61,23 @@ export class SentenceSplitter {
 
   /** Gives out one of the heads; the sentence goes on after it. */
   take(head: string): Sentence {
-    const sentence = { text: head, start: this.#offset, endsParagraph: false };
+    const start = this.#offset + head.length - head.trimStart().length;
+    const sentence = { text: head.trim(), start, endsParagraph: false };
     this.#drop(head.length);
     this.#searched = 0;
     return sentence;
+  }
+
+  /**
+   * Gives out what has come, if it is a sentence by itself: for a writer who pauses. "Dr." is none.
+   * @returns the sentence, or undefined
+   */
+  takeFinished(): Sentence | undefined {
+    const text = this.#buffer.trimEnd();
+    if (text === '' || text.length > longestSentence || !finished.test(text)) return undefined;
+    const probe = new SentenceSplitter(this.#language);
+    const [first] = probe.push(`${text} Then this follows. `);
+    return first?.text === text.trimStart() ? this.take(text) : undefined;
   }
 
   /** @returns the rest. Afterwards the splitter is ready for another text. */
@@ -112,6 +127,7 @@ export class SentenceSplitter {
 }
 
 const longestSentence = 1000;
+const finished = /[.!?…。！？।؟]["'”’»)\]]*$/u;
 /** Enough to tell a list item. */
 const keptOfLine = 16;
 /** A block that begins within the look-ahead can be judged within this window. */

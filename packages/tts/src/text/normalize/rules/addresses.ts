@@ -41,9 +41,11 @@ export const LINK_RULES: readonly Rule[] = [
 ];
 
 function address(source: string, needs?: RegExp): Rule {
-  return rule(source, (match) =>
-    needs !== undefined && !needs.test(match[0]) ? undefined : givenBack(match[0], wordsOf),
-  );
+  return rule(source, (match, { text, start }) => {
+    if (needs !== undefined && !needs.test(match[0])) return undefined;
+    const touchesWord = /[\p{L}\p{N}]/u.test(text.charAt(start - 1));
+    return givenBack(match[0], (found) => (touchesWord ? ' ' : '') + wordsOf(found));
+  });
 }
 
 /** Reads all but the marks that end the sentence. */

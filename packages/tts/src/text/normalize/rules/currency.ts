@@ -1,7 +1,7 @@
 import { CURRENCY_CODES, CURRENCY_SIGNS, type Currency, currencyOf } from '../currency-names.js';
 import { NUMBER, RANGE, WORD_END } from '../number-pattern.js';
 import { cardinal, decimal } from '../number-words.js';
-import { describesNoun, type Reading, type Rule, type RuleContext, rule, say } from '../rule.js';
+import { describesNoun, type Reading, type Rule, type RuleContext, rule, say, textAfter } from '../rule.js';
 import { divisorWord } from '../unit-names.js';
 import { closesFormula } from './latex.js';
 
@@ -64,14 +64,19 @@ function read(match: RegExpExecArray, context: RuleContext, groups: Groups): Rea
   const per = match[groups.per] === undefined ? '' : divisorWord(match[groups.per] ?? '');
   const perLength = match[groups.per] === undefined ? 0 : (match[groups.per]?.length ?? 0) + 1;
   const end = context.start + match[0].length;
-  const single = per === '' && describesNoun(context, end);
+  // $0.002/1K
+  const things = /^\/(\d{1,3})([kKmM])(?![\p{L}\p{N}])/u.exec(textAfter(context, end));
+  const single = per === '' && things === null && describesNoun(context, end);
   const spoken = [
     match[groups.minus ?? -1] === undefined ? '' : 'minus ',
     amount(first, second, power && (POWERS[power.toLowerCase()] ?? power), currency, single, context.british),
     per ? ` per ${per}` : '',
+    things && ` per ${cardinal(things[1] ?? '', context.british)} ${POWERS[things[2]?.toLowerCase() ?? '']}`,
   ].join('');
   // What stands under the line is no divisor: it is read for itself.
-  return per === undefined ? { spoken, length: match[0].length - perLength } : spoken;
+  return per === undefined
+    ? { spoken, length: match[0].length - perLength }
+    : { spoken, length: match[0].length + (things?.[0].length ?? 0) };
 }
 
 function amount(
