@@ -14,7 +14,9 @@ describe('adaptive instance norms', () => {
     expect(norms).toBe(1);
     expect(operatorsOf(model)).not.toContain('ReduceMean');
     // The last run has a constant channel, whose rounding is divided by the root of ε.
-    expect(relativeError(found.slice(0, 2), expected.slice(0, 2))).toBeLessThan(1e-5);
+    // The squared sine of the activation is a polynomial, with an error of up to 8e-4.
+    const tolerance = name === 'norm and snake' ? 1e-3 : 1e-5;
+    expect(relativeError(found.slice(0, 2), expected.slice(0, 2))).toBeLessThan(tolerance);
     expect(relativeError(found.slice(2), expected.slice(2))).toBeLessThan(2e-3);
   });
 

@@ -48,14 +48,30 @@ function rewrite(editor: GraphEditor, norm: AdaptiveNorm): void {
     editor.replace(norm.output, transpose(scaled));
     return;
   }
-  const alpha = transpose(snake.alpha);
+  // Counted in half turns.
+  const alpha = editor.add('Div', [transpose(snake.alpha), editor.float(Math.PI)]);
   const phase = editor.add('Add', [
     editor.add('Mul', [rows, editor.add('Mul', [scale, alpha])]),
     editor.add('Mul', [shift, alpha]),
   ]);
-  const sine = editor.add('Sin', [phase]);
-  const sum = editor.add('Add', [phase, editor.add('Mul', [sine, sine])]);
-  editor.replace(snake.output, transpose(editor.add('Mul', [sum, transpose(snake.inverse)])));
+  const sum = editor.add('Add', [phase, squaredSine(editor, phase)]);
+  const inverse = editor.add('Mul', [transpose(snake.inverse), editor.float(Math.PI)]);
+  editor.replace(snake.output, transpose(editor.add('Mul', [sum, inverse])));
+}
+
+/**
+ * sin²(πx) / π as a polynomial of the squared distance to the next whole number, least in its largest error, 8·10⁻⁴ / π: a
+ * hundredth of a step of the 8 bits in which the next convolution takes it. ONNX Runtime computes Sin on one thread.
+ */
+function squaredSine(editor: GraphEditor, value: string): string {
+  const distance = editor.add('Sub', [value, editor.add('Round', [value])]);
+  const square = editor.add('Mul', [distance, distance]);
+  const [first, second, third] = [9.80176979, -30.76693354, 30.29184849].map((factor) =>
+    editor.float(factor / Math.PI),
+  );
+  const inner = editor.add('Add', [editor.add('Mul', [square, third as string]), second as string]);
+  const outer = editor.add('Add', [editor.add('Mul', [inner, square]), first as string]);
+  return editor.add('Mul', [outer, square]);
 }
 
 /** Of each channel over time, [1, 1, channels]. */

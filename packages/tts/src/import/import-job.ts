@@ -7,7 +7,7 @@ import { importKokoro } from './kokoro-import.js';
 import { importPiper } from './piper-import.js';
 
 /** Part of every cache key: raise it when graphs change, so that old entries are not opened. */
-export const importVersion = 2;
+export const importVersion = 3;
 
 export const encoderFile = 'encoder.onnx';
 export const decoderFile = 'decoder.onnx';
