@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from '@ferrum/interfaces';
@@ -29,14 +28,14 @@ export async function loadPhonemizerPlugin({
   clone = fileURLToPath(new URL('../../../plugins/espeak/', import.meta.url)),
 }: PhonemizerSearch): Promise<Plugin | undefined> {
   const places = [
-    resolvePackage(beside),
+    ...placesAbove(beside),
     join(clone, 'package.json'),
     // Only a folder's name counts here: the file need not be there.
-    resolvePackage(join(workingDirectory, 'package.json')),
+    ...placesAbove(join(workingDirectory, 'package.json')),
   ];
   for (const path of places) {
-    const manifest = path === undefined ? undefined : await readManifest(path);
-    if (path !== undefined && manifest?.name === phonemizerPackage) return importPlugin(dirname(path), manifest);
+    const manifest = await readManifest(path);
+    if (manifest?.name === phonemizerPackage) return importPlugin(dirname(path), manifest);
   }
   return undefined;
 }
@@ -46,12 +45,12 @@ interface Manifest {
   readonly ferrum?: { readonly plugin?: unknown };
 }
 
-/** The package's package.json, as Node finds it from a file. */
-function resolvePackage(from: string): string | undefined {
-  try {
-    return createRequire(from).resolve(`${phonemizerPackage}/package.json`);
-  } catch {
-    return undefined;
+/** The package's package.json in the nearest `node_modules` above a file; NODE_PATH is no place where somebody installed it. */
+function placesAbove(from: string): string[] {
+  const places: string[] = [];
+  for (let folder = dirname(from); ; folder = dirname(folder)) {
+    places.push(join(folder, 'node_modules', phonemizerPackage, 'package.json'));
+    if (folder === dirname(folder)) return places;
   }
 }
 

@@ -5,7 +5,7 @@ export interface SpeechOptions extends CallOptions {
   readonly voice?: string;
   /** BCP 47. Default: the voice's. */
   readonly language?: string;
-  /** 2 is twice as fast, > 0. Default 1. */
+  /** 2 is about twice as fast, > 0; engines say how far they go. Default 1. */
   readonly speed?: number;
   /** Same seed, same sound. An integer from 0 to 2^53 − 1. Default: random. */
   readonly seed?: number;
@@ -19,7 +19,7 @@ export interface SpeechOptions extends CallOptions {
   readonly durationNoiseScale?: number;
   /** How long each phoneme lasts, > 0, divided by `speed`. Models without it refuse it. Default: the voice's. */
   readonly lengthScale?: number;
-  /** Level of the speech in LUFS (ITU-R BS.1770), −70 to −5. Default: as the model speaks. */
+  /** Level of the speech in LUFS (ITU-R BS.1770), above −70, at most −5. Default: as the model speaks. */
   readonly loudness?: number;
   /** Silence between sentences in seconds, ≥ 0. Default 0.3. */
   readonly sentencePause?: number;

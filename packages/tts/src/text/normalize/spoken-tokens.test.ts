@@ -105,7 +105,7 @@ describe('other languages', () => {
   });
 });
 
-const IGNORABLE = /^(?:[\s\p{C}]|\u034f|\ufe0e|\ufe0f)*$/u;
+const IGNORABLE = /^(?:[\s\p{C}]|&nbsp;|\u034f|\ufe0e|\ufe0f)*$/u;
 
 describe('any text', () => {
   const writing = fc.oneof(
