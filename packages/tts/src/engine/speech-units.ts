@@ -127,11 +127,16 @@ class UnitMaker {
   /** Of words by themselves. */
   readonly #sounds = new Map<string, Promise<number>>();
 
+  /** What stands between two words. */
+  readonly #space: EncodedPhonemes;
+
   constructor(
     private readonly model: Pick<SpeechModel, 'encode' | 'maxIds'>,
     private readonly openPhonemizer: OpenPhonemizer,
     private readonly settings: UnitSettings,
-  ) {}
+  ) {
+    this.#space = model.encode(' ');
+  }
 
   /** The first clause of a text whose first sentence is still being written, as soon as it is long enough to be spoken by itself. */
   async firstOf(splitter: SentenceSplitter): Promise<SpeechUnit | undefined> {
@@ -187,7 +192,7 @@ class UnitMaker {
         this.#room(),
         Math.ceil(comfortablePhonemes / Math.max(1, this.settings.stretch)) * this.#idsPerPhoneme(),
       ),
-      lengthOf: ({ encoded }) => encoded.ids.length + this.#space().ids.length,
+      lengthOf: ({ encoded }) => encoded.ids.length + this.#space.ids.length,
       cutQuality: ({ mark }) => (mark === '' ? 0 : mark === ',' ? 1 : 2),
     });
   }
@@ -197,7 +202,7 @@ class UnitMaker {
     const words: UnitWord[] = [];
     const unknown = new Set<string>();
     for (const { encoded, words: source } of clauses) {
-      if (ids.length > 0) ids.push(...this.#space().ids);
+      if (ids.length > 0) ids.push(...this.#space.ids);
       words.push(...unitWords(source, encoded, ids.length));
       ids.push(...encoded.ids);
       for (const phoneme of encoded.unknown) unknown.add(phoneme);
@@ -228,7 +233,7 @@ class UnitMaker {
     );
     const parts = divide(pieces, {
       limit,
-      lengthOf: (word) => this.model.encode(word).ids.length + this.#space().ids.length,
+      lengthOf: (word) => this.model.encode(word).ids.length + this.#space.ids.length,
       cutQuality: (word) => (/[.,;:!?]$/.test(word) ? 1 : 0),
     });
     for (const part of parts) {
@@ -327,16 +332,12 @@ class UnitMaker {
   /** Ids that a run can take, fewer where each lasts longer. */
   #room(): number {
     const most = this.model.maxIds / Math.max(1, this.settings.stretch);
-    return Math.max(leastIds, Math.floor(most)) - this.#space().ids.length;
-  }
-
-  #space(): EncodedPhonemes {
-    return this.model.encode(' ');
+    return Math.max(leastIds, Math.floor(most)) - this.#space.ids.length;
   }
 
   /** Piper's voices have a pad after each phoneme. */
   #idsPerPhoneme(): number {
-    return Math.max(1, this.#space().ids.length);
+    return Math.max(1, this.#space.ids.length);
   }
 }
 

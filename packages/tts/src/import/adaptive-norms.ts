@@ -1,4 +1,5 @@
 import type { GraphEditor, OnnxNode } from '@ferrum/onnx';
+import { onlyReader, swapTimeAndChannels } from './graph-pieces.js';
 
 /**
  * Rewrites adaptive instance norms (Huang and Belongie, 2017: each channel is brought to mean 0 and variance 1 over time, then
@@ -36,7 +37,7 @@ interface Snake {
 }
 
 function rewrite(editor: GraphEditor, norm: AdaptiveNorm): void {
-  const transpose = (value: string) => editor.add('Transpose', [value], { attributes: { perm: [0, 2, 1] } });
+  const transpose = (value: string) => swapTimeAndChannels(editor, value);
   const rows = transpose(norm.input);
   const { mean, variance } = moments(editor, norm.input, rows);
   const deviation = editor.add('Sqrt', [editor.add('Add', [variance, norm.epsilon])]);
@@ -113,12 +114,12 @@ function matchNorm(editor: GraphEditor, squareRoot: OnnxNode): AdaptiveNorm | un
   const centred = centredOf(editor, square);
   if (epsilon === undefined || !centred || !isMeanOverTime(editor, centred.inputs[1])) return undefined;
   const [input] = centred.inputs;
-  const divide = only(editor, squareRoot.outputs[0]);
+  const divide = onlyReader(editor, squareRoot.outputs[0]);
   if (divide?.operator !== 'Div' || divide.inputs[0] !== centred.outputs[0]) return undefined;
-  const multiply = only(editor, divide.outputs[0]);
+  const multiply = onlyReader(editor, divide.outputs[0]);
   if (multiply?.operator !== 'Mul') return undefined;
   const scale = multiply.inputs.find((value) => value !== divide.outputs[0]);
-  const add = only(editor, multiply.outputs[0]);
+  const add = onlyReader(editor, multiply.outputs[0]);
   const shift = add?.inputs.find((value) => value !== multiply.outputs[0]);
   if (add?.operator !== 'Add' || input === undefined || scale === undefined || shift === undefined) return undefined;
   return { input, epsilon, scale, shift, output: add.outputs[0] as string };
@@ -147,18 +148,13 @@ function matchSnake(editor: GraphEditor, input: string): Snake | undefined {
   const multiply = consumers.find(({ operator }) => operator === 'Mul');
   const add = consumers.find(({ operator }) => operator === 'Add');
   if (consumers.length !== 2 || !multiply || !add) return undefined;
-  const sine = only(editor, multiply.outputs[0]);
-  const power = sine?.operator === 'Sin' ? only(editor, sine.outputs[0]) : undefined;
+  const sine = onlyReader(editor, multiply.outputs[0]);
+  const power = sine?.operator === 'Sin' ? onlyReader(editor, sine.outputs[0]) : undefined;
   const isSquare = power?.operator === 'Pow' && editor.floatsOf(power.inputs[1])?.data[0] === 2;
-  const scaled = isSquare ? only(editor, power.outputs[0]) : undefined;
+  const scaled = isSquare ? onlyReader(editor, power.outputs[0]) : undefined;
   const alpha = multiply.inputs.find((value) => value !== input);
   const inverse = scaled?.inputs.find((value) => value !== power?.outputs[0]);
-  const meets = scaled?.operator === 'Mul' && only(editor, scaled.outputs[0]) === add;
+  const meets = scaled?.operator === 'Mul' && onlyReader(editor, scaled.outputs[0]) === add;
   if (!meets || alpha === undefined || inverse === undefined) return undefined;
   return { alpha, inverse, output: add.outputs[0] as string };
-}
-
-function only(editor: GraphEditor, value: string | undefined): OnnxNode | undefined {
-  const consumers = value === undefined ? [] : editor.consumersOf(value);
-  return consumers.length === 1 ? consumers[0] : undefined;
 }

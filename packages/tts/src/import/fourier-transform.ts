@@ -1,4 +1,5 @@
 import type { GraphEditor } from '@ferrum/onnx';
+import { framesOf } from './graph-pieces.js';
 
 /**
  * Replaces short-time Fourier transforms of few samples a frame by one matrix product: ONNX Runtime's takes a general, single-threaded
@@ -20,15 +21,7 @@ export function replaceFourierTransforms(editor: GraphEditor): number {
     if (!window || hop < 1 || window.length > longest || window.length % 2 !== 0 || !isReal) return;
     // [1, samples] or [1, samples, 1]
     const samples = editor.add('Reshape', [signal, editor.integers(1, -1)]);
-    const length = editor.add('Squeeze', [editor.add('Shape', [samples], { attributes: { start: 1, end: 2 } })]);
-    const end = editor.add('Sub', [length, editor.integer(window.length - 1)]);
-    const starts = editor.add('Range', [editor.integer(0), end, editor.integer(hop)]);
-    const offsets = BigInt64Array.from({ length: window.length }, (_, index) => BigInt(index));
-    const indices = editor.add('Add', [
-      editor.add('Unsqueeze', [starts, editor.integers(1)]),
-      editor.constant('int64', [1, window.length], offsets),
-    ]);
-    const frames = editor.add('Gather', [samples, indices], { attributes: { axis: 1 } });
+    const frames = framesOf(editor, samples, { taps: window.length, dilation: 1, stride: hop });
     const bins = window.length / 2 + 1;
     const spectrum = editor.add('MatMul', [
       frames,

@@ -1,4 +1,5 @@
 import type { GraphConstant, GraphEditor, OnnxNode } from '@ferrum/onnx';
+import { framesOf, onlyReader, swapTimeAndChannels } from './graph-pieces.js';
 import { attributesOf } from './node-attributes.js';
 
 /** How the products of the quantised convolutions are made. */
@@ -57,7 +58,7 @@ function asMatrixProduct(
   const [outputs, channels, taps] = shape;
   let input = quantized.get(convolution.input);
   if (!input) {
-    const transposed = editor.add('Transpose', [convolution.input], { attributes: { perm: [0, 2, 1] } });
+    const transposed = swapTimeAndChannels(editor, convolution.input);
     const [rows, scale, zeroPoint] = editor.addNode('DynamicQuantizeLinear', [transposed], { outputs: 3 });
     input = { rows, scale, zeroPoint } as QuantizedRows;
     quantized.set(convolution.input, input);
@@ -73,8 +74,7 @@ function asMatrixProduct(
     ...(bias ? [editor.constant('float32', [outputs], bias)] : []),
   ];
   const product = editor.add('MatMulIntegerToFloat', inputs, { domain: 'com.microsoft' });
-  // Pairs of transpositions that meet cancel each other when the graph is opened.
-  return editor.add('Transpose', [product], { attributes: { perm: [0, 2, 1] } });
+  return swapTimeAndChannels(editor, product);
 }
 
 /** What each output sees, one row each: [1, time, taps × channels]. */
@@ -85,15 +85,7 @@ function windows(editor: GraphEditor, convolution: IntegerConvolution, { rows, z
   if (taps === 1 && stride === 1 && before === 0 && after === 0) return rows;
   const isPadded = before > 0 || after > 0;
   const padded = isPadded ? editor.add('Pad', [rows, editor.integers(0, before, 0, 0, after, 0), zeroPoint]) : rows;
-  const length = editor.add('Squeeze', [editor.add('Shape', [padded], { attributes: { start: 1, end: 2 } })]);
-  const end = editor.add('Sub', [length, editor.integer((taps - 1) * dilation)]);
-  const starts = editor.add('Range', [editor.integer(0), end, editor.integer(stride)]);
-  const offsets = BigInt64Array.from({ length: taps }, (_, tap) => BigInt(tap * dilation));
-  const indices = editor.add('Add', [
-    editor.add('Unsqueeze', [starts, editor.integers(1)]),
-    editor.constant('int64', [1, taps], offsets),
-  ]);
-  const gathered = editor.add('Gather', [padded, indices], { attributes: { axis: 1 } });
+  const gathered = framesOf(editor, padded, { taps, dilation, stride });
   return editor.add('Reshape', [gathered, editor.integers(1, -1, taps * channels)]);
 }
 
@@ -146,16 +138,16 @@ function match(editor: GraphEditor, node: OnnxNode): IntegerConvolution | undefi
   if (quantize?.operator !== 'DynamicQuantizeLinear' || raw?.shape.length !== 3) return undefined;
   const { dilation, stride, pads, group } = attributesOf(node);
   if (group !== 1) return undefined;
-  let next = only(editor, node.outputs[0]);
+  let next = onlyReader(editor, node.outputs[0]);
   let bias: Float32Array | undefined;
   if (next?.operator === 'Add') {
     const integers = next.inputs.find((input) => input !== node.outputs[0]);
     bias = floatsBehind(editor, integers);
     if (!bias) return undefined;
-    next = only(editor, next.outputs[0]);
+    next = onlyReader(editor, next.outputs[0]);
   }
   if (next?.operator !== 'Cast') return undefined;
-  const multiply = only(editor, next.outputs[0]);
+  const multiply = onlyReader(editor, next.outputs[0]);
   if (multiply?.operator !== 'Mul') return undefined;
   const scales = weightScales(
     editor,
@@ -176,11 +168,6 @@ function match(editor: GraphEditor, node: OnnxNode): IntegerConvolution | undefi
     stride,
     pads,
   };
-}
-
-function only(editor: GraphEditor, value: string | undefined): OnnxNode | undefined {
-  const consumers = value === undefined ? [] : editor.consumersOf(value);
-  return consumers.length === 1 ? consumers[0] : undefined;
 }
 
 /** Undefined where each output has a zero point of its own. */

@@ -1,4 +1,5 @@
 import type { GraphEditor } from '@ferrum/onnx';
+import { swapTimeAndChannels } from './graph-pieces.js';
 import { attributesOf } from './node-attributes.js';
 
 /**
@@ -17,7 +18,6 @@ export function replaceNarrowConvolutions(editor: GraphEditor): number {
     const [before, after] = pads;
     const reach = (taps - 1) * dilation;
     if (taps === 1 || outputs * taps > 2 * channels || before + after !== reach) return;
-    const transpose = (value: string) => editor.add('Transpose', [value], { attributes: { perm: [0, 2, 1] } });
     const columns = new Float32Array(weights.data.length);
     for (let output = 0; output < outputs; output += 1) {
       for (let channel = 0; channel < channels; channel += 1) {
@@ -29,14 +29,14 @@ export function replaceNarrowConvolutions(editor: GraphEditor): number {
       }
     }
     const matrix = editor.constant('float32', [channels, taps * outputs], columns);
-    const products = editor.add('MatMul', [transpose(input), matrix]);
+    const products = editor.add('MatMul', [swapTimeAndChannels(editor, input), matrix]);
     const split = editor.split(products, taps, 2);
     const shifted = split.map((part, tap) => {
       const shift = before - tap * dilation;
       return shift === 0 ? part : editor.add('Pad', [part, editor.integers(0, shift, 0, 0, -shift, 0)]);
     });
     const sum = editor.add('Sum', shifted);
-    editor.replace(node.outputs[0] as string, transpose(bias ? editor.add('Add', [sum, bias]) : sum));
+    editor.replace(node.outputs[0] as string, swapTimeAndChannels(editor, bias ? editor.add('Add', [sum, bias]) : sum));
     replaced += 1;
   });
   return replaced;

@@ -25,7 +25,7 @@ function integersOf(node: OnnxNode, name: string): number[] {
   return attribute?.type === 'ints' ? attribute.value.map(Number) : [];
 }
 
-export function integerOf(node: OnnxNode, name: string): number | undefined {
+function integerOf(node: OnnxNode, name: string): number | undefined {
   const attribute = node.attributes.get(name);
   return attribute?.type === 'int' ? Number(attribute.value) : undefined;
 }

@@ -1,5 +1,7 @@
 import type { GraphEditor } from '@ferrum/onnx';
+import { swapTimeAndChannels } from './graph-pieces.js';
 import { attributesOf } from './node-attributes.js';
+import { cropped } from './upsampling-phases.js';
 
 /**
  * Replaces transposed convolutions over time by a matrix product, whose rows of `stride` outputs are added where they overlap:
@@ -16,7 +18,7 @@ export function replaceTransposedConvolutions(editor: GraphEditor): number {
     const [channels, outputs, taps] = weights.shape as [number, number, number];
     if (taps % stride !== 0) return;
     const overlaps = taps / stride;
-    const transposed = editor.add('Transpose', [input], { attributes: { perm: [0, 2, 1] } });
+    const transposed = swapTimeAndChannels(editor, input);
     const matrix = editor.constant(
       'float32',
       [channels, taps * outputs],
@@ -25,18 +27,9 @@ export function replaceTransposedConvolutions(editor: GraphEditor): number {
     const products = editor.add('MatMul', [transposed, matrix]);
     const rows = overlapped(editor, products, overlaps);
     const samples = editor.add('Reshape', [rows, editor.integers(1, -1, outputs)]);
-    const [before, after] = pads;
-    const cut =
-      before === 0 && after === 0
-        ? samples
-        : editor.add('Slice', [
-            samples,
-            editor.integers(before),
-            editor.integers(after === 0 ? Number.MAX_SAFE_INTEGER : -after),
-            editor.integers(1),
-          ]);
+    const cut = cropped(editor, samples, pads, 1);
     const biased = bias ? editor.add('Add', [cut, bias]) : cut;
-    editor.replace(node.outputs[0] as string, editor.add('Transpose', [biased], { attributes: { perm: [0, 2, 1] } }));
+    editor.replace(node.outputs[0] as string, swapTimeAndChannels(editor, biased));
     replaced += 1;
   });
   return replaced;
