@@ -206,6 +206,17 @@ describe('nothing is cut off', () => {
     for (const { ids } of units) expect(ids.length).toBeLessThanOrEqual(kokoro.maxIds);
   });
 
+  it.each([
+    ['at once', (text: string) => text],
+    ['in pieces', (text: string) => pieces(text, 50)],
+  ])('of a short first clause before one as long as fits, %s: no unit is too long', async (_, written) => {
+    const text = `well, ${'word '.repeat(79)}end, and so it went on.`;
+    const echo: Phonemizer = { ...letterPhonemizer(), phonemize: async (given) => [given] };
+    const units = await unitsOf(written(text), piper, echo);
+    for (const { ids } of units) expect(ids.length).toBeLessThanOrEqual(piper.maxIds);
+    expect(units.map(read).join('').replaceAll(/\W/g, '')).toBe(text.replaceAll(/\W/g, ''));
+  });
+
   it.each([piper, kokoro])('whatever is written, no unit is too long (%#)', async (model) => {
     const unit = fc.constantFrom(
       'a',

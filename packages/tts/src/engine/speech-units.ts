@@ -79,8 +79,7 @@ export async function* speechUnits(
         await turns.next();
         yield* maker.unitsOf(sentence);
       }
-      const first = await maker.firstOf(splitter);
-      if (first) yield first;
+      yield* await maker.firstOf(splitter);
     }
   }
   for (const sentence of splitter.end()) yield* maker.unitsOf(sentence);
@@ -139,8 +138,8 @@ class UnitMaker {
   }
 
   /** The first clause of a text whose first sentence is still being written, as soon as it is long enough to be spoken by itself. */
-  async firstOf(splitter: SentenceSplitter): Promise<SpeechUnit | undefined> {
-    if (!this.#isFirst) return undefined;
+  async firstOf(splitter: SentenceSplitter): Promise<SpeechUnit[]> {
+    if (!this.#isFirst) return [];
     for (const head of splitter.heads()) {
       if (head.length <= this.#heard) continue;
       this.#heard = head.length;
@@ -149,9 +148,9 @@ class UnitMaker {
       if (phonemesOf(clauses) < leastPhonemes) continue;
       splitter.take(head);
       this.#isFirst = false;
-      return this.#unit(clauses, this.#clausePause(clauses.at(-1)?.mark ?? ''));
+      return this.#units(clauses);
     }
-    return undefined;
+    return [];
   }
 
   async *unitsOf(sentence: Sentence): AsyncGenerator<SpeechUnit, void, undefined> {
@@ -168,21 +167,23 @@ class UnitMaker {
         this.#isFirst = false;
         if (next.done) break;
         rest.push(next.value);
-        yield this.#unit(head, this.#clausePause(head.at(-1)?.mark ?? ''));
+        yield* this.#units(head);
         head = [];
       }
     }
     const all = [...head, ...rest];
     if (all.length === 0) return;
     this.#isFirst = false;
-    const parts = this.#parts(all);
-    for (const [index, part] of parts.entries()) {
-      const isLast = index === parts.length - 1;
-      const pause = isLast
-        ? (this.settings.sentencePause * (sentence.endsParagraph ? 2 : 1)) / this.settings.speed
-        : this.#clausePause(part.at(-1)?.mark ?? '');
-      yield this.#unit(part, pause);
-    }
+    yield* this.#units(all, (this.settings.sentencePause * (sentence.endsParagraph ? 2 : 1)) / this.settings.speed);
+  }
+
+  /** @param lastPause that after the last one, in seconds; by default that of the clause it ends with */
+  #units(clauses: readonly SpokenClause[], lastPause?: number): SpeechUnit[] {
+    const parts = this.#parts(clauses);
+    return parts.map((part, index) => {
+      const pause = usualPause(part.at(-1)?.mark ?? '') / this.settings.speed;
+      return this.#unit(part, index === parts.length - 1 ? (lastPause ?? pause) : pause);
+    });
   }
 
   /** Clauses of a sentence, put together as far as they fit in a run. */
@@ -323,10 +324,6 @@ class UnitMaker {
         : [`No sound was found for "${said}"; it is left out.`],
     );
     return undefined;
-  }
-
-  #clausePause(mark: ClauseMark): number {
-    return usualPause(mark) / this.settings.speed;
   }
 
   /** Ids that a run can take, fewer where each lasts longer. */
