@@ -12,6 +12,7 @@ import { largestSeamStep, seamPercentile } from './testing/seams.js';
 import { kokoroReference, piperReference, referenceTexts } from './testing/speech-reference.js';
 import { spoken } from './testing/spoken.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
+import { unitSettings } from './testing/unit-settings.js';
 import { KokoroModel } from './voices/kokoro-model.js';
 import { type ModelSource, openModelSource } from './voices/model-source.js';
 import { PiperModel } from './voices/piper-model.js';
@@ -113,17 +114,7 @@ async function phonemesOf(text: string, model: SpeechModel, phonemizer: Phonemiz
       return phonemes;
     },
   };
-  const settings = {
-    language: 'en-US',
-    emoji: 'drop',
-    sentencePause: 0.3,
-    signal: undefined,
-    warn: () => undefined,
-    speed: 1,
-    stretch: 1,
-    wordTimestamps: false,
-  } as const;
-  for await (const _ of speechUnits(text, model, async () => listening, settings));
+  for await (const _ of speechUnits(text, model, async () => listening, unitSettings));
   return heard.join(' ');
 }
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { embedCorpus } from '../bench/embed-corpus.js';
+import { parseLines, processMeasures, summary } from '../testing/bench-lines.js';
 import { type FakeEmbedderOptions, fakeEmbedder, tokensOf } from '../testing/fake-embedder.js';
 import { runCommand } from '../testing/run-command.js';
 
@@ -82,16 +83,6 @@ describe('ferrum bench embed', () => {
 });
 
 describe('--json', () => {
-  const number = v.number();
-  const summary = v.strictObject({
-    min: number,
-    median: number,
-    mean: number,
-    max: number,
-    p95: number,
-    p99: number,
-    ci95: v.nullable(v.strictTuple([number, number])),
-  });
   const line = v.strictObject({
     case: v.picklist(names),
     model: v.literal('tiny'),
@@ -100,16 +91,12 @@ describe('--json', () => {
     textsPerSecond: summary,
     tokensPerSecond: summary,
     latencyMs: v.nullable(summary),
-    eventLoopDelayMs: v.nullable(number),
-    peakRssBytes: v.pipe(number, v.safeInteger(), v.minValue(1)),
+    ...processMeasures,
   });
 
   it('prints a line for each case; latencies are those of single texts', async () => {
     const { stdout } = await bench(['--json', '--repeats', '2']);
-    const lines = stdout
-      .trimEnd()
-      .split('\n')
-      .map((text) => v.parse(line, JSON.parse(text)));
+    const lines = parseLines(stdout, line);
     expect(lines.map((result) => result.case)).toEqual(names);
     expect(lines.filter(({ latencyMs }) => latencyMs).map((result) => result.case)).toEqual(['single']);
   });

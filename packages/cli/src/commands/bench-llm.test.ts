@@ -4,6 +4,7 @@ import type { InferenceRequest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { parseLines, processMeasures, summary } from '../testing/bench-lines.js';
 import { type FakeEngineOptions, fakeEngine } from '../testing/fake-engine.js';
 import { runCommand } from '../testing/run-command.js';
 
@@ -115,19 +116,9 @@ describe('ferrum bench llm', () => {
 });
 
 describe('--json', () => {
-  const number = v.number();
-  const summary = v.strictObject({
-    min: number,
-    median: number,
-    mean: number,
-    max: number,
-    p95: number,
-    p99: number,
-    ci95: v.nullable(v.strictTuple([number, number])),
-  });
   const line = v.strictObject({
     case: v.literal('llm'),
-    concurrency: v.pipe(number, v.safeInteger()),
+    concurrency: v.pipe(v.number(), v.safeInteger()),
     model: v.literal('tiny'),
     threads: v.literal(6),
     repeats: v.literal(3),
@@ -137,16 +128,12 @@ describe('--json', () => {
     interTokenLatencyMs: summary,
     decodeTokensPerSecond: summary,
     prefillTokensPerSecond: summary,
-    eventLoopDelayMs: v.nullable(number),
-    peakRssBytes: v.pipe(number, v.safeInteger(), v.minValue(1)),
+    ...processMeasures,
   });
 
   it('prints a line for each case', async () => {
     const { stdout } = await bench(['--concurrency', '4,1', '--json', ...brief]);
-    const lines = stdout
-      .trimEnd()
-      .split('\n')
-      .map((text) => v.parse(line, JSON.parse(text)));
+    const lines = parseLines(stdout, line);
     expect(lines.map(({ concurrency }) => concurrency)).toEqual([4, 1]);
   });
 

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { speakTexts } from '../bench/speak-texts.js';
+import { parseLines, processMeasures, summary } from '../testing/bench-lines.js';
 import { type FakeSpeakerOptions, fakeSpeaker } from '../testing/fake-speaker.js';
 import { runCommand } from '../testing/run-command.js';
 
@@ -68,16 +69,6 @@ describe('ferrum bench speak', () => {
 });
 
 describe('--json', () => {
-  const number = v.number();
-  const summary = v.strictObject({
-    min: number,
-    median: number,
-    mean: number,
-    max: number,
-    p95: number,
-    p99: number,
-    ci95: v.nullable(v.strictTuple([number, number])),
-  });
   const line = v.strictObject({
     case: v.picklist(names),
     model: v.literal('tiny'),
@@ -87,16 +78,12 @@ describe('--json', () => {
     realTimeFactor: summary,
     audioSeconds: summary,
     firstAudioMs: summary,
-    eventLoopDelayMs: v.nullable(number),
-    peakRssBytes: v.pipe(number, v.safeInteger(), v.minValue(1)),
+    ...processMeasures,
   });
 
   it('prints a line for each case, with the seconds that were spoken', async () => {
     const { stdout } = await bench(['tiny', '--voice', 'joe', '--json', '--repeats', '2']);
-    const results = stdout
-      .trimEnd()
-      .split('\n')
-      .map((text) => v.parse(line, JSON.parse(text)));
+    const results = parseLines(stdout, line);
     expect(results.map((result) => [result.case, result.audioSeconds.median])).toEqual([
       ['words10', 2.5],
       ['words60', 15],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseLines, processMeasures, summary } from '../testing/bench-lines.js';
 import { type FakeTranscriberOptions, fakeTranscriber } from '../testing/fake-transcriber.js';
 import { runCommand } from '../testing/run-command.js';
 
@@ -87,33 +88,19 @@ describe('ferrum bench transcribe', () => {
 });
 
 describe('--json', () => {
-  const number = v.number();
-  const summary = v.strictObject({
-    min: number,
-    median: number,
-    mean: number,
-    max: number,
-    p95: number,
-    p99: number,
-    ci95: v.nullable(v.strictTuple([number, number])),
-  });
   const line = v.strictObject({
     case: v.picklist(names),
-    concurrency: number,
+    concurrency: v.number(),
     model: v.literal('tiny'),
     threads: v.literal(6),
     repeats: v.literal(2),
     realTimeFactor: summary,
     audioSeconds: summary,
     firstSegmentMs: v.nullable(summary),
-    eventLoopDelayMs: v.nullable(number),
-    peakRssBytes: v.pipe(number, v.safeInteger(), v.minValue(1)),
+    ...processMeasures,
   });
   const lines = async (behaviour: FakeTranscriberOptions = {}) =>
-    (await bench(['a.wav', 'b.wav', '--json', '--repeats', '2'], behaviour)).stdout
-      .trimEnd()
-      .split('\n')
-      .map((text) => v.parse(line, JSON.parse(text)));
+    parseLines((await bench(['a.wav', 'b.wav', '--json', '--repeats', '2'], behaviour)).stdout, line);
 
   it('prints a line for each case, with the seconds that all callers heard', async () => {
     const results = await lines();

@@ -11,6 +11,7 @@ import type {
   RerankOptions,
 } from '@ferrum/interfaces';
 import { definePlugin, FerrumError } from '@ferrum/registry';
+import { FakeOpenings } from './fake-openings.js';
 
 export interface FakeEmbedder {
   readonly plugin: Plugin;
@@ -48,27 +49,10 @@ export function fakeEmbedder({ dimensions: width = 3, before = () => {} }: FakeE
   const single: string[] = [];
   const images: ImageInput[] = [];
   const rerankings: FakeEmbedder['rerankings'] = [];
-  const options: Readonly<Record<string, unknown>>[] = [];
-  let open = 0;
+  const openings = new FakeOpenings();
 
-  const shutdown = async () => {
-    open -= 1;
-  };
-  const common = {
-    specificationVersion: '1',
-    modelId: 'fake',
-    status: unused,
-    healthCheck: unused,
-    metrics: unused,
-    config: () => ({
-      model: { modelId: 'fake' },
-      backend: { backendType: 'fake', device: 'cpu', backendOptions: { threads: 6 } },
-    }),
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
-  } as const;
   const embedder: EmbedEngine = {
-    ...common,
+    ...openings.engine,
     embeddingDim: () => width,
     embedText: async (text, { signal } = {}) => {
       single.push(text);
@@ -96,7 +80,7 @@ export function fakeEmbedder({ dimensions: width = 3, before = () => {} }: FakeE
     },
   };
   const reranker: RerankEngine = {
-    ...common,
+    ...openings.engine,
     rerank: async (query, documents, rerankOptions = {}) => {
       rerankings.push({ query, documents, options: rerankOptions });
       throwIfCancelled(rerankOptions.signal);
@@ -117,31 +101,8 @@ export function fakeEmbedder({ dimensions: width = 3, before = () => {} }: FakeE
     name: 'fake-embedder',
     version: '1.2.3',
     register: (registry) => {
-      const descriptor = {
-        specificationVersion: '1',
-        features: [],
-        device: 'cpu',
-        match: () => ({ score: 50, reason: 'opens everything' }),
-      } as const;
-      const opened = <Engine>(engine: Engine) => {
-        return async (context: { readonly options: Readonly<Record<string, unknown>> }) => {
-          options.push(context.options);
-          open += 1;
-          return engine;
-        };
-      };
-      registry.register({
-        ...descriptor,
-        id: 'fake-embedder/embed',
-        capability: 'embedding',
-        create: opened(embedder),
-      });
-      registry.register({
-        ...descriptor,
-        id: 'fake-embedder/rerank',
-        capability: 'reranking',
-        create: opened(reranker),
-      });
+      registry.register(openings.descriptor('fake-embedder/embed', 'embedding', embedder, []));
+      registry.register(openings.descriptor('fake-embedder/rerank', 'reranking', reranker, []));
     },
   });
   return {
@@ -150,9 +111,9 @@ export function fakeEmbedder({ dimensions: width = 3, before = () => {} }: FakeE
     single,
     images,
     rerankings,
-    options,
+    options: openings.options,
     get open() {
-      return open;
+      return openings.open;
     },
   };
 }
@@ -176,8 +137,4 @@ function encode<E extends EmbeddingEncoding>(vector: Float32Array, encoding: E):
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new FerrumError('Cancelled', 'The call was cancelled.');
-}
-
-function unused(): never {
-  throw new Error('the command does not ask for it');
 }

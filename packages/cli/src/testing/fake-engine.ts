@@ -1,5 +1,6 @@
 import type { InferenceRequest, LlmInferenceEngine, Plugin, StreamChunk } from '@ferrum/interfaces';
 import { definePlugin, FerrumError } from '@ferrum/registry';
+import { FakeOpenings, unused } from './fake-openings.js';
 
 export interface FakeEngine {
   readonly plugin: Plugin;
@@ -33,8 +34,7 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
   const { answer = [], answerTo = () => answer, promptTokens: countPrompt = () => 3 } = behaviour;
   const { afterPiece, endless = false, contextWords = Number.POSITIVE_INFINITY } = behaviour;
   const requests: InferenceRequest[] = [];
-  const options: Readonly<Record<string, unknown>>[] = [];
-  let open = 0;
+  const openings = new FakeOpenings();
 
   async function* inferStream(request: InferenceRequest): AsyncGenerator<StreamChunk> {
     requests.push(request);
@@ -61,52 +61,32 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
     };
   }
 
-  const shutdown = async () => {
-    open -= 1;
-  };
   const engine: LlmInferenceEngine = {
-    specificationVersion: '1',
-    modelId: 'fake',
+    ...openings.engine,
     inferStream,
     infer: unused,
-    status: unused,
-    healthCheck: unused,
-    config: () => ({
-      model: { modelId: 'fake' },
-      backend: { backendType: 'fake', device: 'cpu', backendOptions: { threads: 6 } },
-    }),
-    metrics: () => {
-      throw new Error('the command does not ask for metrics');
-    },
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
   };
   const plugin = definePlugin({
     specificationVersion: '1',
     name: 'fake-plugin',
     version: '1.2.3',
-    register: (registry) =>
+    register: (registry) => {
+      const descriptor = openings.descriptor('fake-plugin/engine', 'text-generation', engine);
       registry.register({
-        specificationVersion: '1',
-        id: 'fake-plugin/engine',
-        capability: 'text-generation',
-        features: ['streaming'],
-        device: 'cpu',
-        match: () => ({ score: 50, reason: 'opens everything' }),
-        create: async (context) => {
-          options.push(context.options);
+        ...descriptor,
+        create: (context) => {
           context.onProgress?.({ phase: 'load', label: 'fake', unit: 'steps', completed: 0 });
-          open += 1;
-          return engine;
+          return descriptor.create(context);
         },
-      }),
+      });
+    },
   });
   return {
     plugin,
     requests,
-    options,
+    options: openings.options,
     get open() {
-      return open;
+      return openings.open;
     },
   };
 }
@@ -133,8 +113,4 @@ function untilAborted(signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) resolve();
     signal?.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-async function unused(): Promise<never> {
-  throw new Error('the command streams');
 }

@@ -1,5 +1,6 @@
 import type { Plugin, SpeechChunk, SpeechOptions, TtsEngine, Voice } from '@ferrum/interfaces';
 import { definePlugin, FerrumError } from '@ferrum/registry';
+import { FakeOpenings, unused } from './fake-openings.js';
 
 export interface FakeSpeaker {
   readonly plugin: Plugin;
@@ -30,8 +31,7 @@ export const fakeChunk = fakeRate / 4;
 export function fakeSpeaker(behaviour: FakeSpeakerOptions = {}): FakeSpeaker {
   const { before = () => {}, warnings, voices = [], name = 'fake-speaker' } = behaviour;
   const calls: FakeSpeaker['calls'] = [];
-  const options: Readonly<Record<string, unknown>>[] = [];
-  let open = 0;
+  const openings = new FakeOpenings();
 
   async function* speak(
     text: string | AsyncIterable<string>,
@@ -59,24 +59,9 @@ export function fakeSpeaker(behaviour: FakeSpeakerOptions = {}): FakeSpeaker {
     if (index === 0) throw new FerrumError('RequestValidation', 'The text has nothing to say.');
   }
 
-  const shutdown = async () => {
-    open -= 1;
-  };
   const engine: TtsEngine = {
-    specificationVersion: '1',
-    modelId: 'fake',
-    status: unused,
-    healthCheck: unused,
+    ...openings.engine,
     synthesizeSpeech: unused,
-    metrics: () => {
-      throw new Error('the command does not ask for metrics');
-    },
-    config: () => ({
-      model: { modelId: 'fake' },
-      backend: { backendType: 'fake', device: 'cpu', backendOptions: { threads: 6 } },
-    }),
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
     ttsSampleRate: () => fakeRate,
     synthesizeStream: speak,
     voices: async () => voices,
@@ -85,27 +70,14 @@ export function fakeSpeaker(behaviour: FakeSpeakerOptions = {}): FakeSpeaker {
     specificationVersion: '1',
     name,
     version: '1.2.3',
-    register: (registry) =>
-      registry.register({
-        specificationVersion: '1',
-        id: `${name}/engine`,
-        capability: 'speech',
-        features: ['streaming'],
-        device: 'cpu',
-        match: () => ({ score: 50, reason: 'opens everything' }),
-        create: async (context) => {
-          options.push(context.options);
-          open += 1;
-          return engine;
-        },
-      }),
+    register: (registry) => registry.register(openings.descriptor(`${name}/engine`, 'speech', engine)),
   });
   return {
     plugin,
     calls,
-    options,
+    options: openings.options,
     get open() {
-      return open;
+      return openings.open;
     },
   };
 }
@@ -122,8 +94,4 @@ function fakeChunkOf(
     ...(wordTimestamps && { words: [{ word, start: index / 4, end: index / 4 + 0.2 }] }),
     ...(warnings && { warnings }),
   };
-}
-
-async function unused(): Promise<never> {
-  throw new Error('the command does not call this');
 }

@@ -8,6 +8,7 @@ import type {
   TranscriptionSegment,
 } from '@ferrum/interfaces';
 import { definePlugin, FerrumError } from '@ferrum/registry';
+import { FakeOpenings, unused } from './fake-openings.js';
 
 export interface FakeTranscriber {
   readonly plugin: Plugin;
@@ -34,8 +35,7 @@ export interface FakeTranscriberOptions {
 export function fakeTranscriber(behaviour: FakeTranscriberOptions = {}): FakeTranscriber {
   const { texts = () => [' Hello.', ' Bye.'], before = () => {} } = behaviour;
   const calls: FakeTranscriber['calls'] = [];
-  const options: Readonly<Record<string, unknown>>[] = [];
-  let open = 0;
+  const openings = new FakeOpenings();
 
   async function* hear(audio: AudioInput, call: TranscribeOptions): AsyncGenerator<TranscriptionSegment> {
     const heard = texts(audio);
@@ -47,25 +47,10 @@ export function fakeTranscriber(behaviour: FakeTranscriberOptions = {}): FakeTra
     }
   }
 
-  const shutdown = async () => {
-    open -= 1;
-  };
   const engine: TranscribeEngine = {
-    specificationVersion: '1',
-    modelId: 'fake',
-    status: unused,
-    healthCheck: unused,
+    ...openings.engine,
     transcribeFile: unused,
     transcribeBytes: unused,
-    metrics: () => {
-      throw new Error('the command does not ask for metrics');
-    },
-    config: () => ({
-      model: { modelId: 'fake' },
-      backend: { backendType: 'fake', device: 'cpu', backendOptions: { threads: 6 } },
-    }),
-    shutdown,
-    [Symbol.asyncDispose]: shutdown,
     transcribe: async (audio, call = {}): Promise<TranscriptionResult> => {
       calls.push({ method: 'transcribe', audio, options: call });
       const segments: TranscriptionSegment[] = [];
@@ -95,27 +80,14 @@ export function fakeTranscriber(behaviour: FakeTranscriberOptions = {}): FakeTra
     specificationVersion: '1',
     name: 'fake-transcriber',
     version: '1.2.3',
-    register: (registry) =>
-      registry.register({
-        specificationVersion: '1',
-        id: 'fake-transcriber/engine',
-        capability: 'transcription',
-        features: ['streaming'],
-        device: 'cpu',
-        match: () => ({ score: 50, reason: 'opens everything' }),
-        create: async (context) => {
-          options.push(context.options);
-          open += 1;
-          return engine;
-        },
-      }),
+    register: (registry) => registry.register(openings.descriptor('fake-transcriber/engine', 'transcription', engine)),
   });
   return {
     plugin,
     calls,
-    options,
+    options: openings.options,
     get open() {
-      return open;
+      return openings.open;
     },
   };
 }
@@ -143,8 +115,4 @@ function fakeSegment(id: number, text: string, withWords: boolean): Transcriptio
       })),
     }),
   };
-}
-
-async function unused(): Promise<never> {
-  throw new Error('the command does not ask for it');
 }

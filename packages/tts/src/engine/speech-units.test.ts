@@ -2,6 +2,7 @@ import type { Phonemizer } from '@ferrum/interfaces';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { letterPhonemizer, standInSymbols } from '../testing/stand-in-voices.js';
+import { unitSettings } from '../testing/unit-settings.js';
 import { encodeKokoroPhonemes, kokoroVocabulary } from '../voices/kokoro-vocabulary.js';
 import { encodePiperPhonemes } from '../voices/piper-phonemes.js';
 import type { SpeechUnit } from './speech-unit.js';
@@ -10,16 +11,6 @@ import { speechUnits } from './speech-units.js';
 const phonemeIds = new Map([...standInSymbols].map(([symbol, id]) => [symbol, [id]]));
 const piper = { encode: (text: string) => encodePiperPhonemes(text, { phonemeIds }), maxIds: 800 };
 const kokoro = { encode: (text: string) => encodeKokoroPhonemes(text, kokoroVocabulary), maxIds: 510 };
-const settings = {
-  language: 'en-US',
-  emoji: 'drop',
-  sentencePause: 0.3,
-  signal: undefined,
-  warn: () => undefined,
-  speed: 1,
-  stretch: 1,
-  wordTimestamps: false,
-} as const;
 
 const symbols = new Map([...standInSymbols].map(([symbol, id]) => [id, symbol]));
 const read = ({ ids }: SpeechUnit) =>
@@ -34,7 +25,8 @@ async function firstUnitOf(head: string): Promise<string> {
     yield* head;
     await new Promise(() => {});
   }
-  for await (const unit of speechUnits(written(), piper, async () => letterPhonemizer(), settings)) return read(unit);
+  for await (const unit of speechUnits(written(), piper, async () => letterPhonemizer(), unitSettings))
+    return read(unit);
   throw new Error('no unit');
 }
 
@@ -44,7 +36,7 @@ async function unitsOf(
   phonemizer: Phonemizer = letterPhonemizer(),
 ): Promise<SpeechUnit[]> {
   const units: SpeechUnit[] = [];
-  for await (const unit of speechUnits(text, model, async () => phonemizer, settings)) units.push(unit);
+  for await (const unit of speechUnits(text, model, async () => phonemizer, unitSettings)) units.push(unit);
   return units;
 }
 
@@ -118,7 +110,7 @@ describe('units of a text', () => {
       isAsked = true;
       await new Promise(() => {});
     }
-    const units = speechUnits(text(), piper, async () => letterPhonemizer(), settings);
+    const units = speechUnits(text(), piper, async () => letterPhonemizer(), unitSettings);
     const first = await units.next();
     expect(first.done ? '' : read(first.value)).toBe('the first sentence is here.');
     expect(isAsked).toBe(false);
@@ -254,7 +246,7 @@ describe('phonemes that are given', () => {
   it('need no phonemizer', async () => {
     const refuse = () => Promise.reject(new Error('no phonemizer'));
     const units: SpeechUnit[] = [];
-    for await (const unit of speechUnits('[[həlˈoʊ]]', kokoro, refuse, settings)) units.push(unit);
+    for await (const unit of speechUnits('[[həlˈoʊ]]', kokoro, refuse, unitSettings)) units.push(unit);
     expect(units.map(({ ids }) => ids)).toEqual([encodeKokoroPhonemes('həlˈoʊ', kokoroVocabulary).ids]);
     expect(units[0]?.words).toEqual([{ word: 'həlˈoʊ', first: 0, end: 6 }]);
   });
