@@ -50,7 +50,7 @@ const STRAY_JOINERS = String.raw`(?<=[\p{Script=Latin}\s])[\u200c\u200d]+`;
 const CONJOINING_JAMO = String.raw`[\u1100-\u11ff]{2,}`;
 const SPACE_ENTITY = '&(?:nbsp|#160);';
 const TO_CHANGE = new RegExp(
-  String.raw`(?:[\s${UNSPOKEN}]|${SPACE_ENTITY})+|&(?:[a-z]{2,6}|#\d{2,4});|[${SINGLE_QUOTES}]|[${DOUBLE_QUOTES}]|[${COMPATIBLE}]|${STRAY_JOINERS}|${CONJOINING_JAMO}|[^\p{M}\s]\p{M}+`,
+  String.raw`(?:[\s${UNSPOKEN}]|${SPACE_ENTITY})+|&(?:[a-z]{2,6}|#\d{2,4});|[${SINGLE_QUOTES}]|[${DOUBLE_QUOTES}]|[${COMPATIBLE}]|${STRAY_JOINERS}|${CONJOINING_JAMO}|[^\p{M}\s\u200c\u200d]\p{M}+`,
   'gu',
 );
 

@@ -97,6 +97,8 @@ describe('other languages', () => {
     ['ja', '今日は、いい天気です。', '今日は、 いい天気です。'],
     ['zh', '今天是2024年。', '今天是2024年。'],
     ['hi', 'मैं 10 किताबें पढ़ता हूँ।', 'मैं 10 किताबें पढ़ता हूँ।'],
+    // A vowel killer after a joiner: the "eyelash" ra of Marathi.
+    ['mr', 'दर\u200d\u094dया', 'दर\u200d\u094dया'],
     ['it', 'Vedi https://example.com/a--b_c.', 'Vedi https://example.com/a--b_c.'],
     ['de', 'Siehe <https://a.com> &amp; mehr', 'Siehe https://a.com & mehr'],
     ['pt-BR', '- Às 15:45, dia 3/4', 'Às 15:45, dia 3/4'],
@@ -105,7 +107,7 @@ describe('other languages', () => {
   });
 });
 
-const IGNORABLE = /^(?:[\s\p{C}]|&nbsp;|\u034f|\ufe0e|\ufe0f)*$/u;
+const IGNORABLE = /^(?:[\s\p{C}]|&nbsp;|[\u034f\ufe0e\ufe0f\ufffc\ufffd])*$/u;
 
 describe('any text', () => {
   const writing = fc.oneof(
