@@ -9,7 +9,7 @@ import {
   weightFilesOf,
   weightsOf,
 } from '@ferrum/models';
-import { OnnxRuntime, type Session } from '@ferrum/onnx';
+import { byteArithmetic, type Session } from '@ferrum/onnx';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import type { CheckedRerankOptions } from './engine/engine-options.js';
 import { invalidOption } from './engine/engine-options.js';
@@ -70,7 +70,7 @@ export async function convertText(conversion: TextConversion, context: EngineCon
   const { model, source, purpose, overrides, options } = conversion;
   const { quantization: storage, libraryPath } = options;
   const location = weightsOf(model.local);
-  if (storage === 'int8') await requireExactBytes(libraryPath, model.label);
+  await byteArithmetic({ requested: storage, option: 'quantization', libraryPath, label: model.label });
   const samples = storage === 'int8' ? samplesOf(conversion) : [];
   const job = { kind: 'text', location, libraryPath, purpose, overrides, storage, samples } as const;
   const files = [
@@ -138,16 +138,6 @@ export async function openSessions(
     await Promise.all(sessions.map((session) => session.dispose()));
     throw error;
   }
-}
-
-async function requireExactBytes(libraryPath: string | undefined, label: string): Promise<void> {
-  const runtime = OnnxRuntime.load(libraryPath === undefined ? {} : { libraryPath });
-  if (await runtime.multipliesBytesExactly()) return;
-  throw new FerrumError(
-    'Unsupported',
-    `This processor does not multiply bytes exactly (it has no VNNI), so ${label} cannot be computed in int8. ` +
-      "Use quantization: 'float32'.",
-  );
 }
 
 /** Long enough to be like real texts, short enough to be quick. */

@@ -43,6 +43,7 @@ export { type BlockQuantized, quantizeInt4, quantizeInt8 } from './quantization/
 export { type ExactGgmlType, isExactGgmlType, packGgmlBlocks } from './quantization/ggml-blocks.js';
 export { hadamardMatrix, rotateBlocks } from './quantization/hadamard.js';
 export { quantizeRowsInt8, type RowQuantized } from './quantization/row-quantized.js';
+export { type ByteArithmeticOptions, byteArithmetic } from './runtime/byte-arithmetic.js';
 export { OnnxRuntime, type OnnxRuntimeOptions } from './runtime/onnx-runtime.js';
 export type { PreparedRun, RunInputs, RunOptions, RunOutputs } from './runtime/prepared-run.js';
 export type { Session } from './runtime/session.js';

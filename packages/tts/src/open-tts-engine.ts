@@ -1,6 +1,6 @@
 import type { EngineContext, LocalModel, Phonemizer, Voice } from '@ferrum/interfaces';
 import { defaultModelStore, ensureConverted } from '@ferrum/models';
-import { OnnxRuntime } from '@ferrum/onnx';
+import { byteArithmetic } from '@ferrum/onnx';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { type CheckedEngineOptions, parseEngineOptions } from './engine/engine-options.js';
 import { SpeechEngine } from './engine/tts-engine.js';
@@ -21,8 +21,13 @@ export async function openTtsEngine(context: EngineContext): Promise<SpeechEngin
   const local = await store.pull(context.model.reference, { signal, onProgress });
   const label = local.manifest.name ?? local.manifest.reference;
   const source = await openModelSource(local);
-  const arithmetic = await arithmeticOf(options, label);
   const { libraryPath } = options;
+  const arithmetic = await byteArithmetic({
+    requested: options.arithmetic,
+    option: 'arithmetic',
+    libraryPath,
+    label,
+  });
   const windows = Math.min(options.threads, mostWindows);
   const directory = await ensureConverted(
     {
@@ -81,22 +86,6 @@ function openModel(source: ModelSource, directory: string, options: CheckedEngin
   return source.architecture === 'piper'
     ? PiperModel.open({ ...common, config: source.config })
     : KokoroModel.open({ ...common, vocabulary: source.vocabulary, styles: source.styles });
-}
-
-/** 8 bits where the processor multiplies bytes exactly. */
-async function arithmeticOf(
-  { arithmetic, libraryPath }: CheckedEngineOptions,
-  label: string,
-): Promise<'int8' | 'float32'> {
-  if (arithmetic === 'float32') return 'float32';
-  const runtime = OnnxRuntime.load(libraryPath === undefined ? {} : { libraryPath });
-  if (await runtime.multipliesBytesExactly()) return 'int8';
-  if (arithmetic === undefined) return 'float32';
-  throw new FerrumError(
-    'Unsupported',
-    `This processor does not multiply bytes exactly (it has no VNNI), so ${label} cannot be computed in int8. ` +
-      "Use arithmetic: 'float32'.",
-  );
 }
 
 const install = 'npm install @ferrum/plugin-espeak';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { LogMel, VoiceActivityDetector, warmDecoder } from '@ferrum/audio';
 import type { EngineContext, LocalModel, ModelStore } from '@ferrum/interfaces';
 import { defaultModelStore, ensureConverted, loadTokenizer, weightFilesOf, weightsOf } from '@ferrum/models';
-import { OnnxRuntime } from '@ferrum/onnx';
+import { byteArithmetic } from '@ferrum/onnx';
 import { abortable } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { DecodingLoop } from './engine/decoding-loop.js';
@@ -21,7 +21,12 @@ export async function openWhisperEngine(context: EngineContext): Promise<Whisper
   const store = context.models ?? defaultModelStore();
   const local = await store.pull(context.model.reference, { signal, onProgress });
   const label = local.manifest.name ?? local.manifest.reference;
-  const quantization = await storageOf(options, label);
+  const quantization = await byteArithmetic({
+    requested: options.quantization,
+    option: 'quantization',
+    libraryPath: options.libraryPath,
+    label,
+  });
   const location = weightsOf(local);
   const source = await openWhisperSource(location, local.directory);
   try {
@@ -79,19 +84,6 @@ function createEngine({ runner, logMel, tokens, options, quantization, local, st
     options,
     openDetector: (signal) => detector.open(signal),
   });
-}
-
-/** 8 bits where the processor multiplies bytes exactly. */
-async function storageOf({ quantization, libraryPath }: CheckedEngineOptions, label: string): Promise<WeightStorage> {
-  if (quantization === 'float32') return 'float32';
-  const runtime = OnnxRuntime.load(libraryPath === undefined ? {} : { libraryPath });
-  if (await runtime.multipliesBytesExactly()) return 'int8';
-  if (quantization === undefined) return 'float32';
-  throw new FerrumError(
-    'Unsupported',
-    `This processor does not multiply bytes exactly (it has no VNNI), so ${label} cannot be computed in int8. ` +
-      "Use quantization: 'float32'.",
-  );
 }
 
 interface ModelToConvert {
