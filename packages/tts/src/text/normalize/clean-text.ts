@@ -42,15 +42,16 @@ export function cleanText(source: string): CleanText {
 }
 
 const UNSPOKEN = String.raw`\p{Cc}\p{Cs}\p{Co}\p{Cn}\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd`;
-const SINGLE_QUOTES = '‘’‚‛‹›ʼ`´'.replace('`', '');
+const SINGLE_QUOTES = '‘’‚‛‹›ʼ´';
 const DOUBLE_QUOTES = '“”„‟«»〝〞＂';
 const COMPATIBLE = String.raw`\uff01\uff03-\uff5e\uffe0-\uffe6\ufb00-\ufb06\u2160-\u217f\u2460-\u2473\u2080-\u2089\u{1d400}-\u{1d7ff}`;
 /** Joiners matter in Indic and Arabic script and in emoji, never between Latin letters. */
-const STRAY_JOINERS = String.raw`(?<=[\p{Script=Latin}\s])[\u200c\u200d]+`;
+const JOINERS = String.raw`\u200c\u200d`;
+const STRAY_JOINERS = `(?<=[\\p{Script=Latin}\\s])[${JOINERS}]+`;
 const CONJOINING_JAMO = String.raw`[\u1100-\u11ff]{2,}`;
 const SPACE_ENTITY = '&(?:nbsp|#160);';
 const TO_CHANGE = new RegExp(
-  String.raw`(?:[\s${UNSPOKEN}]|${SPACE_ENTITY})+|&(?:[a-z]{2,6}|#\d{2,4});|[${SINGLE_QUOTES}]|[${DOUBLE_QUOTES}]|[${COMPATIBLE}]|${STRAY_JOINERS}|${CONJOINING_JAMO}|[^\p{M}\s\u200c\u200d]\p{M}+`,
+  String.raw`(?:[\s${UNSPOKEN}]|${SPACE_ENTITY})+|&(?:[a-z]{2,6}|#\d{2,4});|[${SINGLE_QUOTES}]|[${DOUBLE_QUOTES}]|[${COMPATIBLE}]|${STRAY_JOINERS}|${CONJOINING_JAMO}|[^\p{M}\s${JOINERS}]\p{M}+`,
   'gu',
 );
 
@@ -62,7 +63,7 @@ function replacementOf(found: string): string {
   if (SINGLE_QUOTES.includes(first) && found.length === 1) return "'";
   if (DOUBLE_QUOTES.includes(first) && found.length === 1) return '"';
   if (COMPATIBLE_FORM.test(found)) return found.normalize('NFKC');
-  if (/^[\u200c\u200d]/u.test(found)) return '';
+  if (JOINER_RUN.test(found)) return '';
   return found.normalize('NFC');
 }
 
@@ -86,4 +87,5 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['&deg;', '°'],
   ['&times;', '×'],
 ]);
+const JOINER_RUN = new RegExp(`^[${JOINERS}]+$`, 'u');
 const COMPATIBLE_FORM = new RegExp(`^[${COMPATIBLE}]$`, 'u');
