@@ -7,6 +7,7 @@ import { FerrumError } from '@ferrum/registry';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { npyHeader } from '../embed/npy.js';
 import { type FakeEmbedderOptions, fakeEmbedder } from '../testing/fake-embedder.js';
+import { jsonLines } from '../testing/json-lines.js';
 import { type CommandOptions, runCommand } from '../testing/run-command.js';
 import { closingOutput, fullOutput, keyboard, pipedInput, recordOutput, silentInput } from '../testing/streams.js';
 
@@ -22,12 +23,6 @@ const embed = async (words: readonly string[], options: CommandOptions = {}, beh
   const result = await runCommand(['embed', 'tiny', ...words], environment);
   return { ...result, engine };
 };
-
-const linesOf = (text: string) =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 
 describe('the texts', () => {
   it('are the arguments, each of them one', async () => {
@@ -89,9 +84,9 @@ describe('the texts', () => {
     const stdout = recordOutput();
     const result = embed(['--format', 'jsonl'], { stdin, stdout });
     stdin.write('one\n');
-    await vi.waitFor(() => expect(linesOf(stdout.text)).toHaveLength(1));
+    await vi.waitFor(() => expect(jsonLines(stdout.text)).toHaveLength(1));
     stdin.end('three\n');
-    expect(linesOf((await result).stdout).map(({ index, text }) => [index, text])).toEqual([
+    expect(jsonLines((await result).stdout).map(({ index, text }) => [index, text])).toEqual([
       [0, 'one'],
       [1, 'three'],
     ]);
@@ -130,16 +125,16 @@ describe('images', () => {
     await writeFile(join(folder, 'cat.png'), 'pixels');
     const flags = ['--image', 'cat.png', '--image', 'data:image/png;base64,AAAA', '--format', 'jsonl'];
     const { stdout, engine } = await embed(['a text', ...flags], { stdin: silentInput() });
-    expect(linesOf(stdout)).toEqual([
+    expect(jsonLines(stdout)).toEqual([
       { index: 0, text: 'a text', embedding: [6, 0.5, 0] },
       { index: 1, image: 'cat.png', embedding: [1, 1, 1] },
       { index: 2, image: 'data:image/png;base64,AAAA', embedding: [2, 2, 2] },
     ]);
     expect(engine.images).toEqual([join(folder, 'cat.png'), 'data:image/png;base64,AAAA']);
     const alone = await embed(flags, { stdin: silentInput() });
-    expect(linesOf(alone.stdout).map(({ image }) => image)).toEqual(['cat.png', 'data:image/png;base64,AAAA']);
+    expect(jsonLines(alone.stdout).map(({ image }) => image)).toEqual(['cat.png', 'data:image/png;base64,AAAA']);
     const piped = await embed(['-', ...flags], { stdin: pipedInput('a\nb\n') });
-    expect(linesOf(piped.stdout).map(({ text }) => text)).toEqual(['a', 'b', undefined, undefined]);
+    expect(jsonLines(piped.stdout).map(({ text }) => text)).toEqual(['a', 'b', undefined, undefined]);
   });
 
   it.each([

@@ -5,8 +5,9 @@ import { audioFormatInfo, audioFormats } from '@ferrum/audio';
 import { definePlugin, FerrumError } from '@ferrum/registry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { formatOfExtension, formatsWithBitRate, speechFormats } from '../speak/audio-formats.js';
-import { type FakeSpeakerOptions, fakeSpeaker } from '../testing/fake-speaker.js';
+import type { FakeSpeakerOptions } from '../testing/fake-speaker.js';
 import { type CommandOptions, runCommand } from '../testing/run-command.js';
+import { runSpeak } from '../testing/run-speak.js';
 import { recordOutput } from '../testing/streams.js';
 
 let folder: string;
@@ -15,12 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const speak = async (words: readonly string[], options: CommandOptions = {}, behaviour: FakeSpeakerOptions = {}) => {
-  const engine = fakeSpeaker(behaviour);
-  const environment = { plugins: [engine.plugin], workingDirectory: () => folder, ...options };
-  const result = await runCommand(['speak', ...words, '--model', 'tiny'], environment);
-  return { ...result, engine };
-};
+const speak = (words: readonly string[], options?: CommandOptions, behaviour?: FakeSpeakerOptions) =>
+  runSpeak(folder, words, options, behaviour);
 
 const terminal = () => ({ stdout: recordOutput(true) });
 

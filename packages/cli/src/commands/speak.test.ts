@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { decodeAudio } from '@ferrum/audio';
 import { FerrumError } from '@ferrum/registry';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type FakeSpeakerOptions, fakeChunk, fakeRate, fakeSpeaker } from '../testing/fake-speaker.js';
-import { type CommandOptions, runCommand } from '../testing/run-command.js';
+import { type FakeSpeakerOptions, fakeChunk, fakeRate } from '../testing/fake-speaker.js';
+import { jsonLines } from '../testing/json-lines.js';
+import type { CommandOptions } from '../testing/run-command.js';
+import { runSpeak } from '../testing/run-speak.js';
 import { closingOutput, fullOutput, keyboard, pipedInput, recordOutput, silentInput } from '../testing/streams.js';
 
 let folder: string;
@@ -15,18 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const speak = async (words: readonly string[], options: CommandOptions = {}, behaviour: FakeSpeakerOptions = {}) => {
-  const engine = fakeSpeaker(behaviour);
-  const environment = { plugins: [engine.plugin], workingDirectory: () => folder, ...options };
-  const result = await runCommand(['speak', ...words, '--model', 'tiny'], environment);
-  return { ...result, engine };
-};
-
-const linesOf = (text: string) =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+const speak = (words: readonly string[], options?: CommandOptions, behaviour?: FakeSpeakerOptions) =>
+  runSpeak(folder, words, options, behaviour);
 
 const terminal = () => ({ stdout: recordOutput(true) });
 
@@ -141,7 +133,7 @@ describe('the audio', () => {
   ] as const)('is what the ending or --format says: %s %j', async (name, flags, format) => {
     const { code, stdout, stderr } = await speak(['a b c d', '-o', name, ...flags, '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const finish = linesOf(stdout).at(-1);
+    const finish = jsonLines(stdout).at(-1);
     expect(finish).toMatchObject({ format, output: join(folder, name) });
     const head = (await readFile(join(folder, name))).subarray(0, 4).toString('latin1');
     expect(head).toMatch(signatures[format]);
@@ -154,7 +146,7 @@ describe('the audio', () => {
   it('has the rate that is asked for', async () => {
     const { stdout } = await speak(['a b', '-o', 'a.wav', '--sample-rate', '16000', '--json']);
     expect((await readFile(join(folder, 'a.wav'))).readUInt32LE(24)).toBe(16_000);
-    expect(linesOf(stdout).at(-1)).toMatchObject({ sampleRate: 16_000, audioSeconds: 0.5 });
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ sampleRate: 16_000, audioSeconds: 0.5 });
   });
 
   it('of a run that fails leaves what was there, and nothing else', async () => {
@@ -200,7 +192,7 @@ describe('what is said of it', () => {
     const { code, stdout, stderr } = await speak(['a b', '-o', 'a.wav', '--json', '--words']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const words = ['a', 'b'].map((word, index) => ({ word, start: index / 4, end: index / 4 + 0.2 }));
-    expect(linesOf(stdout)).toEqual([
+    expect(jsonLines(stdout)).toEqual([
       { type: 'chunk', seconds: 0.25, samples: 2000, words: [words[0]] },
       { type: 'chunk', seconds: 0.25, samples: 2000, words: [words[1]] },
       {
@@ -220,8 +212,8 @@ describe('what is said of it', () => {
 
   it('goes to a file of its own with --json alone: standard output is taken', async () => {
     const { stdout } = await speak(['a', '--json']);
-    expect(linesOf(stdout).at(-1)).toMatchObject({ output: join(folder, 'speech.wav'), warnings: [] });
-    expect(linesOf(stdout).at(-1)).not.toHaveProperty('words');
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ output: join(folder, 'speech.wav'), warnings: [] });
+    expect(jsonLines(stdout).at(-1)).not.toHaveProperty('words');
   });
 
   it('is when each word is said, with --words', async () => {
@@ -236,7 +228,7 @@ describe('what is said of it', () => {
       { warnings: ['ʘ is unknown.'] },
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'ferrum: ʘ is unknown.\n' });
-    expect(linesOf(stdout).at(-1)).toMatchObject({ warnings: ['ʘ is unknown.'] });
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ warnings: ['ʘ is unknown.'] });
   });
 
   it('is how fast that was, with --verbose', async () => {
@@ -256,7 +248,7 @@ describe('what is said of it', () => {
     const message =
       "Speaking a text needs a phonemizer, and none is installed. Install espeak-ng's (GPL-3.0-or-later): npm install @ferrum/plugin-espeak";
     expect({ code, stderr }).toEqual({ code: 1, stderr: `ferrum: ${message}\n` });
-    expect(linesOf(stdout)).toEqual([{ type: 'error', code: 'Unsupported', message }]);
+    expect(jsonLines(stdout)).toEqual([{ type: 'error', code: 'Unsupported', message }]);
   });
 
   it('names flags, not options of the library', async () => {

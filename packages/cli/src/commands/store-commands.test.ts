@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { FerrumError } from '@ferrum/registry';
 import { describe, expect, it } from 'vitest';
 import { fakeStore } from '../testing/fake-store.js';
+import { jsonLines } from '../testing/json-lines.js';
 import { runCommand } from '../testing/run-command.js';
 
 const tiny = {
@@ -63,12 +64,7 @@ describe('ferrum list', () => {
 
   it('prints one object per line with --json', async () => {
     const { stdout } = await runCommand(['list', '--json'], { store: fakeStore({ installed: [tiny, half] }) });
-    expect(
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).toEqual([{ ...tiny, pulledAt: '2026-11-23T02:51:00.000Z' }, half]);
+    expect(jsonLines(stdout)).toEqual([{ ...tiny, pulledAt: '2026-11-23T02:51:00.000Z' }, half]);
   });
 
   it('of nothing leaves stdout empty and says how to begin', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FerrumError } from '@ferrum/registry';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeTranscriberOptions, fakeTranscriber } from '../testing/fake-transcriber.js';
+import { jsonLines } from '../testing/json-lines.js';
 import { type CommandOptions, runCommand } from '../testing/run-command.js';
 import { closingOutput, fullOutput, pipedInput, recordOutput } from '../testing/streams.js';
 
@@ -25,12 +26,6 @@ const transcribe = async (
   const result = await runCommand(['transcribe', ...words, '--model', 'tiny'], environment);
   return { ...result, engine };
 };
-
-const linesOf = (text: string) =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 
 const pathOf = (name: string) => join(folder, name);
 
@@ -65,7 +60,7 @@ describe('an audio file', () => {
   });
 
   it('becomes the object of OpenAI', async () => {
-    const [object] = linesOf((await transcribe(['a.wav', '--format', 'verbose_json', '--word-timestamps'])).stdout);
+    const [object] = jsonLines((await transcribe(['a.wav', '--format', 'verbose_json', '--word-timestamps'])).stdout);
     expect(object).toMatchObject({ language: 'english', duration: 4, text: 'Hello. Bye.' });
     expect(object.segments[1]).toMatchObject({ id: 1, start: 2, no_speech_prob: 0.125 });
     expect(object.words).toHaveLength(2);
@@ -219,7 +214,7 @@ describe('--output-dir', () => {
 describe('--json', () => {
   it('prints segments and then what is known of each file', async () => {
     const { stdout } = await transcribe(['a.wav', '-', '--json', '--word-timestamps'], { stdin: pipedInput('x') });
-    const lines = linesOf(stdout);
+    const lines = jsonLines(stdout);
     expect(lines.map(({ type, file, id }) => [type, file, id])).toEqual([
       ['segment', 'a.wav', 0],
       ['segment', 'a.wav', 1],
@@ -249,7 +244,7 @@ describe('--json', () => {
 
   it('names what --output-dir got, and the file that failed', async () => {
     const { stdout } = await transcribe(['none.wav', 'a.wav', '--json', '--output-dir', 'named', '--format', 'srt']);
-    const [error, ...rest] = linesOf(stdout);
+    const [error, ...rest] = jsonLines(stdout);
     expect(error).toEqual({
       type: 'error',
       file: 'none.wav',

@@ -5,6 +5,7 @@ import { FerrumError } from '@ferrum/registry';
 import { describe, expect, it } from 'vitest';
 import { fakeSpeaker } from '../testing/fake-speaker.js';
 import { fakeStore } from '../testing/fake-store.js';
+import { jsonLines } from '../testing/json-lines.js';
 import { type CommandOptions, runCommand } from '../testing/run-command.js';
 
 const heart: Voice = {
@@ -124,13 +125,7 @@ describe('ferrum voices', () => {
     ['en-', undefined],
   ] as const)('--language %s takes %j', async (language, expected) => {
     const { code, stdout, stderr } = await voices(['--language', language, '--json']);
-    if (expected)
-      expect(
-        stdout
-          .trimEnd()
-          .split('\n')
-          .map((line) => JSON.parse(line).id),
-      ).toEqual(expected);
+    if (expected) expect(jsonLines(stdout).map(({ id }) => id)).toEqual(expected);
     else {
       expect({ code, stderr }).toEqual({
         code: 2,
@@ -148,12 +143,7 @@ describe('ferrum voices', () => {
   it('prints an object for each with --json', async () => {
     const { stdout } = await voices(['--json']);
     const { description, ...rest } = heart;
-    expect(
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).toEqual([
+    expect(jsonLines(stdout)).toEqual([
       { model: 'kokoro:82m', ...rest, description },
       { model: 'kokoro:82m', ...emma },
     ]);

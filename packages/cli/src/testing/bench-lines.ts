@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { jsonLines } from './json-lines.js';
 
 /** A measure that was repeated, as `ferrum bench … --json` prints it. */
 export const summary = v.strictObject({
@@ -19,8 +20,5 @@ export const processMeasures = {
 
 /** The lines that a command printed, each as the schema says. */
 export function parseLines<Schema extends v.GenericSchema>(stdout: string, schema: Schema): v.InferOutput<Schema>[] {
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((text) => v.parse(schema, JSON.parse(text)));
+  return jsonLines(stdout).map((line) => v.parse(schema, line));
 }

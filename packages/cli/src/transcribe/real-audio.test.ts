@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { processEnvironment } from '../process-environment.js';
 import { runCommandLine } from '../run-command-line.js';
+import { jsonLines } from '../testing/json-lines.js';
 import { recordOutput } from '../testing/streams.js';
 
 const speech = fileURLToPath(new URL('../../../../../shared/audio/jfk.flac', import.meta.url));
@@ -42,10 +43,7 @@ describe.skipIf(!existsSync(speech))('whisper:tiny.en in the command (needs ../s
     const flags = ['--output-dir', folder, '--format', 'all', '--word-timestamps', '--json', '--threads', '2'];
     const { code, stdout } = await run('transcribe', speech, '--model', 'whisper:tiny.en', ...flags);
     expect(code).toBe(0);
-    const lines = stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const lines = jsonLines(stdout);
     const finish = lines.at(-1);
     expect(finish).toMatchObject({ type: 'finish', file: speech, language: 'en', model: 'whisper:tiny.en' });
     expect(wordsOf(finish.text)).toBe(said);
