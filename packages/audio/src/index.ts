@@ -17,6 +17,21 @@ export { type ComputeOptions, frameCount, LogMel, type LogMelOptions } from './f
 export { whisperNormalize } from './features/whisper-normalize.js';
 export { LoudnessLeveler, type LoudnessLevelerOptions } from './loudness/loudness-leveler.js';
 export { integratedLoudness } from './loudness/loudness-meter.js';
+export {
+  formatTranscription,
+  type TranscriptionFormat,
+  transcriptionFormats,
+} from './transcript/format-transcription.js';
+export { joinSegments } from './transcript/join-segments.js';
+export { languageNames, parseLanguage } from './transcript/languages.js';
+export type { SubtitleOptions } from './transcript/subtitle-options.js';
+export {
+  createTranscriptionWriter,
+  type StreamedTranscriptionFormat,
+  streamedTranscriptionFormats,
+  type TranscriptionWriter,
+} from './transcript/transcription-writer.js';
+export { toVerboseJson, type VerboseJson } from './transcript/verbose-json.js';
 export { mergeSpans, type SpanGroup } from './vad/merge-spans.js';
 export type { SpeechSpan } from './vad/speech-span.js';
 export { type OriginalTimeOptions, SpeechTimeMap } from './vad/speech-time-map.js';

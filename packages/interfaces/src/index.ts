@@ -63,6 +63,8 @@ export type * from './generation/stream-chunk.js';
 export type * from './generation/system-info.js';
 export type * from './generation/token-logprob.js';
 export type * from './generation/token-usage.js';
+export type * from './generation/tokenize-input.js';
+export type * from './generation/tokenize-result.js';
 export type * from './generation/warmup-result.js';
 export type * from './json.js';
 export type * from './models/embedding-defaults.js';

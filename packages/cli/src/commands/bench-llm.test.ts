@@ -38,7 +38,7 @@ describe('ferrum bench llm', () => {
 
   it('sends no two prompts that begin alike, each of the length that was asked for', async () => {
     const { engine, stdout } = await bench(['--concurrency', '1,4', '--json', ...brief]);
-    const prompts = engine.requests.map(({ prompt }) => prompt ?? '');
+    const prompts = engine.requests.map(({ prompt }) => String(prompt));
     expect(new Set(prompts.map((prompt) => prompt.split(' ').slice(0, 3).join(' '))).size).toBe(prompts.length);
     // 19 words and the token that begins the sequence.
     expect(new Set(prompts.slice(1).map((prompt) => prompt.split(' ').length))).toEqual(new Set([19]));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseLanguage } from '@ferrum/whisper';
+import { parseLanguage } from '@ferrum/audio';
 import { threadsOf } from '../bench/machine.js';
 import { type Benchmark, runBenchmark } from '../bench/run-benchmark.js';
 import { measureTranscribe, type TranscribeCaseResult } from '../bench/transcribe-case.js';

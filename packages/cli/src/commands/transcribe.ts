@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { joinSegments } from '@ferrum/audio';
 import type {
   AudioInput,
   TranscribeEngine,
@@ -7,7 +8,6 @@ import type {
   TranscriptionStart,
 } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
-import { joinSegments } from '@ferrum/whisper';
 import type { CommandContext } from '../context.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { createProgressReporter, type ProgressReporter } from '../output/progress.js';

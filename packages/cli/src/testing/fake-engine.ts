@@ -96,8 +96,8 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 function wordsOf({ prompt = '', messages }: InferenceRequest): number {
-  const text = messages?.map(({ content }) => content).join(' ') ?? prompt;
-  return text.split(' ').length;
+  if (messages) return messages.flatMap(({ content }) => content.split(' ')).length;
+  return typeof prompt === 'string' ? prompt.split(' ').length : prompt.length;
 }
 
 function requireRoom(request: InferenceRequest, contextWords: number): void {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
+import type { TranscriptionFormat } from '@ferrum/audio';
 import { FerrumError } from '@ferrum/registry/errors';
-import type { TranscriptionFormat } from '@ferrum/whisper';
 import type { AudioArgument } from './audio-arguments.js';
 import { extensions } from './transcription-formats.js';
 

@@ -1,5 +1,5 @@
+import type { SubtitleOptions } from '@ferrum/audio';
 import type { ClipRange, TranscribeOptions, VadOptions } from '@ferrum/interfaces';
-import type { SubtitleOptions } from '@ferrum/whisper';
 import type { EngineFlags } from '../engine-flags.js';
 import type { FormatChoice } from './transcription-formats.js';
 

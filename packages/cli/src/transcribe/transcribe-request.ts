@@ -1,5 +1,3 @@
-import type { TranscribeOptions } from '@ferrum/interfaces';
-import { FerrumError } from '@ferrum/registry/errors';
 import {
   createTranscriptionWriter,
   parseLanguage,
@@ -8,7 +6,9 @@ import {
   streamedTranscriptionFormats,
   type TranscriptionFormat,
   transcriptionFormats,
-} from '@ferrum/whisper';
+} from '@ferrum/audio';
+import type { TranscribeOptions } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
 import type { AudioArgument } from './audio-arguments.js';
 import { type OutputFiles, openOutputFolder, planOutputFiles } from './output-files.js';

@@ -1,4 +1,4 @@
-import type { TranscriptionFormat } from '@ferrum/whisper';
+import type { TranscriptionFormat } from '@ferrum/audio';
 import { InvalidArgumentError } from 'commander';
 
 /** How the file of each format ends; no two alike. */

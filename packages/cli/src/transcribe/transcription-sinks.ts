@@ -1,11 +1,11 @@
-import type { TranscriptionResult, TranscriptionSegment } from '@ferrum/interfaces';
 import {
   createTranscriptionWriter,
   formatTranscription,
   type StreamedTranscriptionFormat,
   type SubtitleOptions,
   type TranscriptionFormat,
-} from '@ferrum/whisper';
+} from '@ferrum/audio';
+import type { TranscriptionResult, TranscriptionSegment } from '@ferrum/interfaces';
 import { writeJsonLine } from '../output/json-line.js';
 import type { Output } from '../output/output.js';
 import { StagedFile } from '../output/staged-file.js';

@@ -7,9 +7,12 @@ import type { SamplingParams } from './sampling-params.js';
 export type InferenceRequest = PromptRequest | ChatRequest;
 
 export interface PromptRequest extends InferenceRequestOptions {
-  /** What the user says. The model's chat template, if it has one, is applied unless `raw` is true. */
-  readonly prompt: string;
-  /** Sends `prompt` to the model exactly as it is (special tokens written in it are recognised). Default false. */
+  /**
+   * What the user says: the model's chat template, if it has one, is applied unless `raw` is true. Or token ids, at least
+   * one, which the model gets exactly as they are.
+   */
+  readonly prompt: string | readonly number[];
+  /** Sends a text to the model exactly as it is (special tokens written in it are recognised). Default false; of ids true. */
   readonly raw?: boolean;
   readonly messages?: never;
 }

@@ -2,6 +2,8 @@ import type { InferenceEngine } from '../engine/inference-engine.js';
 import type { InferenceRequest } from './inference-request.js';
 import type { InferenceResponse } from './inference-response.js';
 import type { StreamChunk } from './stream-chunk.js';
+import type { TokenizeInput } from './tokenize-input.js';
+import type { TokenizeResult } from './tokenize-result.js';
 
 export interface LlmInferenceEngine extends InferenceEngine {
   /** Generates the whole answer. @throws FerrumError `RequestValidation`, `InvalidParameter`, `Unsupported`, `Cancelled` … */
@@ -11,4 +13,16 @@ export interface LlmInferenceEngine extends InferenceEngine {
    * (`break`) ends the generation.
    */
   inferStream(request: InferenceRequest): AsyncIterable<StreamChunk>;
+  /**
+   * The token ids of a text or conversation, also of one that does not fit the context. Absent where an engine has no
+   * tokenizer at hand.
+   * @throws FerrumError `RequestValidation`, also for a text so much longer than the context that reading it would hold up
+   * the event loop.
+   */
+  tokenize?(input: TokenizeInput): Promise<TokenizeResult>;
+  /**
+   * The text of token ids, special tokens included; U+FFFD stands where they hold part of a character.
+   * @throws FerrumError `RequestValidation` for ids that the model does not know, and for more than the engine reads at once
+   */
+  detokenize?(tokens: readonly number[]): Promise<string>;
 }

@@ -55,7 +55,10 @@ export interface SamplingParams {
   readonly n?: number;
   /** Answers generated, of which the `n` with the highest mean log-probability are returned; not for streams. Default `n`. */
   readonly bestOf?: number;
-  /** Whether the text begins with that of the prompt; with `logprobs`, those of the prompt come too. Default false. */
+  /**
+   * Whether the text begins with that of the prompt (of ids: theirs, special tokens included); with `logprobs`, those of the
+   * prompt come too. Default false.
+   */
   readonly echo?: boolean;
   /** Default `{ type: 'text' }`. */
   readonly responseFormat: ResponseFormat;

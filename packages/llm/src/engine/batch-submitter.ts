@@ -5,13 +5,14 @@ import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { TokenSampler } from '../sampling/token-sampler.js';
 import { AnswerText } from './answer-text.js';
 import { type PromiseWithResolvers, withResolvers } from './chunk-queue.js';
-import { encodePrompt } from './encode-prompt.js';
+import { encodePrompt, promptText } from './encode-prompt.js';
 import type { EngineRecorder } from './engine-recorder.js';
 import type { EngineSettings } from './engine-settings.js';
 import { invalidState, kvArrayOf, type RestorableRequest } from './engine-state.js';
 import { Generation, type GenerationSink } from './generation.js';
+import { invalid } from './invalid.js';
 import type { ModelRunner } from './model-runner.js';
-import { type CheckedRequest, checkRequest, defaultMaxTokens, invalid } from './request.js';
+import { type CheckedRequest, checkRequest, defaultMaxTokens } from './request.js';
 import type { Scheduler } from './scheduling/scheduler.js';
 import { Sequence } from './sequence.js';
 import type { Speculation } from './speculation/speculation.js';
@@ -225,7 +226,7 @@ export class BatchSubmitter {
     const generation = new Generation({
       request,
       promptTokens,
-      promptText: request.input.kind === 'prompt' ? request.input.prompt : '',
+      promptText: request.echo ? promptText(request.input, tokenizer) : '',
       maxTokens: Math.min(request.maxTokens ?? defaultMaxTokens, contextLength - promptTokens.length),
       tokenizer,
       startedAt,

@@ -18,6 +18,8 @@ import type {
   SpeculationConfig,
   SpeculativeResponse,
   StreamChunk,
+  TokenizeInput,
+  TokenizeResult,
   WarmupResult,
 } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
@@ -30,6 +32,7 @@ import { PrefixCache } from './cache/prefix-cache.js';
 import { CollectedResponse } from './collected-response.js';
 import { describeEngine, modelIdOf } from './describe-engine.js';
 import { describeSettings } from './describe-settings.js';
+import { detokenize } from './detokenize.js';
 import { diagnose } from './diagnose.js';
 import { EngineRecorder } from './engine-recorder.js';
 import { type EngineSettings, settingsFrom } from './engine-settings.js';
@@ -46,6 +49,7 @@ import { checkSpeculation, type DraftModel } from './speculation/check-speculati
 import { NgramDrafter } from './speculation/ngram-drafter.js';
 import { type Drafter, Speculation } from './speculation/speculation.js';
 import { StepLoop } from './step-loop.js';
+import { tokenize } from './tokenize.js';
 import { version } from './version.js';
 import { warmUp } from './warm-up.js';
 
@@ -132,6 +136,16 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
       buffer: this.parts.streamBuffer,
       wake: () => this.#loop.wake(),
     });
+  }
+
+  async tokenize(input: TokenizeInput): Promise<TokenizeResult> {
+    this.#requireOpen();
+    return tokenize(input, this.parts);
+  }
+
+  async detokenize(tokens: readonly number[]): Promise<string> {
+    this.#requireOpen();
+    return detokenize(tokens, this.parts);
   }
 
   inferBatch(

@@ -53,6 +53,19 @@ describe('DefaultInferenceEngine', () => {
     });
   });
 
+  it('continues token ids as the text that they stand for, and tokenizes it to them', async () => {
+    const { text, tokens, usage } = await engine.infer({ prompt: fixture.tokens, sampling: greedy });
+    expect(tokens).toEqual(fixture.greedy.tokens);
+    expect(text).toBe(fixture.greedy.text);
+    expect(usage.promptTokens).toBe(fixture.tokens.length);
+    expect((await engine.tokenize({ prompt: fixture.prompt })).tokens).toEqual(fixture.tokens);
+    expect(await engine.detokenize(fixture.greedy.tokens)).toBe(fixture.greedy.text);
+    await expect(engine.infer({ prompt: [100_000] })).rejects.toMatchObject({
+      code: 'RequestValidation',
+      details: { parameter: 'prompt' },
+    });
+  });
+
   it('streams what infer gives, a chunk per token, the last one with reason, usage and timing', async () => {
     const chunks = await collect({
       id: 'my-id',

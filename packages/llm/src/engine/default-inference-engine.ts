@@ -9,6 +9,8 @@ import type {
   LlmInferenceEngine,
   ModelManifest,
   StreamChunk,
+  TokenizeInput,
+  TokenizeResult,
 } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
@@ -19,12 +21,14 @@ import { ChunkQueue } from './chunk-queue.js';
 import { CollectedResponse } from './collected-response.js';
 import type { DecoderSession } from './decoder-session.js';
 import { describeEngine, modelIdOf } from './describe-engine.js';
+import { detokenize } from './detokenize.js';
 import { encodePrompt } from './encode-prompt.js';
 import { EngineRecorder } from './engine-recorder.js';
 import { generate } from './generate.js';
 import { checkRequest } from './request.js';
 import { scoreTokens, type TokenScore } from './score-tokens.js';
 import { startOnRead } from './start-on-read.js';
+import { tokenize } from './tokenize.js';
 import { Turnstile } from './turnstile.js';
 import { version } from './version.js';
 
@@ -91,6 +95,16 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
         (error) => chunks.fail(error),
       );
     });
+  }
+
+  async tokenize(input: TokenizeInput): Promise<TokenizeResult> {
+    this.#requireOpen();
+    return tokenize(input, this.parts);
+  }
+
+  async detokenize(tokens: readonly number[]): Promise<string> {
+    this.#requireOpen();
+    return detokenize(tokens, this.parts);
   }
 
   /**
@@ -265,8 +279,7 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
-    if (this.#shutdown)
-      throw new FerrumError('Cancelled', `The engine of ${this.modelId} is shut down; resolve it again.`);
+    this.#requireOpen();
     const onAbort = (): void => controller.abort(signal?.reason);
     if (signal?.aborted) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -275,5 +288,9 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+  #requireOpen(): void {
+    if (!this.#shutdown) return;
+    throw new FerrumError('Cancelled', `The engine of ${this.modelId} is shut down; resolve it again.`);
   }
 }

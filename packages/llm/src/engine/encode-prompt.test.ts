@@ -151,6 +151,24 @@ describe('a text that cannot fit', () => {
     );
   });
 
+  it('is a conversation of more messages than tokens fit, even empty ones', () => {
+    const model = {
+      tokenizer: fakeTokenizer(mustNotEncode),
+      template: template(() => {
+        throw new Error('the messages were rendered');
+      }),
+      contextLength: 100,
+      config: { vocabularySize: 1_000_000 },
+    };
+    expect(() => encodePrompt(chat(...Array.from({ length: 101 }, () => '')), model)).toThrow(
+      expect.objectContaining({
+        code: 'RequestValidation',
+        message: expect.stringMatching(/101 messages.*100 tokens/),
+        details: { parameter: 'messages', contextLength: 100 },
+      }),
+    );
+  });
+
   it('is one longer than a context full of the longest token', () => {
     const fits = fakeTokenizer(() => [1]);
     expect(

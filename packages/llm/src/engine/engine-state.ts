@@ -72,7 +72,13 @@ export async function exportGeneration(
   return {
     requestId: request.id,
     // All that preset and defaults say goes along, and the seed that was drawn: the text goes on as it would have.
-    request: { ...plain, id: request.id, sampling: request.samplingParams } as EngineRequestState['request'],
+    request: {
+      ...plain,
+      // The caller's own list of ids may have changed since.
+      ...(request.input.kind === 'tokens' ? { prompt: [...request.input.tokens] } : {}),
+      id: request.id,
+      sampling: request.samplingParams,
+    } as EngineRequestState['request'],
     state: running ? 'running' : generation.preemptions > 0 ? 'preempted' : 'waiting',
     currentPhase: !running ? 'queued' : hasBegun ? 'decode' : 'prefill',
     promptTokens: [...promptTokens],

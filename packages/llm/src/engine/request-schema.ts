@@ -24,6 +24,10 @@ const messageSchema = v.strictObject({
 
 export type CheckedMessage = v.InferOutput<typeof messageSchema>;
 
+export const messagesSchema = v.pipe(v.array(messageSchema), v.minLength(1, 'needs at least one message'));
+
+export const signalSchema = v.instance(AbortSignal);
+
 const drySchema = v.strictObject({
   multiplier: v.pipe(finite, v.minValue(0)),
   base: v.optional(v.pipe(finite, v.minValue(1)), 1.75),
@@ -87,9 +91,15 @@ export type CheckedSampling = v.InferOutput<typeof samplingSchema>;
 
 export const requestSchema = v.strictObject({
   id: v.optional(someText),
-  prompt: v.optional(text),
+  prompt: v.optional(
+    // The ids are looked at later, against the vocabulary.
+    v.custom<string | readonly unknown[]>(
+      (given) => typeof given === 'string' || Array.isArray(given),
+      'must be text or a list of token ids',
+    ),
+  ),
   raw: v.optional(v.boolean()),
-  messages: v.optional(v.pipe(v.array(messageSchema), v.minLength(1, 'needs at least one message'))),
+  messages: v.optional(messagesSchema),
   sampling: v.optional(samplingSchema),
   preset: v.optional(someText),
   priority: v.optional(v.picklist(['low', 'normal', 'high', 'critical'])),
@@ -114,5 +124,5 @@ export const requestSchema = v.strictObject({
       ({ input }) => jsonObjectProblem(input) ?? '',
     ),
   ),
-  signal: v.optional(v.instance(AbortSignal)),
+  signal: v.optional(signalSchema),
 });

@@ -94,6 +94,17 @@ describe('checkRequest', () => {
     );
   });
 
+  it('copies token ids, which are raw already', () => {
+    const prompt = [0, 99, 5];
+    const { input } = check({ prompt });
+    prompt[0] = 1;
+    expect(input).toEqual({ kind: 'tokens', tokens: [0, 99, 5] });
+    expect(check({ prompt: [1], raw: true }).input).toEqual({ kind: 'tokens', tokens: [1] });
+    expect(() => check({ prompt: [7, 100] })).toThrow(
+      /`prompt`: 100, at index 1, is no token id; they go from 0 to 99/,
+    );
+  });
+
   it('gives every request its own id and seed', () => {
     const [a, b] = [check({ prompt: 'Hi' }), check({ prompt: 'Hi' })];
     expect(a.id).not.toBe(b.id);
@@ -108,6 +119,14 @@ describe('checkRequest', () => {
     ['no input', {}, 'prompt'],
     ['both inputs', { prompt: 'a', messages: [{ role: 'user', content: 'b' }] }, 'prompt'],
     ['an empty prompt', { prompt: '' }, 'prompt'],
+    ['a prompt without ids', { prompt: [] }, 'prompt'],
+    ['a prompt of foreign ids', { prompt: [1, 100] }, 'prompt'],
+    ['a prompt of negative ids', { prompt: [-1] }, 'prompt'],
+    ['a prompt of half ids', { prompt: [0.5] }, 'prompt'],
+    ['a prompt of several texts', { prompt: ['a', 'b'] }, 'prompt'],
+    ['a prompt of gaps', { prompt: new Array(2 ** 32 - 1) }, 'prompt'],
+    ['a prompt in the form of bytes', { prompt: Uint8Array.of(1, 2) }, 'prompt'],
+    ['ids for the chat template', { prompt: [1], raw: false }, 'raw'],
     ['no messages', { messages: [] }, 'messages'],
     ['an unknown role', { messages: [{ role: 'wizard', content: 'b' }] }, 'messages.0.role'],
     ['raw with messages', { messages: [{ role: 'user', content: 'b' }], raw: true }, 'raw'],

@@ -1,9 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { FerrumErrorCode, InferenceRequest, JsonValue, Priority, SamplingParams } from '@ferrum/interfaces';
+import type { InferenceRequest, JsonValue, Priority, SamplingParams } from '@ferrum/interfaces';
 import { describeIssue } from '@ferrum/models';
-import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import type { SamplingOptions } from '../sampling/sampling-options.js';
+import { checkTokenIds } from './check-token-ids.js';
+import { invalid } from './invalid.js';
 import { type CheckedMessage, type CheckedSampling, notSupported, requestSchema } from './request-schema.js';
 
 /** New tokens where nobody says how many. */
@@ -14,6 +15,7 @@ export interface CheckedRequest {
   readonly id: string;
   readonly input:
     | { readonly kind: 'prompt'; readonly prompt: string; readonly raw: boolean }
+    | { readonly kind: 'tokens'; readonly tokens: readonly number[] }
     | { readonly kind: 'chat'; readonly messages: readonly CheckedMessage[] };
   readonly sampling: SamplingOptions;
   /** What `sampling` was made of: the request's own values, and those of preset and defaults where it has none. */
@@ -77,7 +79,9 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
     throw invalid('give either `prompt` or `messages`', 'prompt');
   }
   if (messages && raw !== undefined) throw invalid('`raw` goes with `prompt`, not with `messages`', 'raw');
-  if (prompt === '') throw invalid('`prompt` is empty; give at least one character', 'prompt');
+  const input = messages
+    ? ({ kind: 'chat', messages } as const)
+    : promptInput(prompt as NonNullable<typeof prompt>, raw, rules.vocabularySize);
   const defaults = merge(rules.recommended ?? {}, presetOf(preset, rules.presets ?? {}));
   const sampling = merge(defaults, rest.sampling ?? {}) as CheckedSampling;
   if (messages && sampling.echo)
@@ -88,7 +92,7 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
   const options = samplingOptions(sampling, bestOf > n);
   return {
     id: id ?? randomUUID(),
-    input: messages ? { kind: 'chat', messages } : { kind: 'prompt', prompt: prompt as string, raw: raw ?? false },
+    input,
     sampling: options,
     samplingParams: { ...sampling, seed: options.seed } as Partial<SamplingParams>,
     maxTokens: sampling.maxTokens,
@@ -107,6 +111,17 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
     metadata: metadata ?? {},
     signal,
   };
+}
+
+function promptInput(
+  prompt: string | readonly unknown[],
+  raw: boolean | undefined,
+  vocabularySize: number,
+): CheckedRequest['input'] {
+  if (prompt.length === 0) throw invalid('`prompt` is empty; give at least one character or token id', 'prompt');
+  if (typeof prompt === 'string') return { kind: 'prompt', prompt, raw: raw ?? false };
+  if (raw === false) throw invalid('`raw`: token ids go to the model as they are; leave it out', 'raw');
+  return { kind: 'tokens', tokens: checkTokenIds(prompt, vocabularySize, 'prompt') };
 }
 
 const truncations = ['topK', 'topP', 'minP', 'tfs', 'typicalP'] as const;
@@ -207,10 +222,6 @@ function refuse(request: v.InferOutput<typeof requestSchema>, fields: readonly R
     }[field];
     if (isGiven) throw invalid(`\`${field}\`: ${notSupported}; leave it out`, field, 'Unsupported');
   }
-}
-
-export function invalid(message: string, parameter: string, code: FerrumErrorCode = 'RequestValidation'): FerrumError {
-  return new FerrumError(code, `Invalid request: ${message}.`, { details: { parameter } });
 }
 
 /** An explicit undefined means the same as a missing field. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FerrumError } from '@ferrum/registry/errors';
 import { argmax } from '../sampling/token-sampler.js';
+import { checkTokenIds } from './check-token-ids.js';
 import type { DecoderSession } from './decoder-session.js';
 
 /** What the model thinks of one given token, after those before it. */
@@ -24,10 +25,7 @@ export async function scoreTokens(
   if (tokens.length < 2 || tokens.length > contextLength) {
     throw new FerrumError('RequestValidation', `Give 2 to ${contextLength} tokens to score, not ${tokens.length}.`);
   }
-  const wrong = tokens.find((token) => !Number.isInteger(token) || token < 0 || token >= vocabularySize);
-  if (wrong !== undefined) {
-    throw new FerrumError('RequestValidation', `${wrong} is not a token id; they go from 0 to ${vocabularySize - 1}.`);
-  }
+  checkTokenIds(tokens, vocabularySize, 'tokens');
   const scores: TokenScore[] = [];
   // The logits after the last token score nothing.
   for await (const rows of session.logitsOfEach(tokens.slice(0, -1), signal)) {

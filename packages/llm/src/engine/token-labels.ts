@@ -1,5 +1,5 @@
 import type { TokenLogprob } from '@ferrum/interfaces';
-import type { Tokenizer } from '@ferrum/models';
+import type { IncrementalDecoder, Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { SampledToken } from '../sampling/token-sampler.js';
 
@@ -18,6 +18,19 @@ export function labelLogprobs(tokenizer: Tokenizer, { token, logprobs }: Sampled
 
 /** The text that a token adds to an answer; special tokens show. A model may know more tokens than its tokenizer. */
 export function tokenLabel(tokenizer: Tokenizer, token: number): string {
-  if (tokenizer.tokenText(token) === undefined) return '';
+  if (!hasText(tokenizer, token)) return '';
   return tokenizer.decode([token], { skipSpecialTokens: false, continuation: true });
+}
+
+/** Decodes ids that a model knows to a text of its own, special tokens included. */
+export function createTextDecoder(tokenizer: Tokenizer): IncrementalDecoder {
+  const decoder = tokenizer.createDecoder({ skipSpecialTokens: false });
+  return {
+    push: (token) => (hasText(tokenizer, token) ? decoder.push(token) : ''),
+    flush: () => decoder.flush(),
+  };
+}
+
+function hasText(tokenizer: Tokenizer, token: number): boolean {
+  return tokenizer.tokenText(token) !== undefined;
 }

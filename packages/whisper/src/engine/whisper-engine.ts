@@ -1,4 +1,4 @@
-import { loadWaveform, type VoiceActivityDetector, type Waveform } from '@ferrum/audio';
+import { joinSegments, loadWaveform, type VoiceActivityDetector, type Waveform } from '@ferrum/audio';
 import type {
   AudioInput,
   AudioSamples,
@@ -18,7 +18,6 @@ import { HandOver } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { transcribeLive } from '../live/transcribe-live.js';
 import { requireLanguage } from '../transcribe/detect-language.js';
-import { joinSegments } from '../transcribe/join-segments.js';
 import type { SpeechModel } from '../transcribe/speech-model.js';
 import { checkTranscribeOptions, type TranscribeSettings } from '../transcribe/transcribe-settings.js';
 import { type Transcription, transcribeWaveform } from '../transcribe/transcribe-waveform.js';

@@ -1,6 +1,6 @@
+import { languageNames } from '@ferrum/audio';
 import type { Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
-import { languageNames } from './languages.js';
 
 /** Ids of what is not text. Radford et al. 2022, figure 1. */
 export interface WhisperSpecialTokens {

@@ -1,4 +1,4 @@
-import { vadSettings } from '@ferrum/audio';
+import { parseLanguage, vadSettings } from '@ferrum/audio';
 import type {
   ClipRange,
   TranscribeOptions,
@@ -9,7 +9,6 @@ import type {
 import { describeIssue, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import { parseLanguage } from '../tokens/languages.js';
 
 /** Options of a call, checked, with their defaults. */
 export interface TranscribeSettings {

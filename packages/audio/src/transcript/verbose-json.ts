@@ -1,5 +1,5 @@
 import type { TranscriptionResult } from '@ferrum/interfaces';
-import { languageNames } from '../tokens/languages.js';
+import { languageNames } from './languages.js';
 
 /** OpenAI's `CreateTranscriptionResponseVerboseJson`, with the `task` that its API adds. */
 export interface VerboseJson {

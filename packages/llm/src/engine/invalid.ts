@@ -1,0 +1,7 @@
+import type { FerrumErrorCode } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+
+/** What is wrong with a request, in words that go on from "Invalid request". */
+export function invalid(message: string, parameter: string, code: FerrumErrorCode = 'RequestValidation'): FerrumError {
+  return new FerrumError(code, `Invalid request: ${message}.`, { details: { parameter } });
+}

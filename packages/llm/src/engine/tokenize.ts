@@ -1,0 +1,86 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TokenizeInput, TokenizeResult } from '@ferrum/interfaces';
+import { describeIssue } from '@ferrum/models';
+import { throwIfAborted } from '@ferrum/registry/errors';
+import * as v from 'valibot';
+import { encodeConversation, type PromptModel, requireKnownTokens } from './encode-prompt.js';
+import { invalid } from './invalid.js';
+import { type CheckedMessage, messagesSchema, signalSchema } from './request-schema.js';
+import { tokenLabel } from './token-labels.js';
+
+/**
+ * The token ids of a text or conversation, and the text of each.
+ * @throws FerrumError `RequestValidation` for wrong input, for messages without a chat template, and for a text longer than
+ * 65,536 characters and than 16 for each token of context, a message counted as 16 more; `Cancelled`.
+ */
+export async function tokenize(input: TokenizeInput, model: PromptModel): Promise<TokenizeResult> {
+  const { messages, prompt = '', addSpecialTokens, addGenerationPrompt, signal } = checkInput(input);
+  throwIfAborted(signal, 'Tokenizing');
+  const { tokenizer, contextLength, config } = model;
+  requireReadable(messages ?? prompt, contextLength);
+  const tokens = messages
+    ? encodeConversation(messages, model, addGenerationPrompt)
+    : tokenizer.encode(prompt, { addSpecialTokens: addSpecialTokens ?? true });
+  requireKnownTokens(tokens, config.vocabularySize);
+  const known = new Map<number, string>();
+  const pieces: string[] = [];
+  for (const token of tokens) {
+    let piece = known.get(token);
+    if (piece === undefined) {
+      piece = tokenLabel(tokenizer, token);
+      known.set(token, piece);
+    }
+    if (pieces.push(piece) % tokensPerTurn !== 0) continue;
+    await nextTurn();
+    throwIfAborted(signal, 'Tokenizing');
+  }
+  return { tokens, pieces, contextLength };
+}
+
+/** Takes a few ms. */
+const tokensPerTurn = 8192;
+
+const inputSchema = v.strictObject({
+  prompt: v.optional(v.string()),
+  addSpecialTokens: v.optional(v.boolean()),
+  messages: v.optional(messagesSchema),
+  addGenerationPrompt: v.optional(v.boolean()),
+  signal: v.optional(signalSchema),
+});
+
+function checkInput(input: unknown): v.InferOutput<typeof inputSchema> {
+  const result = v.safeParse(inputSchema, input, { abortEarly: true });
+  if (!result.success) {
+    const { field, message } = describeIssue(result.issues);
+    throw invalid(`${field && `\`${field}\`: `}${message}`, field);
+  }
+  const { prompt, addSpecialTokens, messages, addGenerationPrompt } = result.output;
+  if ((prompt === undefined) === (messages === undefined)) {
+    throw invalid('give either `prompt` or `messages`', 'prompt');
+  }
+  if (messages && addSpecialTokens !== undefined) {
+    throw invalid('`addSpecialTokens` goes with `prompt`, not with `messages`', 'addSpecialTokens');
+  }
+  if (!messages && addGenerationPrompt !== undefined) {
+    throw invalid('`addGenerationPrompt` goes with `messages`, not with `prompt`', 'addGenerationPrompt');
+  }
+  return result.output;
+}
+
+/** The tokenizer reads a text in one go, while nothing else runs: hardly a text that fits the context is longer. */
+function requireReadable(input: string | readonly CheckedMessage[], contextLength: number): void {
+  const [parameter, characters] = typeof input === 'string' ? ['prompt', input.length] : ['messages', sizeOf(input)];
+  const most = Math.max(65_536, charactersPerToken * contextLength);
+  if (characters <= most) return;
+  throw invalid(
+    `\`${parameter}\`: has ${characters} characters, and at most ${most} are tokenized at once; tokenize it in pieces`,
+    parameter,
+  );
+}
+
+const charactersPerToken = 16;
+
+/** What a template puts around a message is a token at least. */
+function sizeOf(messages: readonly CheckedMessage[]): number {
+  return messages.reduce((sum, { content, name = '' }) => sum + content.length + name.length + charactersPerToken, 0);
+}
