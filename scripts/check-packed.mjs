@@ -20,6 +20,9 @@ try {
   );
 
   const scope = path.join(directory, 'node_modules', '@ferrum');
+  if (!existsSync(path.join(scope, 'server', 'dist', 'playground', 'index.html'))) {
+    throw new Error('@ferrum/server was packed without the page that it serves.');
+  }
   const orphans = outputsWithoutSource(scope);
   if (orphans.length > 0) throw new Error(`Without a source: ${orphans.join(', ')}. Run "npm run build -- --force".`);
   requirePermissiveDependencies(scope);
@@ -50,6 +53,7 @@ try {
     require('@ferrum/embed');
     require('@ferrum/whisper');
     require('@ferrum/tts');
+    require('@ferrum/server');
     require('@ferrum/plugin-espeak');
     if (plugin.name !== '@ferrum/llm' || !FerrumError.isInstance(new FerrumError('Config', 'x'))) process.exit(1);
   `;
@@ -64,7 +68,8 @@ try {
 function outputsWithoutSource(scope) {
   return readdirSync(scope, { recursive: true }).filter((file) => {
     const [name, folder, ...rest] = file.split(path.sep);
-    if (folder !== 'dist' || !file.endsWith('.js')) return false;
+    // The page is bundled, so its modules have no output of their own.
+    if (folder !== 'dist' || rest[0] === 'playground' || !file.endsWith('.js')) return false;
     return !existsSync(path.join(scope, name, 'src', ...rest).replace(/\.js$/, '.ts'));
   });
 }

@@ -61,8 +61,10 @@ function fingerprint() {
   const files = ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'tsconfig.base.json', 'turbo.json'];
   for (const folder of packageFolders()) {
     files.push(`${folder}/package.json`, `${folder}/tsconfig.json`);
-    const sources = path.join(root, folder, 'src');
-    for (const file of readdirSync(sources, { recursive: true })) files.push(`${folder}/src/${file}`);
+    for (const part of ['src', 'playground'].filter((name) => existsSync(path.join(root, folder, name)))) {
+      const sources = readdirSync(path.join(root, folder, part), { recursive: true });
+      for (const file of sources) files.push(`${folder}/${part}/${file}`);
+    }
   }
   const changed = (file) => statSync(path.join(root, file), { throwIfNoEntry: false })?.mtimeMs;
   const hash = createHash('sha256');

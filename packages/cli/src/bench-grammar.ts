@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { embedCaseNames } from './bench/embed-case-names.js';
+import { addBenchServe } from './bench/serve/serve-grammar.js';
 import { speakCaseNames } from './bench/speak-case-names.js';
 import { transcribeCaseNames } from './bench/transcribe-case-names.js';
 import type { BenchEmbedFlags } from './commands/bench-embed.js';
@@ -24,12 +25,13 @@ import { modelOption } from './transcribe-grammar.js';
 export function addBench(program: Command, context: CommandContext): void {
   const bench = program
     .command('bench')
-    .summary('measure the speed of a model on this machine')
-    .description('Measure the speed of a model on this machine.');
+    .summary('measure the speed of a model on this machine, or of a server')
+    .description('Measure the speed of a model on this machine, or of a server.');
   addBenchLlm(bench, context);
   addBenchEmbed(bench, context);
   addBenchTranscribe(bench, context);
   addBenchSpeak(bench, context);
+  addBenchServe(bench, context);
 }
 
 function addBenchLlm(bench: Command, context: CommandContext): void {

@@ -30,7 +30,7 @@ export function engineOptionsOf(flags: EngineFlags) {
 export function addLanguageModelFlags(command: Command): Command {
   return command
     .addOption(threadsOption())
-    .option('--context-length <tokens>', 'room for the prompt and the answer', integerArgument({ minimum: 1 }))
+    .addOption(contextLengthOption())
     .addOption(
       new Option(
         '--quantization <kind>',
@@ -63,12 +63,8 @@ export function addTranscriptionModelFlags(command: Command): Command {
         'how weights are stored; without it "int8", or "float32" on a processor without 8-bit instructions',
       ).choices(['float32', 'int8']),
     )
-    .option('--vad-model <model>', 'the voice activity detector that --vad uses; without it silero-vad:v5')
-    .option(
-      '--max-audio-seconds <seconds>',
-      'refuse longer audio; without it a day',
-      numberArgument({ minimum: 0, aboveMinimum: true }),
-    )
+    .addOption(vadModelOption('--vad'))
+    .addOption(maxAudioSecondsOption())
     .option('--max-audio-bytes <count>', 'refuse larger files; without it 2 GiB', integerArgument({ minimum: 1 }))
     .addOption(offlineOption());
 }
@@ -76,6 +72,39 @@ export function addTranscriptionModelFlags(command: Command): Command {
 /** Flags of the commands that open a model for speech. */
 export function addSpeechModelFlags(command: Command): Command {
   return command.addOption(threadsOption()).addOption(offlineOption());
+}
+
+/** Flags of the command that opens models of any kind: each gets the options that it knows. */
+export function addServedModelFlags(command: Command): Command {
+  return command
+    .addOption(threadsOption())
+    .addOption(contextLengthOption())
+    .addOption(
+      new Option('--quantization <kind>', 'how weights are stored, of the models that can be stored so').choices([
+        'exact',
+        'int8',
+        'int4',
+        'float32',
+      ]),
+    )
+    .addOption(vadModelOption('chunking_strategy'))
+    .addOption(maxAudioSecondsOption());
+}
+
+function contextLengthOption(): Option {
+  return new Option('--context-length <tokens>', 'room for the prompt and the answer').argParser(
+    integerArgument({ minimum: 1 }),
+  );
+}
+
+function vadModelOption(user: string): Option {
+  return new Option('--vad-model <model>', `the voice activity detector that ${user} uses; without it silero-vad:v5`);
+}
+
+function maxAudioSecondsOption(): Option {
+  return new Option('--max-audio-seconds <seconds>', 'refuse longer audio; without it a day').argParser(
+    numberArgument({ minimum: 0, aboveMinimum: true }),
+  );
 }
 
 function threadsOption(): Option {

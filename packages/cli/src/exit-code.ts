@@ -21,6 +21,9 @@ export function exitCodeOf({ code, details }: FerrumError): ExitCode {
     case 'InvalidParameter':
     case 'RequestValidation':
       return exitCodes.usage;
+    case 'Config':
+      // What an operator has set for the server is as wrong as a flag; other faults of a setup are not the command's.
+      return 'setting' in details ? exitCodes.usage : exitCodes.failure;
     case 'NotFound':
       // The model is known, only not here, and the network that would bring it is forbidden.
       return details.offline === true ? exitCodes.network : exitCodes.modelNotFound;

@@ -10,6 +10,7 @@ Examples:
   ferrum transcribe talk.mp3 --format srt           subtitles
   ferrum speak "Hello there." -o hello.mp3           speech
   ferrum run smollm2:135m "A tale." | ferrum speak --play   heard while it is written
+  ferrum serve gpt-4o-mini=smollm2:135m             for clients of the OpenAI API
   ferrum bench llm smollm2:135m --concurrency 1,8   how fast it is here
   ferrum doctor                                     what is wrong, and how to mend it
 
@@ -33,6 +34,7 @@ Environment:
   HF_TOKEN          opens gated repositories
   HF_ENDPOINT       another hub
   NO_COLOR          no colours
+  and, for the server, those that "ferrum serve --help" names
 
 Exit codes:
   0 success         1 failure            2 wrong usage or request  3 model not found

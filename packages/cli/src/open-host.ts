@@ -3,25 +3,33 @@ import type { FerrumModelStore } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from './context.js';
 
-/**
- * Opens a host with our own plugins and those that `FERRUM_PLUGINS` names; for speech with the phonemizer, if it is
- * installed. The caller disposes it.
- */
+export interface HostRequest {
+  /** What engines are wanted for: speech brings the phonemizer, if it is installed. */
+  readonly capabilities: readonly Capability[];
+  /** Of leased engines, in ms; Infinity keeps them open. Default 5 minutes. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Opens a host with our own plugins and those that `FERRUM_PLUGINS` names. The caller disposes it. */
 export async function openHost(
   context: CommandContext,
   store: FerrumModelStore,
-  capability: Capability,
+  { capabilities, idleTimeoutMs }: HostRequest,
 ): Promise<Host> {
   const { environment } = context;
   const [{ createHost }, own, named, phonemizer] = await Promise.all([
     import('@ferrum/registry'),
     environment.loadPlugins(),
     loadNamedPlugins(context),
-    capability === 'speech' ? environment.loadPhonemizer() : undefined,
+    capabilities.includes('speech') ? environment.loadPhonemizer() : undefined,
   ]);
   const [failure] = named.failures;
   if (failure) throw failure.error;
-  return createHost({ plugins: withPhonemizer([...own, ...named.plugins], phonemizer), models: store });
+  return createHost({
+    plugins: withPhonemizer([...own, ...named.plugins], phonemizer),
+    models: store,
+    ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+  });
 }
 
 /** Last, so that one that `FERRUM_PLUGINS` names comes before it; that may be the same. */

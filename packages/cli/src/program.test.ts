@@ -13,6 +13,7 @@ describe('help', () => {
       'transcribe',
       'speak',
       'voices',
+      'serve',
       'pull',
       'list|ls',
       'show',
@@ -31,7 +32,7 @@ describe('help', () => {
   });
 
   it.each(
-    'run,embed,rerank,transcribe,speak,voices,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe,bench speak'.split(
+    'run,embed,rerank,transcribe,speak,voices,serve,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe,bench speak'.split(
       ',',
     ),
   )('of %s explains it', async (name) => {

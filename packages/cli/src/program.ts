@@ -8,6 +8,7 @@ import type { ExitCode } from './exit-code.js';
 import { exitCodes } from './exit-code.js';
 import { programHelp, runHelp } from './help-text.js';
 import { integerArgument, numberArgument } from './number-argument.js';
+import { addServe } from './serve-grammar.js';
 import { addSpeak, addVoices } from './speak-grammar.js';
 import { collectTexts } from './text-argument.js';
 import { addTranscribe } from './transcribe-grammar.js';
@@ -43,6 +44,9 @@ export function createProgram(context: CommandContext): Program {
   });
   addSpeak(program, context);
   addVoices(program, context);
+  addServe(program, context, (code) => {
+    exitCode = code;
+  });
   program
     .command('pull')
     .summary('download a model')

@@ -69,7 +69,7 @@ async function isForSpeech(store: FerrumModelStore, reference: string): Promise<
 async function voicesOf(model: string, flags: VoicesFlags, context: CommandContext): Promise<readonly ModelVoice[]> {
   const { environment, signal } = context;
   const store = await environment.openStore({ offline: flags.offline === true });
-  const host = await openHost(context, store, 'speech');
+  const host = await openHost(context, store, { capabilities: ['speech'] });
   const { candidates } = await host.explain('speech', { model }).finally(() => host.dispose());
   if (candidates.some(({ chosen, plugin }) => chosen && plugin === '@ferrum/tts')) {
     const progress = createProgressReporter(context);

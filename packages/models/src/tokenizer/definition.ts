@@ -57,10 +57,10 @@ export interface Vocabulary {
 /** The order in which pairs of tokens are merged. */
 export interface Merges {
   /**
-   * The rank of a pair, a whole number, undefined when it never merges; the lowest merges first, then the leftmost.
-   * @param pair `JSON.stringify([left, right])`, which is what the BPE library asks for
+   * The rank of a pair, a whole number below 2³¹; the lowest merges first, then the leftmost. Undefined when it never merges;
+   * else both texts together are in the vocabulary.
    */
-  get(pair: string): number | undefined;
+  rank(left: string, right: string): number | undefined;
 }
 
 export interface WordPieceDefinition {

@@ -1,4 +1,5 @@
 import { FerrumError } from '@ferrum/registry/errors';
+import { BytePairMerger } from './byte-pair-merger.js';
 import type { BpeDefinition, TokenizerDefinition, UnigramDefinition, WordPieceDefinition } from './definition.js';
 import { BPE, Library, type LibraryModel, type LibraryUnigram, Unigram, WordPiece } from './library.js';
 import { adaptNormalizer, adaptPreTokenizer } from './library-steps.js';
@@ -188,12 +189,13 @@ function createBpe(model: BpeDefinition): LibraryModel {
     vocab: {},
     merges: [],
     unk_token: model.unknownToken,
-    end_of_word_suffix: model.endOfWordSuffix ?? null,
     fuse_unk: model.fuseUnknown,
     byte_fallback: model.byteFallback,
     ignore_merges: model.ignoreMerges,
   });
-  bpe.bpe_ranks = model.merges;
+  // The library's own is many times slower, for the cache of words that it keeps and for pairs that it looks up as JSON.
+  const merger = new BytePairMerger(model.vocabulary, model.merges, model.endOfWordSuffix);
+  bpe.bpe = (word) => merger.split(word);
   return bpe;
 }
 

@@ -1,5 +1,5 @@
 import * as module from '@huggingface/tokenizers';
-import type { AddedToken, Merges, Step, Vocabulary } from './definition.js';
+import type { AddedToken, Step, Vocabulary } from './definition.js';
 
 /**
  * What Ferrum uses of `@huggingface/tokenizers`, typed here because the package's declarations import each other without
@@ -28,7 +28,8 @@ export interface LibraryModel {
 }
 
 export interface LibraryBpe extends LibraryModel {
-  bpe_ranks: Merges;
+  /** Cuts a word into token texts. */
+  bpe(word: string): readonly string[];
 }
 
 export interface LibraryUnigram extends LibraryModel {
@@ -56,7 +57,6 @@ interface LibraryModule {
     readonly vocab: object;
     readonly merges: readonly [];
     readonly unk_token: string | undefined;
-    readonly end_of_word_suffix: string | null;
     readonly fuse_unk: boolean;
     readonly byte_fallback: boolean;
     readonly ignore_merges: boolean;

@@ -1,6 +1,5 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import type { Merges, Vocabulary } from './definition.js';
-import { type MergePair, parsePair } from './merge-pair.js';
 
 /**
  * Reads byte-pair merges, each `"left right"` or `["left", "right"]`, the first merged first, and checks that every one
@@ -57,16 +56,22 @@ class MergesByRank implements Merges {
     return true;
   }
 
-  get(pair: string): number | undefined {
-    const { union, leftLength } = parsePair(pair);
-    const id = this.#vocabulary.get(union);
+  rank(left: string, right: string): number | undefined {
+    const id = this.#vocabulary.get(left + right);
     if (id === undefined) return undefined;
     // Almost every token is made by one merge only. Of two equal merges the last counts, as in Hugging Face tokenizers.
     for (let merge = this.#last[id]; merge; merge = this.#previous[merge]) {
-      if (this.#leftLengths[merge] === leftLength) return merge - 1;
+      if (this.#leftLengths[merge] === left.length) return merge - 1;
     }
     return undefined;
   }
+}
+
+/** A pair of tokens as the token that they make, and where it is cut. */
+interface MergePair {
+  readonly union: string;
+  /** In UTF-16 units. */
+  readonly leftLength: number;
 }
 
 function splitMerge(merge: string): MergePair | undefined {

@@ -1,5 +1,4 @@
 import type { Merges, Vocabulary } from './definition.js';
-import { parsePair } from './merge-pair.js';
 
 /**
  * The merge order of SentencePiece BPE: a pair may merge when its union is a token, the best score first, and of equal
@@ -17,14 +16,14 @@ export class MergesByScore implements Merges {
     this.#ranks = rankByScore(scores);
   }
 
-  get(pair: string): number | undefined {
-    const id = this.#vocabulary.get(parsePair(pair).union);
+  rank(left: string, right: string): number | undefined {
+    const id = this.#vocabulary.get(left + right);
     const rank = id === undefined ? undefined : this.#ranks[id];
     return rank ? rank - 1 : undefined;
   }
 }
 
-/** Whole numbers, because the library breaks ties by adding a fraction for the position; 1 for the best, 0 for none. */
+/** 1 for the best, 0 for none. */
 function rankByScore(scores: Float64Array): Uint32Array {
   const sorted = scores.filter((score) => !Number.isNaN(score)).sort();
   let count = 0;

@@ -1,0 +1,20 @@
+import { render } from 'preact';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/parts.css';
+import './styles/shell.css';
+import './styles/chat.css';
+import './styles/embeddings.css';
+import './styles/audio.css';
+import './styles/models.css';
+import './styles/metrics.css';
+import { refreshModels } from './api/models.js';
+import { App } from './app.js';
+import { startTheme } from './settings/theme.js';
+
+const root = document.getElementById('app');
+if (!root) throw new Error('index.html has no element with the id "app".');
+startTheme();
+void refreshModels();
+render(<App />, root);

@@ -1,0 +1,101 @@
+import { type Static, Type } from 'typebox';
+import { samplingFields } from '../generation/sampling-fields.js';
+import { modelField } from '../schema/common.js';
+import { noEffect, nullable, oneOf, refused } from '../schema/nullable.js';
+
+const noTools = 'Tools are not supported yet.';
+
+/** A piece of a message. Which types are read is checked apart, so that an error can say more than that no shape fits. */
+const contentPart = Type.Object(
+  {
+    type: oneOf(['text', 'refusal', 'image_url', 'input_audio', 'file'], {
+      description: 'Models read `text` (and `refusal` of the assistant); others are refused.',
+    }),
+    text: Type.Optional(Type.String()),
+    refusal: Type.Optional(Type.String()),
+  },
+  { additionalProperties: true },
+);
+
+export type ContentPart = Static<typeof contentPart>;
+
+const message = Type.Object(
+  {
+    role: oneOf(['system', 'developer', 'user', 'assistant'], { description: '`developer` is the same as `system`.' }),
+    content: Type.Optional(
+      Type.Unsafe<string | ContentPart[] | null>({
+        description: 'Texts of several parts are joined by line breaks.',
+        anyOf: [Type.String(), Type.Array(contentPart, { minItems: 1 }), Type.Null()],
+      }),
+    ),
+    name: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 256 }))),
+    refusal: Type.Optional(nullable(Type.String({ description: 'Of the assistant, in place of content.' }))),
+    tool_calls: refused(noTools),
+    tool_call_id: refused(noTools),
+    function_call: refused(noTools),
+    audio: refused('Models here answer in text.'),
+    annotations: Type.Optional(
+      nullable(Type.Array(Type.Unknown(), { maxItems: 0, description: 'As answers bring it: empty or null.' })),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type MessageFields = Static<typeof message>;
+
+export const chatSchema = Type.Object(
+  {
+    model: modelField,
+    messages: Type.Array(message, { minItems: 1, maxItems: 10_000 }),
+    ...samplingFields,
+    max_completion_tokens: Type.Optional(
+      nullable(Type.Integer({ minimum: 1, description: 'Longest answer. Default: what is left of the context.' })),
+    ),
+    max_tokens: Type.Optional(
+      nullable(Type.Integer({ minimum: 1, description: 'The older name of max_completion_tokens.' })),
+    ),
+    logprobs: Type.Optional(
+      nullable(Type.Boolean({ description: 'Whether each token comes with its log-probability.' })),
+    ),
+    top_logprobs: Type.Optional(
+      nullable(
+        Type.Integer({ minimum: 0, maximum: 20, description: 'The likeliest tokens beside each; needs `logprobs`.' }),
+      ),
+    ),
+    response_format: Type.Optional(
+      nullable(
+        Type.Object({ type: oneOf(['text'], { description: 'Only text yet.' }) }, { additionalProperties: true }),
+      ),
+    ),
+    modalities: Type.Optional(
+      nullable(Type.Array(oneOf(['text']), { minItems: 1, maxItems: 1, description: 'Only ["text"].' })),
+    ),
+    tool_choice: Type.Optional(nullable(oneOf(['none'], { description: noTools }))),
+    service_tier: Type.Optional(nullable(oneOf(['auto', 'default'], { description: 'Accepted; there is one tier.' }))),
+    store: Type.Optional(
+      Type.Unsafe<boolean | null>({
+        type: ['boolean', 'null'],
+        enum: [false, null],
+        description: 'Only false: nothing is stored.',
+      }),
+    ),
+    metadata: noEffect(Type.Record(Type.String(), Type.String({ maxLength: 512 }), { maxProperties: 16 })),
+    safety_identifier: noEffect(Type.String({ maxLength: 64 })),
+    prompt_cache_key: noEffect(Type.String()),
+    tools: refused(noTools),
+    functions: refused(noTools),
+    function_call: refused(noTools),
+    parallel_tool_calls: refused(noTools),
+    audio: refused('Models here answer in text; see /v1/audio/speech.'),
+    prediction: refused('Predicted outputs are not supported.'),
+    reasoning_effort: refused('No model here takes it.'),
+    verbosity: refused('No model here takes it.'),
+    web_search_options: refused('There is no web search.'),
+    moderation: refused('There is no moderation.'),
+    prompt_cache_retention: refused('The prefix cache forgets by itself.'),
+    prompt_cache_options: refused('The prefix cache is set up by the operator.'),
+  },
+  { additionalProperties: false },
+);
+
+export type ChatFields = Static<typeof chatSchema>;

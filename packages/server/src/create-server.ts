@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import { FerrumError } from '@ferrum/registry/errors';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { registerAudio } from './audio/register-audio.js';
+import { registerChat } from './chat/chat-route.js';
+import { registerCompletions } from './completions/completions-route.js';
+import { registerEmbeddings } from './embeddings/embeddings-route.js';
+import { registerHealth } from './health/health-routes.js';
+import { protect } from './http/access.js';
+import { Admission } from './http/admission.js';
+import { limitBodyTime } from './http/body-timeout.js';
+import { answerBrokenRequest } from './http/broken-request.js';
+import { ClientSignals } from './http/client-signal.js';
+import { refuseWhileClosing } from './http/closing.js';
+import { Connections } from './http/connections.js';
+import { allowOrigins } from './http/cross-origin.js';
+import { handleError } from './http/error-handler.js';
+import { limitHeaders } from './http/header-limit.js';
+import { readJson } from './http/json-body.js';
+import { answerUnknownRoutes } from './http/unknown-route.js';
+import { UploadFolder } from './http/upload-folder.js';
+import { registerMetrics } from './metrics/metrics-route.js';
+import { ServerMetrics } from './metrics/server-metrics.js';
+import { ModelDirectory } from './models/model-directory.js';
+import { registerModels } from './models/models-routes.js';
+import { registerApiDocument } from './openapi/api-document.js';
+import { checkSettings } from './options/check-settings.js';
+import { servedModelSchema } from './options/served-model.js';
+import type { ServerOptions } from './options/server-options.js';
+import { type ResolvedSettings, serverSettingsSchema, withDefaults } from './options/server-settings.js';
+import { registerPlayground } from './page/playground-route.js';
+import { registerRerank } from './rerank/rerank-route.js';
+import { errorSchema } from './schema/common.js';
+import type { FerrumApp, ServerContext } from './server-context.js';
+import { SessionStore } from './sessions/session-store.js';
+import { registerTokens } from './tokens/token-routes.js';
+import { version as packageVersion } from './version.js';
+
+export interface FerrumServer extends AsyncDisposable {
+  /** Fastify itself, ready: its log, its socket, and `inject` for tests. */
+  readonly app: FerrumApp;
+  /** Starts to take requests. @throws FerrumError `IO` when the address is taken or not this machine's. */
+  listen(): Promise<{ readonly url: string }>;
+  /**
+   * Takes no new requests, lets those under way end for `timeouts.shutdownSeconds`, then ends them. Engines stay open: they
+   * are their host's. Safe to call twice.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * An OpenAI-compatible server over the engines of a host.
+ * @throws FerrumError `Config` for a setting that cannot be, or a model that no engine opens; what the model store says of one.
+ */
+export async function createServer({
+  engines,
+  models,
+  logger,
+  version = packageVersion,
+  ...given
+}: ServerOptions): Promise<FerrumServer> {
+  const settings = withDefaults(checkSettings(serverSettingsSchema, given, 'createServer()'));
+  for (const [index, model] of models.entries()) {
+    if (typeof model !== 'string') checkSettings(servedModelSchema, model, `createServer(), models.${index}`);
+  }
+  const directory = await ModelDirectory.open(engines, models);
+  const sessions = new SessionStore(settings.sessions);
+  const admission = new Admission();
+  let isClosing = false;
+  const context: ServerContext = {
+    settings,
+    models: directory,
+    sessions,
+    admission,
+    metrics: new ServerMetrics({ models: directory, sessions, admission }),
+    signals: new ClientSignals(),
+    uploads: new UploadFolder(),
+    version,
+    isClosing: () => isClosing,
+  };
+
+  const app = newApp(settings, logger);
+  const connections = new Connections(app.server);
+  app.addHook('preClose', async () => {
+    isClosing = true;
+    connections.close();
+    setTimeout(() => {
+      context.signals.abortAll();
+      setTimeout(() => connections.destroy(), lastWordsMs).unref();
+    }, settings.timeouts.shutdownSeconds * 1000).unref();
+  });
+  app.addHook('onClose', () => context.uploads.remove());
+  await registerAll(app, context);
+  await app.ready();
+
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= app.close());
+  return {
+    app,
+    close,
+    [Symbol.asyncDispose]: close,
+    listen: async () => {
+      const url = await listen(app, settings);
+      preload(context, app.log);
+      return { url };
+    },
+  };
+}
+
+/** For clients to read that their answer was cut off. */
+const lastWordsMs = 2000;
+
+function newApp(settings: ResolvedSettings, logger: ServerOptions['logger']): FerrumApp {
+  const { limits, timeouts } = settings;
+  const app = Fastify({
+    ...(logger === undefined ? { logger: { level: settings.logLevel } } : { loggerInstance: logger }),
+    bodyLimit: limits.jsonBytes,
+    requestTimeout: timeouts.uploadSeconds * 1000,
+    keepAliveTimeout: timeouts.keepAliveSeconds * 1000,
+    trustProxy: settings.trustProxy,
+    forceCloseConnections: 'idle',
+    // Ours has the API's shape, and lets the probes through.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 512 },
+    http: { headersTimeout: timeouts.headersSeconds * 1000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestId(headers['x-request-id']),
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    ajv: {
+      // Nothing is guessed and nothing dropped: a field is what it should be, or an error.
+      customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true, verbose: true },
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = limits.connections;
+  app.removeContentTypeParser('text/plain');
+  readJson(app);
+  // Response schemas are for the API document; what a handler returns is sent whole.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler(handleError);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  limitHeaders(app);
+  return app;
+}
+
+async function registerAll(app: FerrumApp, context: ServerContext): Promise<void> {
+  const { settings } = context;
+  answerUnknownRoutes(app);
+  refuseWhileClosing(app, context);
+  app.addSchema(errorSchema);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: pageSources },
+    // Whether the connection is encrypted is a reverse proxy's to say.
+    strictTransportSecurity: false,
+  });
+  await allowOrigins(app, settings);
+  await registerApiDocument(app, context);
+  context.metrics.observeHttp(app);
+  registerHealth(app, context);
+  if (settings.playground) await registerPlayground(app);
+  await app.register(async (scope: FerrumApp) => {
+    await protect(scope, settings);
+    context.admission.guard(scope, settings);
+    limitBodyTime(scope, settings);
+    registerModels(scope, context);
+    registerMetrics(scope, context);
+    registerChat(scope, context);
+    registerCompletions(scope, context);
+    registerEmbeddings(scope, context);
+    registerRerank(scope, context);
+    registerTokens(scope, context);
+    await registerAudio(scope, context);
+  });
+}
+
+/** The page and the reference load nothing from elsewhere, and run no script of a text's. */
+const pageSources = {
+  'default-src': ["'self'"],
+  'img-src': ["'self'", 'data:', 'blob:'],
+  'media-src': ["'self'", 'blob:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/** A client's own id, if it is one that can be logged and sent back as it is. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+async function listen(app: FerrumApp, { hostname, port }: ResolvedSettings): Promise<string> {
+  try {
+    return await app.listen({ host: hostname, port });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === 'EADDRINUSE' ? 'something else listens there' : (cause as Error).message;
+    throw new FerrumError('IO', `Cannot listen on ${hostname}:${port}: ${reason}. Choose another port or address.`, {
+      cause,
+      details: { hostname, port },
+    });
+  }
+}
+
+/** Opens what is to be open before the first request; one that fails is told of in the log, and tried again when asked for. */
+function preload({ models, isClosing }: ServerContext, log: FastifyBaseLogger): void {
+  for (const entry of models.entries.filter(({ preload }) => preload)) {
+    for (const capability of entry.capabilities) {
+      models.lease(capability, entry.id).then(
+        (lease) => {
+          log.info({ model: entry.id, capability }, 'model opened');
+          return lease.release();
+        },
+        (error: unknown) => {
+          if (!isClosing()) log.error({ err: error, model: entry.id, capability }, 'model could not be opened');
+        },
+      );
+    }
+  }
+}

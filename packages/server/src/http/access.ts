@@ -1,0 +1,50 @@
+import bearerAuth from '@fastify/bearer-auth';
+import rateLimit from '@fastify/rate-limit';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ResolvedSettings } from '../options/server-settings.js';
+import { apiError } from './api-error.js';
+import { type ApiKey, KeyRing } from './key-ring.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose key came with the request; undefined where none is asked for. */
+    apiKey: ApiKey | undefined;
+  }
+}
+
+/** Asks for a key, if there are any, and counts requests, if they are limited. Of the routes of this scope only. */
+export async function protect(scope: FastifyInstance, settings: ResolvedSettings): Promise<void> {
+  const keys = new KeyRing(settings.apiKeys);
+  scope.decorateRequest('apiKey', undefined);
+  if (!keys.isEmpty) {
+    await scope.register(bearerAuth, {
+      keys: new Set<string>(),
+      auth: (presented, request) => {
+        request.apiKey = keys.find(presented);
+        return request.apiKey !== undefined;
+      },
+      // Its type knows only errors that are texts; what is sent is what this returns.
+      errorResponse: () => unauthorized.body as unknown as { error: string },
+      contentType: 'application/json; charset=utf-8',
+      verifyErrorLogLevel: 'debug',
+    });
+  }
+  const limitOf = (request: FastifyRequest) => request.apiKey?.requestsPerMinute ?? settings.limits.requestsPerMinute;
+  if (settings.limits.requestsPerMinute === undefined && !keys.hasOwnLimits) return;
+  await scope.register(rateLimit, {
+    timeWindow: 60_000,
+    keyGenerator: (request) => request.apiKey?.id ?? request.ip,
+    max: (request) => limitOf(request) ?? Number.MAX_SAFE_INTEGER,
+    allowList: (request) => limitOf(request) === undefined,
+    errorResponseBuilder: (_, { max, ttl }) =>
+      new FerrumError('RateLimit', `More than ${max} requests in a minute. Try again in ${Math.ceil(ttl / 1000)} s.`, {
+        retryAfterMs: ttl,
+        details: { apiCode: 'rate_limit_exceeded' },
+      }),
+  });
+}
+
+const unauthorized = apiError(401, 'The API key is missing or wrong. Send it as "Authorization: Bearer KEY".', {
+  code: 'invalid_api_key',
+});

@@ -1,0 +1,141 @@
+import type { Capability, CapabilityMap, EngineLease, Host } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+import type { ServedModel } from '../options/served-model.js';
+
+/** What the API can do with a model. */
+export const servedCapabilities = ['text-generation', 'embedding', 'reranking', 'transcription', 'speech'] as const;
+
+export type ServedCapability = (typeof servedCapabilities)[number];
+
+export interface ModelEntry {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  /** What the host resolves. */
+  readonly model: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly created: number;
+  readonly preload: boolean;
+  readonly capabilities: readonly ServedCapability[];
+}
+
+export interface OpenModel {
+  readonly entry: ModelEntry;
+  readonly capability: ServedCapability;
+  readonly engine: CapabilityMap[ServedCapability];
+}
+
+/** The models that clients may name, and the way to their engines. */
+export class ModelDirectory {
+  readonly #byName = new Map<string, ModelEntry>();
+  /** As last leased; one that the host has closed since is passed over. */
+  readonly #engines = new Map<string, OpenModel>();
+
+  private constructor(
+    private readonly host: Host,
+    readonly entries: readonly ModelEntry[],
+  ) {
+    for (const entry of entries) {
+      for (const name of [entry.id, ...entry.aliases]) {
+        if (this.#byName.has(name)) {
+          throw new FerrumError('Config', `Two models are called ${name}. Give one of them another id or alias.`);
+        }
+        this.#byName.set(name, entry);
+      }
+    }
+  }
+
+  /** @throws FerrumError `Config` for a model that no engine opens, or two of one name; whatever the model store says of one. */
+  static async open(host: Host, models: readonly (string | ServedModel)[]): Promise<ModelDirectory> {
+    const startedAt = Math.floor(Date.now() / 1000);
+    const entries = await Promise.all(models.map((model) => describe(host, model, startedAt)));
+    return new ModelDirectory(host, entries);
+  }
+
+  /** @throws FerrumError `NotFound` for a name that is not served. */
+  find(name: string): ModelEntry {
+    const entry = this.#byName.get(name);
+    if (entry !== undefined) return entry;
+    const known = this.entries.map(({ id }) => id).join(', ');
+    throw new FerrumError('NotFound', `There is no model ${JSON.stringify(name)} here. Models: ${known || 'none'}.`, {
+      details: { parameter: 'model', apiCode: 'model_not_found' },
+    });
+  }
+
+  /**
+   * Opens the model, or shares it if it is open. The caller releases the lease.
+   * @throws FerrumError `NotFound`; `Unsupported` for a model that does something else; `Model` when it does not open.
+   */
+  async lease<C extends ServedCapability>(
+    capability: C,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<ModelLease<CapabilityMap[C]>> {
+    const entry = this.find(name);
+    if (!entry.capabilities.includes(capability)) throw wrongCapability(entry, capability, this.entries);
+    let lease: EngineLease<CapabilityMap[C]>;
+    try {
+      lease = await this.host.lease(capability, { model: entry.model, options: entry.options, signal });
+    } catch (error) {
+      throw notOpened(entry, error);
+    }
+    this.#engines.set(`${capability} ${entry.id}`, { entry, capability, engine: lease.engine });
+    return { engine: lease.engine, entry, release: () => lease.release() };
+  }
+
+  /** Engines that are open now. */
+  openModels(): readonly OpenModel[] {
+    return [...this.#engines.values()].filter(({ entry, capability }) => this.isOpen(entry, capability));
+  }
+
+  isOpen(entry: ModelEntry, capability?: Capability): boolean {
+    return this.host
+      .openEngines()
+      .some((open) => open.model === entry.model && (capability === undefined || open.capability === capability));
+  }
+}
+
+export interface ModelLease<E> {
+  readonly engine: E;
+  readonly entry: ModelEntry;
+  release(): Promise<void>;
+}
+
+async function describe(host: Host, served: string | ServedModel, startedAt: number): Promise<ModelEntry> {
+  const { model, id, aliases, options, created, preload } = typeof served === 'string' ? { model: served } : served;
+  const explanations = await Promise.all(servedCapabilities.map((capability) => host.explain(capability, { model })));
+  const capabilities = servedCapabilities.filter((_, index) => explanations[index]?.candidates[0]?.chosen === true);
+  if (capabilities.length === 0) {
+    const reasons = explanations.flatMap(({ candidates }) =>
+      candidates.map((candidate) => `${candidate.id}: ${candidate.reason}`),
+    );
+    throw new FerrumError(
+      'Config',
+      `No engine here opens ${model}. Leave it out, or install a plugin for it.${reasons.length > 0 ? ` ${reasons.join('; ')}.` : ''}`,
+      { details: { model } },
+    );
+  }
+  return {
+    id: id ?? model,
+    aliases: aliases ?? [],
+    model,
+    options: options ?? {},
+    created: created ?? startedAt,
+    preload: preload ?? false,
+    capabilities,
+  };
+}
+
+function wrongCapability(entry: ModelEntry, capability: ServedCapability, all: readonly ModelEntry[]): FerrumError {
+  const able = all.filter(({ capabilities }) => capabilities.includes(capability)).map(({ id }) => id);
+  const message =
+    `The model ${entry.id} does ${entry.capabilities.join(' and ')}, not ${capability}. ` +
+    (able.length > 0 ? `Use ${able.join(' or ')}.` : 'No model served here does.');
+  return new FerrumError('Unsupported', message, { details: { parameter: 'model', apiCode: 'model_not_supported' } });
+}
+
+/** That a model does not open is no fault of the request, whatever the code says. */
+function notOpened(entry: ModelEntry, error: unknown): unknown {
+  if (!FerrumError.isInstance(error)) return error;
+  if (error.code === 'Cancelled' || error.code === 'ResourceExhausted') return error;
+  return new FerrumError('Model', `The model ${entry.id} could not be opened: ${error.message}`, { cause: error });
+}

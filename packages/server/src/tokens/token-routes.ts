@@ -1,0 +1,130 @@
+import type { LlmInferenceEngine, TokenizeInput } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
+import { type Static, Type } from 'typebox';
+import { toMessages } from '../chat/chat-messages.js';
+import { chatSchema } from '../chat/chat-schema.js';
+import { badRequest } from '../http/api-error.js';
+import { errorResponses, modelField } from '../schema/common.js';
+import { nullable } from '../schema/nullable.js';
+import type { FerrumApp, ServerContext } from '../server-context.js';
+
+/** `POST /tokenize` and `/detokenize`, much as llama.cpp and vLLM have them. */
+export function registerTokens(app: FerrumApp, { models, signals }: ServerContext): void {
+  app.post(
+    '/tokenize',
+    {
+      schema: {
+        summary: 'Turn a text or a conversation into token ids',
+        tags: ['Tokens'],
+        body: tokenizeSchema,
+        response: { 200: tokenizeResponse, ...errorResponses },
+      },
+    },
+    async ({ body }, reply) => {
+      const signal = signals.of(reply);
+      const input = readInput(body);
+      const lease = await models.lease('text-generation', body.model, signal);
+      try {
+        const { tokens, pieces, contextLength } = await methodOf(lease.engine, 'tokenize')({ ...input, signal });
+        return {
+          tokens: [...tokens],
+          count: tokens.length,
+          max_model_len: contextLength,
+          ...(body.with_pieces === true && { pieces: [...pieces] }),
+        };
+      } finally {
+        await lease.release();
+      }
+    },
+  );
+  app.post(
+    '/detokenize',
+    {
+      schema: {
+        summary: 'Turn token ids into text',
+        tags: ['Tokens'],
+        body: detokenizeSchema,
+        response: { 200: Type.Object({ content: Type.String() }), ...errorResponses },
+      },
+    },
+    async ({ body }, reply) => {
+      const lease = await models.lease('text-generation', body.model, signals.of(reply));
+      try {
+        return { content: await methodOf(lease.engine, 'detokenize')(body.tokens) };
+      } finally {
+        await lease.release();
+      }
+    },
+  );
+}
+
+const strict = { additionalProperties: false } as const;
+
+const tokenizeSchema = Type.Object(
+  {
+    model: modelField,
+    content: Type.Optional(nullable(Type.String({ description: 'The text. Either this, `prompt` or `messages`.' }))),
+    prompt: Type.Optional(nullable(Type.String({ description: 'Another name of `content`.' }))),
+    messages: Type.Optional(nullable(chatSchema.properties.messages)),
+    add_special_tokens: Type.Optional(
+      nullable(
+        Type.Boolean({ description: 'Of a text: whether the tokenizer puts its own tokens around it. Default true.' }),
+      ),
+    ),
+    add_generation_prompt: Type.Optional(
+      nullable(
+        Type.Boolean({
+          description: 'Of a conversation: whether it ends with the opening of an answer. Default true.',
+        }),
+      ),
+    ),
+    with_pieces: Type.Optional(
+      nullable(Type.Boolean({ description: 'Whether the text of each token comes too. Default false.' })),
+    ),
+  },
+  strict,
+);
+
+const tokenizeResponse = Type.Object({
+  tokens: Type.Array(Type.Integer()),
+  count: Type.Integer(),
+  max_model_len: Type.Integer({ description: 'Tokens of prompt and answer that the engine holds.' }),
+  pieces: Type.Optional(Type.Array(Type.String())),
+});
+
+const detokenizeSchema = Type.Object({ model: modelField, tokens: Type.Array(Type.Integer({ minimum: 0 })) }, strict);
+
+function readInput(body: Static<typeof tokenizeSchema>): TokenizeInput {
+  const {
+    content,
+    prompt,
+    messages,
+    add_special_tokens: addSpecialTokens,
+    add_generation_prompt: addGenerationPrompt,
+  } = body;
+  const text = content ?? prompt;
+  if ([content, prompt, messages].filter((given) => given != null).length !== 1) {
+    throw badRequest(text == null ? 'content' : 'prompt', 'Give exactly one of `content`, `prompt` and `messages`.');
+  }
+  if (messages != null) {
+    if (addSpecialTokens != null)
+      throw badRequest('add_special_tokens', '`add_special_tokens` goes with a text, not with `messages`.');
+    return { messages: toMessages(messages), ...(addGenerationPrompt != null && { addGenerationPrompt }) };
+  }
+  if (addGenerationPrompt != null) {
+    throw badRequest('add_generation_prompt', '`add_generation_prompt` goes with `messages`, not with a text.');
+  }
+  return { prompt: text ?? '', ...(addSpecialTokens != null && { addSpecialTokens }) };
+}
+
+/** @throws FerrumError `Unsupported` for an engine that has no tokenizer at hand. */
+function methodOf<M extends 'tokenize' | 'detokenize'>(
+  engine: LlmInferenceEngine,
+  name: M,
+): NonNullable<LlmInferenceEngine[M]> {
+  const method = engine[name];
+  if (method !== undefined) return method.bind(engine) as NonNullable<LlmInferenceEngine[M]>;
+  throw new FerrumError('Unsupported', `The engine of ${engine.modelId} does not ${name}. Ask another model.`, {
+    details: { parameter: 'model', apiCode: 'model_not_supported' },
+  });
+}
