@@ -32,7 +32,7 @@ describe('help', () => {
   });
 
   it.each(
-    'run,embed,rerank,transcribe,speak,voices,serve,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe,bench speak'.split(
+    'run,embed,rerank,transcribe,speak,voices,serve,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe,bench speak,bench serve'.split(
       ',',
     ),
   )('of %s explains it', async (name) => {

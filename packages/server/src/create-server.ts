@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import helmet from '@fastify/helmet';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import { FerrumError } from '@ferrum/registry/errors';
-import Fastify, { type FastifyBaseLogger } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 import { registerAudio } from './audio/register-audio.js';
 import { registerChat } from './chat/chat-route.js';
 import { registerCompletions } from './completions/completions-route.js';
@@ -11,14 +8,12 @@ import { registerHealth } from './health/health-routes.js';
 import { protect } from './http/access.js';
 import { Admission } from './http/admission.js';
 import { limitBodyTime } from './http/body-timeout.js';
-import { answerBrokenRequest } from './http/broken-request.js';
 import { ClientSignals } from './http/client-signal.js';
 import { refuseWhileClosing } from './http/closing.js';
 import { Connections } from './http/connections.js';
 import { allowOrigins } from './http/cross-origin.js';
-import { handleError } from './http/error-handler.js';
-import { limitHeaders } from './http/header-limit.js';
-import { readJson } from './http/json-body.js';
+import { listen } from './http/listen.js';
+import { newApp } from './http/new-app.js';
 import { answerUnknownRoutes } from './http/unknown-route.js';
 import { UploadFolder } from './http/upload-folder.js';
 import { registerMetrics } from './metrics/metrics-route.js';
@@ -29,7 +24,7 @@ import { registerApiDocument } from './openapi/api-document.js';
 import { checkSettings } from './options/check-settings.js';
 import { servedModelSchema } from './options/served-model.js';
 import type { ServerOptions } from './options/server-options.js';
-import { type ResolvedSettings, serverSettingsSchema, withDefaults } from './options/server-settings.js';
+import { serverSettingsSchema, withDefaults } from './options/server-settings.js';
 import { registerPlayground } from './page/playground-route.js';
 import { registerRerank } from './rerank/rerank-route.js';
 import { errorSchema } from './schema/common.js';
@@ -112,41 +107,6 @@ export async function createServer({
 /** For clients to read that their answer was cut off. */
 const lastWordsMs = 2000;
 
-function newApp(settings: ResolvedSettings, logger: ServerOptions['logger']): FerrumApp {
-  const { limits, timeouts } = settings;
-  const app = Fastify({
-    ...(logger === undefined ? { logger: { level: settings.logLevel } } : { loggerInstance: logger }),
-    bodyLimit: limits.jsonBytes,
-    requestTimeout: timeouts.uploadSeconds * 1000,
-    keepAliveTimeout: timeouts.keepAliveSeconds * 1000,
-    trustProxy: settings.trustProxy,
-    forceCloseConnections: 'idle',
-    // Ours has the API's shape, and lets the probes through.
-    return503OnClosing: false,
-    routerOptions: { maxParamLength: 512 },
-    http: { headersTimeout: timeouts.headersSeconds * 1000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
-    requestIdHeader: false,
-    genReqId: ({ headers }) => requestId(headers['x-request-id']),
-    clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
-    ajv: {
-      // Nothing is guessed and nothing dropped: a field is what it should be, or an error.
-      customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true, verbose: true },
-    },
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.server.maxConnections = limits.connections;
-  app.removeContentTypeParser('text/plain');
-  readJson(app);
-  // Response schemas are for the API document; what a handler returns is sent whole.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.setErrorHandler(handleError);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-  });
-  limitHeaders(app);
-  return app;
-}
-
 async function registerAll(app: FerrumApp, context: ServerContext): Promise<void> {
   const { settings } = context;
   answerUnknownRoutes(app);
@@ -186,24 +146,6 @@ const pageSources = {
   'base-uri': ["'none'"],
   'frame-ancestors': ["'none'"],
 };
-
-/** A client's own id, if it is one that can be logged and sent back as it is. */
-function requestId(given: string | string[] | undefined): string {
-  return typeof given === 'string' && /^[\w.-]{1,128}$/.test(given) ? given : randomUUID();
-}
-
-async function listen(app: FerrumApp, { hostname, port }: ResolvedSettings): Promise<string> {
-  try {
-    return await app.listen({ host: hostname, port });
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'something else listens there' : (cause as Error).message;
-    throw new FerrumError('IO', `Cannot listen on ${hostname}:${port}: ${reason}. Choose another port or address.`, {
-      cause,
-      details: { hostname, port },
-    });
-  }
-}
 
 /** Opens what is to be open before the first request; one that fails is told of in the log, and tried again when asked for. */
 function preload({ models, isClosing }: ServerContext, log: FastifyBaseLogger): void {

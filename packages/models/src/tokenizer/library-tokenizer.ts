@@ -1,6 +1,7 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { BytePairMerger } from './byte-pair-merger.js';
 import type { BpeDefinition, TokenizerDefinition, UnigramDefinition, WordPieceDefinition } from './definition.js';
+import { type FewestTokens, fewestTokensOf } from './fewest-tokens.js';
 import { BPE, Library, type LibraryModel, type LibraryUnigram, Unigram, WordPiece } from './library.js';
 import { adaptNormalizer, adaptPreTokenizer } from './library-steps.js';
 import { PartCache } from './part-cache.js';
@@ -69,6 +70,7 @@ class LibraryTokenizer implements Tokenizer {
   readonly #source: string;
   readonly #texts: TokenTexts;
   readonly #parts: TextParts | undefined;
+  readonly #fewest: FewestTokens | undefined;
   /** By whether special tokens are read as such. */
   readonly #known = { parsing: new PartCache(), plain: new PartCache() };
 
@@ -81,6 +83,7 @@ class LibraryTokenizer implements Tokenizer {
     this.#source = definition.source;
     this.#texts = new TokenTexts(definition);
     this.#parts = textPartsOf(definition, parsing.added_tokens_map.keys());
+    this.#fewest = fewestTokensOf(definition, parsing.added_tokens_map.keys());
     this.vocabSize = this.#texts.size;
     this.specialTokens = definition.specialTokens;
     this.surroundingTokens = definition.surroundingTokens;
@@ -96,16 +99,18 @@ class LibraryTokenizer implements Tokenizer {
     return ids;
   }
 
-  encodePrefix(text: string, maxTokens: number, { parseSpecialTokens = true }: PrefixOptions = {}): EncodedPrefix {
+  encodePrefix(text: string, maxTokens: number, options: PrefixOptions = {}): EncodedPrefix {
+    const { parseSpecialTokens = true, allOrNone = false } = options;
     if (!Number.isInteger(maxTokens) || maxTokens < 0) {
       throw new FerrumError('InvalidParameter', `maxTokens is ${maxTokens}; it must be a whole number from 0.`, {
         details: { parameter: 'maxTokens' },
       });
     }
+    if (allOrNone && this.#hasMoreTokens(text, maxTokens, parseSpecialTokens)) return { ids: [], isComplete: false };
     const ids: number[] = [];
     for (const part of this.#encodeParts(text, parseSpecialTokens)) {
       for (const id of part) {
-        if (ids.length === maxTokens) return { ids, isComplete: false };
+        if (ids.length === maxTokens) return { ids: allOrNone ? [] : ids, isComplete: false };
         ids.push(id);
       }
     }
@@ -135,6 +140,15 @@ class LibraryTokenizer implements Tokenizer {
     return this.#texts.isSpecial(id);
   }
 
+  /** Whether a text certainly has more tokens, as far as that can be told without encoding it. */
+  #hasMoreTokens(text: string, maxTokens: number, parseSpecialTokens: boolean): boolean {
+    if (this.#fewest === undefined || text.length <= Math.max(shortText, maxTokens)) return false;
+    const { added_tokens_map: added, normalizer, splitter_unnormalized: splitter } = this.#library(parseSpecialTokens);
+    const sections = normalizer === null ? [text] : splitter.split(wellFormed(text));
+    const normalized = sections.map((section) => (added.has(section) ? section : (normalizer?.(section) ?? section)));
+    return this.#fewest(normalized.join(''), maxTokens) > maxTokens;
+  }
+
   *#encodeParts(text: string, parseSpecialTokens: boolean): Generator<readonly number[]> {
     if (this.#parts === undefined) {
       yield this.#encodePart(text, parseSpecialTokens);
@@ -146,14 +160,18 @@ class LibraryTokenizer implements Tokenizer {
   }
 
   #encodePart(text: string, parseSpecialTokens: boolean): readonly number[] {
-    const library = parseSpecialTokens ? this.parsing : this.plain;
-    return this.#split(text.replace(loneSurrogates, '\uFFFD'), library).map((token) => {
+    const library = this.#library(parseSpecialTokens);
+    return this.#split(wellFormed(text), library).map((token) => {
       // Unknown characters can add up to the text of a special token; the model hides it, so they do not get its id.
       const known = library.added_tokens_map.get(token)?.id ?? this.model.tokens_to_ids.get(token);
       const id = known ?? this.model.unk_token_id;
       if (id === undefined) throw this.#failure(`has no token for ${JSON.stringify(token)} and none for unknown text.`);
       return id;
     });
+  }
+
+  #library(parseSpecialTokens: boolean): Library {
+    return parseSpecialTokens ? this.parsing : this.plain;
   }
 
   #split(text: string, library: Library): string[] {
@@ -169,7 +187,13 @@ class LibraryTokenizer implements Tokenizer {
   }
 }
 
-const loneSurrogates = /\p{Surrogate}/gu;
+/** In UTF-16 units: nothing about a shorter text takes long. */
+const shortText = 4096;
+
+/** Lone surrogates have no UTF-8. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
+}
 
 function createModel({ model, addedTokens }: TokenizerDefinition): LibraryModel {
   const hidden = new Set(addedTokens.filter((token) => token.special).map((token) => token.content));

@@ -12,6 +12,10 @@ export interface Library {
   model: LibraryModel;
   /** Added tokens by the text that is looked for: as they are written, and normalized. */
   readonly added_tokens_map: ReadonlyMap<string, Pick<AddedToken, 'id' | 'normalized'>>;
+  /** Null when there is none. */
+  readonly normalizer: ((text: string) => string) | null;
+  /** Cuts a text around those added tokens that are found in it as it is written. */
+  readonly splitter_unnormalized: { split(text: string): string[] };
   /** Cuts normalized text around those added tokens that are found in it. */
   splitter_normalized: { split(text: string): string[] };
   tokenize(text: string): string[];

@@ -42,6 +42,17 @@ export function compileDecoder(decoder: Step | undefined, source: string): Token
   };
 }
 
+/** What a token of byte-level BPE covers; undefined when a character stands for no byte: such a token is its own text. */
+export function byteLevelBytes(token: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(token.length);
+  for (let index = 0; index < token.length; index++) {
+    const byte = byteOfCharacter.get(token.charCodeAt(index));
+    if (byte === undefined) return undefined;
+    bytes[index] = byte;
+  }
+  return bytes;
+}
+
 type Transform = (token: string, first: boolean) => string;
 
 interface CompiledDecoder {
@@ -161,17 +172,6 @@ function cleanUp(token: string): string {
 
 const encoder = new TextEncoder();
 
-/** Undefined when a character stands for no byte; such a token is its own text. */
-function byteLevelBytes(token: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(token.length);
-  for (let index = 0; index < token.length; index++) {
-    const byte = byteOfCharacter.get(token.charCodeAt(index));
-    if (byte === undefined) return undefined;
-    bytes[index] = byte;
-  }
-  return bytes;
-}
-
 /** GPT-2's alphabet: printable bytes stand for themselves, the others for the characters from U+0100 on. */
 const byteOfCharacter: ReadonlyMap<number, number> = (() => {
   const isPrintable = (byte: number) =>
@@ -181,3 +181,6 @@ const byteOfCharacter: ReadonlyMap<number, number> = (() => {
   for (let byte = 0; byte < 256; byte++) map.set(isPrintable(byte) ? byte : next++, byte);
   return map;
 })();
+
+/** The characters that stand for bytes, in the order of the bytes. */
+export const byteLevelCharacters: readonly string[] = Array.from(byteOfCharacter.keys(), (code) => String.fromCharCode(code));

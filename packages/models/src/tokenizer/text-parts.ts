@@ -1,4 +1,5 @@
 import type { Step, TokenizerDefinition } from './definition.js';
+import { flattenSteps } from './flatten-steps.js';
 import { byteLevelPattern } from './library-steps.js';
 import { preTokenizerKinds } from './pre-tokenizer-kinds.js';
 
@@ -11,8 +12,8 @@ export type TextParts = (text: string) => Iterable<string>;
  * @param addedTexts of the added tokens, as they are looked for: also normalized
  */
 export function textPartsOf(definition: TokenizerDefinition, addedTexts: Iterable<string>): TextParts | undefined {
-  const normalizers = flatten(definition.normalizer, 'normalizers');
-  const preTokenizers = flatten(definition.preTokenizer, 'pretokenizers');
+  const normalizers = flattenSteps(definition.normalizer, 'normalizers');
+  const preTokenizers = flattenSteps(definition.preTokenizer, 'pretokenizers');
   const added = [...addedTexts];
   if (partsAtWhiteSpace(definition, normalizers, preTokenizers, added)) return whiteSpaceParts;
   return partsBeforeSpaces(definition, normalizers, preTokenizers, added) ? spaceParts(definition) : undefined;
@@ -101,13 +102,6 @@ function endsPart(text: string, end: number): boolean {
   return /^[\p{L}\p{N}\p{P}]$/u.test(character) && !/\s/.test(character.normalize('NFKD'));
 }
 
-function flatten(step: Step | undefined, inner: 'normalizers' | 'pretokenizers'): readonly Step[] {
-  if (step === undefined) return [];
-  const steps = step[inner];
-  // Malformed sequences have been refused before.
-  return step.type === 'Sequence' && Array.isArray(steps) ? steps.flatMap((one: Step) => flatten(one, inner)) : [step];
-}
-
 /** Steps that leave a space a space and look at no other character than their own across one. */
 function keepsWhiteSpace(step: Step, forSpaces: readonly string[]): boolean {
   switch (step.type) {
@@ -158,7 +152,7 @@ function isolates(step: Step, patterns: ReadonlySet<string>): boolean {
 }
 
 const kindPatterns = [...preTokenizerKinds.values()].map(({ preTokenizer }) =>
-  flatten(preTokenizer, 'pretokenizers').flatMap((step) => patternOf(step).regex ?? []),
+  flattenSteps(preTokenizer, 'pretokenizers').flatMap((step) => patternOf(step).regex ?? []),
 );
 /** In each of them a match either begins with white space or has none, line ends after symbols aside. */
 const wordPatterns: ReadonlySet<string> = new Set([byteLevelPattern, ...kindPatterns.flatMap((all) => all.slice(-1))]);

@@ -35,7 +35,10 @@ export interface EncodeOptions {
   readonly parseSpecialTokens?: boolean;
 }
 
-export type PrefixOptions = Pick<EncodeOptions, 'parseSpecialTokens'>;
+export interface PrefixOptions extends Pick<EncodeOptions, 'parseSpecialTokens'> {
+  /** Gives no ids of a text that has more, which for a long one without white space takes far less time. Default false. */
+  readonly allOrNone?: boolean;
+}
 
 export interface EncodedPrefix {
   readonly ids: number[];

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema, RouteOptions } from 'fastify';
 import type { ModelDirectory } from '../models/model-directory.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
+import { type BodyOptions, documentBody } from './document-body.js';
 import { operations } from './operations.js';
 
 /** `/openapi.json` and `/reference`. Registered before the routes that they describe. */
@@ -29,7 +30,10 @@ export async function registerApiDocument(app: FerrumApp, { version, settings, m
         security: [{ apiKey: [] }],
       }),
     },
-    transform: ({ schema, url, route }) => ({ schema: describe(schema, route, { models, hasKeys }), url }),
+    transform: ({ schema, url, route }) => ({
+      schema: describe(schema, route, { models, hasKeys, limits: settings.limits }),
+      url,
+    }),
     refResolver: {
       buildLocalReference: ({ $id }, _, __, index) => (typeof $id === 'string' ? $id : `schema-${index}`),
     },
@@ -52,27 +56,37 @@ const tags = [
 interface Described {
   readonly models: ModelDirectory;
   readonly hasKeys: boolean;
+  readonly limits: BodyOptions['limits'];
 }
 
 function describe(
   schema: FastifySchema | undefined,
   route: RouteOptions,
-  { models, hasKeys }: Described,
+  { models, hasKeys, limits }: Described,
 ): FastifySchema {
   const operation = operations[`${route.method} ${route.url}`];
   if (operation === undefined) return schema ?? {};
   const { operationId, answer, capability, example, isOpenToAll = false } = operation;
-  const response = schema?.response as Readonly<Record<string, object>> | undefined;
+  const { body, response, consumes } = schema as DocumentedSchema;
   const model = models.entries.find(
     ({ capabilities }) => capability !== undefined && capabilities.includes(capability),
   );
   return {
     ...schema,
     operationId,
-    ...(answer !== undefined && { response: { ...response, 200: { description: answer, ...response?.['200'] } } }),
     ...(isOpenToAll && hasKeys && { security: [] }),
-    ...(model !== undefined && {
-      body: { ...(schema?.body as object), examples: [{ model: model.id, ...example }] },
+    ...(answer !== undefined && { response: { ...response, 200: { description: answer, ...response?.['200'] } } }),
+    ...(body !== undefined && {
+      body: {
+        ...documentBody(body, { isForm: consumes?.includes('multipart/form-data') ?? false, limits }),
+        ...(model !== undefined && { examples: [{ model: model.id, ...example }] }),
+      },
     }),
   };
+}
+
+interface DocumentedSchema {
+  readonly body?: object;
+  readonly response?: Readonly<Record<string, object>>;
+  readonly consumes?: readonly string[];
 }

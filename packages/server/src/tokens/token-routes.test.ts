@@ -1,4 +1,5 @@
 import type { LlmInferenceEngine, TokenizeInput } from '@ferrum/interfaces';
+import { FerrumError } from '@ferrum/registry/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeLanguageModel } from '../testing/fake-language-model.js';
 import { errorOf } from '../testing/read-response.js';
@@ -10,6 +11,10 @@ beforeAll(async () => {
   const { engine } = fakeLanguageModel({ contextLength: 64 });
   const tokenize: LlmInferenceEngine['tokenize'] = (input) => {
     inputs.push(input);
+    if (input.prompt === 'too long') {
+      const details = { parameter: 'prompt' };
+      return Promise.reject(new FerrumError('RequestValidation', '`prompt` is too long.', { details }));
+    }
     return (engine.tokenize as NonNullable<LlmInferenceEngine['tokenize']>)(input);
   };
   server = await testServer({ 'text-generation': { ...engine, tokenize } });
@@ -72,6 +77,12 @@ describe('POST /tokenize', () => {
     expect(response.status).toBe(400);
     expect((await errorOf(response)).param).toBe(param);
   });
+});
+
+it.each(['content', 'prompt'])('names %s where the engine refuses the text', async (name) => {
+  const response = await tokenize({ [name]: 'too long' });
+  expect(response.status).toBe(400);
+  expect(await errorOf(response)).toMatchObject({ param: name, message: `\`${name}\` is too long.` });
 });
 
 describe('POST /detokenize', () => {

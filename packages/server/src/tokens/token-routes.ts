@@ -25,7 +25,10 @@ export function registerTokens(app: FerrumApp, { models, signals }: ServerContex
       const input = readInput(body);
       const lease = await models.lease('text-generation', body.model, signal);
       try {
-        const { tokens, pieces, contextLength } = await methodOf(lease.engine, 'tokenize')({ ...input, signal });
+        const { tokens, pieces, contextLength } = await methodOf(
+          lease.engine,
+          'tokenize',
+        )({ ...input, signal }).catch((error) => Promise.reject(body.content == null ? error : aboutContent(error)));
         return {
           tokens: [...tokens],
           count: tokens.length,
@@ -115,6 +118,13 @@ function readInput(body: Static<typeof tokenizeSchema>): TokenizeInput {
     throw badRequest('add_generation_prompt', '`add_generation_prompt` goes with `messages`, not with a text.');
   }
   return { prompt: text ?? '', ...(addSpecialTokens != null && { addSpecialTokens }) };
+}
+
+/** Engines know a text as `prompt`. */
+function aboutContent(error: unknown): unknown {
+  if (!FerrumError.isInstance(error) || error.details.parameter !== 'prompt') return error;
+  const message = error.message.replaceAll('`prompt`', '`content`');
+  return new FerrumError(error.code, message, { cause: error, details: { ...error.details, parameter: 'content' } });
 }
 
 /** @throws FerrumError `Unsupported` for an engine that has no tokenizer at hand. */

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { callJson } from '../api/client.js';
 import { announce } from '../components/announcer.js';
 import { type NumberRule, numberProblem, readNumber } from '../components/number-field.js';
-import { extremePairs, similarityMatrix } from './similarity.js';
+import { extremePairs, formatSimilarity, similarityMatrix } from './similarity.js';
 
 /** A table of more would not be read. */
 const mostLines = 40;
@@ -54,7 +54,7 @@ export async function compare(model: string): Promise<void> {
     const nearest = extremePairs(matrix)?.nearest;
     if (nearest) {
       announce(
-        `Compared ${lines.length} lines. Nearest: ${nearest.first + 1} and ${nearest.second + 1}, ${nearest.similarity.toFixed(2)}.`,
+        `Compared ${lines.length} lines. Nearest: ${nearest.first + 1} and ${nearest.second + 1}, ${formatSimilarity(nearest.similarity)}.`,
       );
     }
   } catch (error) {

@@ -15,7 +15,7 @@ import {
 } from './embeddings-state.js';
 import { HeatMap } from './heat-map.js';
 import { RankBox } from './rank-box.js';
-import { extremePairs } from './similarity.js';
+import { extremePairs, formatSimilarity } from './similarity.js';
 
 /** Lines of text, how similar each is to each, and, with a reranking model, how well each answers a query. */
 export function EmbeddingsView() {
@@ -66,7 +66,7 @@ function Result() {
     <section class="card" aria-labelledby="similarity-title">
       <h2 id="similarity-title">Similarity</h2>
       <p class="nearest">
-        Nearest pair, {similarity.toFixed(2)}: <q>{lines[first]}</q> and <q>{lines[second]}</q>
+        Nearest pair, {formatSimilarity(similarity)}: <q>{lines[first]}</q> and <q>{lines[second]}</q>
       </p>
       <HeatMap lines={lines} matrix={matrix} lowest={pairs.farthest.similarity} highest={similarity} />
       <Stats values={{ Dimensions: String(dimensions), Tokens: String(promptTokens), Lines: String(lines.length) }} />

@@ -1,3 +1,5 @@
+import { formatSimilarity } from './similarity.js';
+
 /** A table of cosine similarities whose cells are the warmer the nearer their two lines are. */
 export function HeatMap({
   lines,
@@ -15,8 +17,8 @@ export function HeatMap({
   return (
     <>
       <p class="hint">
-        Cosine similarity of each line with each other. The colour runs from {lowest.toFixed(2)} (pale) to{' '}
-        {highest.toFixed(2)} (strong).
+        Cosine similarity of each line with each other. The colour runs from {formatSimilarity(lowest)} (pale) to{' '}
+        {formatSimilarity(highest)} (strong).
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within the keyboard's reach. */}
       <section class="table-scroll" aria-label="Heat map" tabIndex={0}>
@@ -44,7 +46,7 @@ export function HeatMap({
                     class={index === rowIndex ? 'same' : undefined}
                     style={{ '--heat': index === rowIndex ? 0 : heat(value).toFixed(3) }}
                   >
-                    {value.toFixed(2)}
+                    {formatSimilarity(value)}
                   </td>
                 ))}
               </tr>

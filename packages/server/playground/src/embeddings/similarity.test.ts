@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extremePairs, similarityMatrix } from './similarity.js';
+import { extremePairs, formatSimilarity, similarityMatrix } from './similarity.js';
 
 const vectors = fc.integer({ min: 1, max: 8 }).chain((length) =>
   fc.array(fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: length, maxLength: length }), {
@@ -54,5 +54,11 @@ describe('extremePairs', () => {
     expect(pairs?.nearest).toEqual({ first: 0, second: 2, similarity: 0.9 });
     expect(pairs?.farthest).toEqual({ first: 1, second: 2, similarity: -0.1 });
     expect(extremePairs([[1]])).toBeUndefined();
+  });
+});
+
+describe('formatSimilarity', () => {
+  it('writes two digits, and zero without a sign', () => {
+    expect([0.125, 1, -0.004, -0.5].map(formatSimilarity)).toEqual(['0.13', '1.00', '0.00', '−0.50']);
   });
 });

@@ -31,6 +31,11 @@ export function extremePairs(
   };
 }
 
+/** A similarity with two digits; one that rounds to zero has no sign. */
+export function formatSimilarity(value: number): string {
+  return (Math.round(value * 100) / 100 + 0).toFixed(2).replace('-', '−');
+}
+
 function dot(left: readonly number[], right: readonly number[]): number {
   let sum = 0;
   for (let index = 0; index < left.length; index += 1) sum += (left[index] ?? 0) * (right[index] ?? 0);

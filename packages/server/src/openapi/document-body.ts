@@ -1,0 +1,42 @@
+import type { ResolvedSettings } from '../options/server-settings.js';
+
+export interface BodyOptions {
+  /** Sent as multipart/form-data, which has no null. */
+  readonly isForm: boolean;
+  readonly limits: ResolvedSettings['limits'];
+}
+
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, Property>>;
+}
+
+interface Property {
+  readonly type?: unknown;
+  readonly description?: string;
+  readonly patternProperties?: Readonly<Record<string, object>>;
+}
+
+/** The schema of a body as the API document has it: what is checked, and what of it a schema for checking does not say. */
+export function documentBody(schema: object, options: BodyOptions): object {
+  const { properties = {}, ...rest } = schema as ObjectSchema;
+  const documented = Object.entries(properties).map(([name, property]) => [
+    name,
+    documentProperty(name, property, options),
+  ]);
+  return { ...rest, properties: Object.fromEntries(documented) };
+}
+
+function documentProperty(name: string, property: Property, { isForm, limits }: BodyOptions): object {
+  if (isForm && property.type === 'null') return { not: {}, description: property.description };
+  if (property.patternProperties !== undefined) return withNamedValues(property);
+  const { completionTokens } = limits;
+  return completionTokens !== undefined && lengths.has(name) ? { ...property, maximum: completionTokens } : property;
+}
+
+const lengths: ReadonlySet<string> = new Set(['max_tokens', 'max_completion_tokens']);
+
+/** `patternProperties` as two keywords that the document's maker keeps. */
+function withNamedValues({ patternProperties = {}, ...property }: Property): object {
+  const [[pattern, value] = ['', {}]] = Object.entries(patternProperties);
+  return { ...property, propertyNames: { pattern }, additionalProperties: value };
+}
