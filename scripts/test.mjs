@@ -1,5 +1,5 @@
-// npm test: installs, builds, type-checks, lints, checks the packages as they would be published, tries them in
-// an empty project, runs the examples and every test.
+// npm test: installs, builds, type-checks, lints, checks the packages as they would be published, tries them in an empty
+// project, runs the examples, lints what deploys the server, tries the server with clients of others, and runs every test.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,8 +18,9 @@ await pnpm(
   '--output-logs=errors-only',
 );
 
-await run(process.execPath, [path.join(root, 'scripts', 'check-packed.mjs')]);
-await run(process.execPath, [path.join(root, 'scripts', 'check-examples.mjs')]);
+for (const check of ['check-packed', 'check-examples', 'check-deploy', 'check-server']) {
+  await run(process.execPath, [path.join(root, 'scripts', `${check}.mjs`)]);
+}
 
 const directory = mkdtempSync(path.join(tmpdir(), 'ferrum-test-'));
 const report = path.join(directory, 'report.json');

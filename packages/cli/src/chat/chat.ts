@@ -209,7 +209,7 @@ function isOfThisQuestion({ code, details }: FerrumError): boolean {
 
 function doesNotFit(overflow: ContextOverflow, manifest: ModelManifest, cause: unknown): FerrumError {
   const { contextLength, promptTokens } = overflow;
-  const size = promptTokens === undefined ? 'is far too long' : `has ${promptTokens} tokens with the instructions`;
+  const size = promptTokens === undefined ? 'is too long' : `has ${promptTokens} tokens with the instructions`;
   return new FerrumError(
     'RequestValidation',
     `This message alone ${size}, but the context holds ${contextLength}, the answer included. ` +

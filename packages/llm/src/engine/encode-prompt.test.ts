@@ -3,11 +3,15 @@ import { describe, expect, it, vi } from 'vitest';
 import { encodePrompt } from './encode-prompt.js';
 
 /** A token a character, with `<s>` (id 0) before a text; its longest token has 20 characters. */
-function fakeTokenizer(encode: Tokenizer['encode'] = characters): Tokenizer {
+function fakeTokenizer(idsOf: (text: string) => number[] = characters, before: readonly number[] = [0]): Tokenizer {
   const texts = ['<s>', 'a', 'a'.repeat(20)];
   return {
-    encode: vi.fn(encode),
-    encodePrefix: () => ({ ids: [], isComplete: true }),
+    encode: mustNotEncode,
+    encodePrefix: (text, maxTokens, { allOrNone } = {}) => {
+      const ids = idsOf(text);
+      const isComplete = ids.length <= maxTokens;
+      return { ids: allOrNone && !isComplete ? [] : ids.slice(0, maxTokens), isComplete };
+    },
     decode: () => '',
     createDecoder: () => ({ push: () => '', flush: () => '' }),
     tokenId: (text) => texts.indexOf(text),
@@ -15,14 +19,14 @@ function fakeTokenizer(encode: Tokenizer['encode'] = characters): Tokenizer {
     isSpecial: (id) => id === 0,
     vocabSize: texts.length,
     specialTokens: { bos: 0 },
-    surroundingTokens: { before: [0], after: [] },
+    surroundingTokens: { before, after: [] },
     pairTokens: undefined,
     endOfGenerationTokens: new Set(),
   };
 }
 
-function characters(text: string, { addSpecialTokens = true } = {}): number[] {
-  return [...(addSpecialTokens ? [0] : []), ...[...text].map((character) => character.charCodeAt(0))];
+function characters(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0));
 }
 
 function mustNotEncode(): number[] {
@@ -43,7 +47,7 @@ describe('encodePrompt', () => {
       contextLength: 100,
       config: { vocabularySize: 1_000_000 },
     });
-    expect(tokens).toEqual(characters('[hi]', { addSpecialTokens: false }));
+    expect(tokens).toEqual(characters('[hi]'));
     expect(chatTemplate.render).toHaveBeenCalledWith([{ role: 'user', content: 'hi' }], { addGenerationPrompt: true });
   });
 
@@ -59,7 +63,7 @@ describe('encodePrompt', () => {
         contextLength: 100,
         config: { vocabularySize: 1_000_000 },
       }),
-    ).toEqual(characters('hi'));
+    ).toEqual([0, ...characters('hi')]);
   });
 
   it('renders a conversation with the names in it', () => {
@@ -74,9 +78,7 @@ describe('encodePrompt', () => {
       contextLength: 100,
       config: { vocabularySize: 1_000_000 },
     };
-    expect(encodePrompt({ kind: 'chat', messages }, model)).toEqual(
-      characters('rendered', { addSpecialTokens: false }),
-    );
+    expect(encodePrompt({ kind: 'chat', messages }, model)).toEqual(characters('rendered'));
     expect(chatTemplate.render).toHaveBeenCalledWith(messages, { addGenerationPrompt: true });
   });
 
@@ -98,7 +100,7 @@ describe('encodePrompt', () => {
 
   it('refuses a prompt that holds no token', () => {
     const model = {
-      tokenizer: fakeTokenizer(() => []),
+      tokenizer: fakeTokenizer(() => [], []),
       template: undefined,
       contextLength: 100,
       config: { vocabularySize: 1_000_000 },
@@ -108,7 +110,7 @@ describe('encodePrompt', () => {
     );
   });
 
-  it('leaves room for one token of the answer, and says how many tokens there were and would fit', () => {
+  it('leaves room for one token of the answer, and says how many tokens would fit', () => {
     const model = {
       tokenizer: fakeTokenizer(),
       template: undefined,
@@ -119,14 +121,41 @@ describe('encodePrompt', () => {
     expect(() => encodePrompt(prompt('a'.repeat(9)), model)).toThrow(
       expect.objectContaining({
         code: 'RequestValidation',
-        message: expect.stringMatching(/has 10 tokens, but the context holds 10.*Shorten.*larger contextLength/),
-        details: { parameter: 'prompt', promptTokens: 10, contextLength: 10 },
+        message: expect.stringMatching(/more than 9 tokens, but the context holds 10.*Shorten.*larger contextLength/),
+        details: { parameter: 'prompt', contextLength: 10 },
       }),
     );
   });
 });
 
 describe('a text that cannot fit', () => {
+  it('is told from one that fits by a tokenizer that gives no ids then', () => {
+    const model = { tokenizer: fakeTokenizer(), template: template((messages) => messages[0]?.content ?? '') };
+    const sized = { ...model, contextLength: 10, config: { vocabularySize: 1_000_000 } };
+    expect(encodePrompt(prompt('a'.repeat(9)), sized)).toHaveLength(9);
+    for (const input of [prompt('a'.repeat(10)), chat('a'.repeat(10))]) {
+      expect(() => encodePrompt(input, sized)).toThrow(
+        expect.objectContaining({ code: 'RequestValidation', message: expect.stringMatching(/more than 9 tokens/) }),
+      );
+    }
+    expect(() => encodePrompt(prompt('', true), { ...sized, contextLength: 1 })).toThrow(/more than 0 tokens/);
+  });
+
+  it('may be given as tokens, which are counted', () => {
+    const model = {
+      tokenizer: fakeTokenizer(mustNotEncode),
+      template: undefined,
+      contextLength: 10,
+      config: { vocabularySize: 1_000_000 },
+    };
+    expect(() => encodePrompt({ kind: 'tokens', tokens: Array.from({ length: 12 }, () => 1) }, model)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/has 12 tokens, but the context holds 10/),
+        details: { parameter: 'prompt', promptTokens: 12, contextLength: 10 },
+      }),
+    );
+  });
+
   const huge = 'a'.repeat(30_000_000);
 
   it.each([
@@ -170,7 +199,7 @@ describe('a text that cannot fit', () => {
   });
 
   it('is one longer than a context full of the longest token', () => {
-    const fits = fakeTokenizer(() => [1]);
+    const fits = fakeTokenizer(() => [1], []);
     expect(
       encodePrompt(prompt('a'.repeat(2000)), {
         tokenizer: fits,
@@ -189,7 +218,7 @@ describe('a text that cannot fit', () => {
   });
 
   it('makes it look through the vocabulary once, and a text of usual length never', () => {
-    const tokenizer = fakeTokenizer(() => [1]);
+    const tokenizer = fakeTokenizer(() => [1], []);
     const model = { tokenizer, template: undefined, contextLength: 100, config: { vocabularySize: 1_000_000 } };
     encodePrompt(prompt('a'.repeat(1600)), model);
     expect(tokenizer.tokenText).not.toHaveBeenCalled();

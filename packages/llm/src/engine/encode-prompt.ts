@@ -18,17 +18,11 @@ export interface PromptModel {
  * @throws FerrumError `RequestValidation` when there is no chat template for a conversation, or the prompt does not fit.
  */
 export function encodePrompt(input: CheckedRequest['input'], model: PromptModel): readonly number[] {
-  const tokens = input.kind === 'tokens' ? input.tokens : encodeText(input, model);
+  if (input.kind !== 'tokens') return encodeText(input, model);
   const { contextLength } = model;
-  if (tokens.length >= contextLength) {
-    throw new FerrumError(
-      'RequestValidation',
-      `The prompt has ${tokens.length} tokens, but the context holds ${contextLength}, the answer included. ` +
-        'Shorten the prompt, or open the model with a larger contextLength.',
-      { details: { parameter: 'prompt', promptTokens: tokens.length, contextLength } },
-    );
-  }
-  return tokens;
+  const promptTokens = input.tokens.length;
+  if (promptTokens >= contextLength) throw tooLong(`${promptTokens} tokens`, { promptTokens, contextLength });
+  return input.tokens;
 }
 
 /** @throws FerrumError `Tokenizer` when tokenizer and model do not belong together. */
@@ -43,11 +37,11 @@ export function requireKnownTokens(tokens: readonly number[], vocabularySize: nu
 }
 
 /** @throws FerrumError `RequestValidation` when there is no chat template, or it refuses the conversation. */
-export function encodeConversation(
+export function renderConversation(
   messages: readonly CheckedMessage[],
-  { tokenizer, template }: PromptModel,
+  template: ChatTemplate | undefined,
   addGenerationPrompt = true,
-): number[] {
+): string {
   if (!template) {
     throw new FerrumError(
       'RequestValidation',
@@ -55,12 +49,10 @@ export function encodeConversation(
       { details: { parameter: 'messages' } },
     );
   }
-  const rendered = template.render(
+  return template.render(
     messages.map(({ role, content, name }) => (name === undefined ? { role, content } : { role, content, name })),
     { addGenerationPrompt },
   );
-  // A template writes the special tokens itself.
-  return tokenizer.encode(rendered, { addSpecialTokens: false });
 }
 
 /** What `echo` puts before an answer. Where ids of prompt and answer meet inside a character, either side shows U+FFFD. */
@@ -73,19 +65,51 @@ export function promptText(input: CheckedRequest['input'], tokenizer: Tokenizer)
 
 type TextInput = Exclude<CheckedRequest['input'], { readonly kind: 'tokens' }>;
 
-function encodeText(input: TextInput, model: PromptModel): number[] {
-  if (input.kind === 'chat') requirePlausibleCount(input.messages, model.contextLength);
-  const text =
+function encodeText(input: TextInput, model: PromptModel): readonly number[] {
+  const { tokenizer, contextLength, config } = model;
+  if (input.kind === 'chat') requirePlausibleCount(input.messages, contextLength);
+  const given =
     input.kind === 'prompt' ? input.prompt : input.messages.map(({ content, name = '' }) => content + name).join('');
-  requirePlausibleLength(text, model.tokenizer, model.contextLength);
-  const tokens = encode(input, model);
+  requirePlausibleLength(given, tokenizer, contextLength);
+  const { text, before, after } = readInput(input, model);
+  // The answer has a token at least.
+  const most = contextLength - 1;
+  const room = most - before.length - after.length;
+  const { ids, isComplete } = tokenizer.encodePrefix(text, Math.max(0, room), { allOrNone: true });
+  if (!isComplete || room < 0) throw tooLong(`more than ${most} tokens`, { contextLength });
+  const tokens = [...before, ...ids, ...after];
   if (tokens.length === 0) {
     throw new FerrumError('RequestValidation', 'Invalid request: the prompt holds no token; give some text.', {
       details: { parameter: 'prompt' },
     });
   }
-  requireKnownTokens(tokens, model.config.vocabularySize);
+  requireKnownTokens(tokens, config.vocabularySize);
   return tokens;
+}
+
+/** The text that the model gets, and the tokenizer's special tokens around it, which a template writes itself. */
+function readInput(
+  input: TextInput,
+  { tokenizer, template }: PromptModel,
+): { readonly text: string; readonly before: readonly number[]; readonly after: readonly number[] } {
+  if (input.kind === 'prompt' && (input.raw || !template)) {
+    const { before, after } = tokenizer.surroundingTokens;
+    return { text: input.prompt, before, after };
+  }
+  const messages = input.kind === 'chat' ? input.messages : [{ role: 'user' as const, content: input.prompt }];
+  return { text: renderConversation(messages, template), before: [], after: [] };
+}
+
+function tooLong(
+  count: string,
+  details: { readonly promptTokens?: number; readonly contextLength: number },
+): FerrumError {
+  return new FerrumError(
+    'RequestValidation',
+    `The prompt has ${count}, but the context holds ${details.contextLength}, the answer included. ` +
+      'Shorten the prompt, or open the model with a larger contextLength.',
+    { details: { parameter: 'prompt', ...details } },
+  );
 }
 
 const longestTokens = new WeakMap<Tokenizer, number>();
@@ -116,10 +140,4 @@ function requirePlausibleCount(messages: readonly CheckedMessage[], contextLengt
     `The conversation has ${messages.length} messages, more than a context of ${contextLength} tokens holds. Leave some out.`,
     { details: { parameter: 'messages', contextLength } },
   );
-}
-
-function encode(input: TextInput, model: PromptModel): number[] {
-  if (input.kind === 'chat') return encodeConversation(input.messages, model);
-  if (input.raw || !model.template) return model.tokenizer.encode(input.prompt);
-  return encodeConversation([{ role: 'user', content: input.prompt }], model);
 }

@@ -3,7 +3,7 @@ import type { TokenizeInput, TokenizeResult } from '@ferrum/interfaces';
 import { describeIssue } from '@ferrum/models';
 import { throwIfAborted } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import { encodeConversation, type PromptModel, requireKnownTokens } from './encode-prompt.js';
+import { type PromptModel, renderConversation, requireKnownTokens } from './encode-prompt.js';
 import { invalid } from './invalid.js';
 import { type CheckedMessage, messagesSchema, signalSchema } from './request-schema.js';
 import { tokenLabel } from './token-labels.js';
@@ -16,10 +16,11 @@ import { tokenLabel } from './token-labels.js';
 export async function tokenize(input: TokenizeInput, model: PromptModel): Promise<TokenizeResult> {
   const { messages, prompt = '', addSpecialTokens, addGenerationPrompt, signal } = checkInput(input);
   throwIfAborted(signal, 'Tokenizing');
-  const { tokenizer, contextLength, config } = model;
+  const { tokenizer, template, contextLength, config } = model;
   requireReadable(messages ?? prompt, contextLength);
+  // A template writes the special tokens itself.
   const tokens = messages
-    ? encodeConversation(messages, model, addGenerationPrompt)
+    ? tokenizer.encode(renderConversation(messages, template, addGenerationPrompt), { addSpecialTokens: false })
     : tokenizer.encode(prompt, { addSpecialTokens: addSpecialTokens ?? true });
   requireKnownTokens(tokens, config.vocabularySize);
   const known = new Map<number, string>();

@@ -57,10 +57,11 @@ export interface Vocabulary {
 /** The order in which pairs of tokens are merged. */
 export interface Merges {
   /**
-   * The rank of a pair, a whole number below 2³¹; the lowest merges first, then the leftmost. Undefined when it never merges;
-   * else both texts together are in the vocabulary.
+   * The rank of a pair, a whole number below 2²⁴; the lowest merges first, then the leftmost. Undefined when it never merges.
+   * @param union the id of the token that both make
+   * @param leftLength of the left one's text, in UTF-16 units
    */
-  rank(left: string, right: string): number | undefined;
+  rank(union: number, leftLength: number): number | undefined;
 }
 
 export interface WordPieceDefinition {

@@ -1,6 +1,6 @@
-import type { BpeDefinition, Step, TokenizerDefinition } from './definition.js';
+import { byteLevelBytes, byteLevelCharacters } from './byte-level.js';
+import type { BpeDefinition, Step, TokenizerDefinition, Vocabulary } from './definition.js';
 import { flattenSteps } from './flatten-steps.js';
-import { byteLevelBytes, byteLevelCharacters } from './text-decoder.js';
 import { TokenStarts } from './token-starts.js';
 
 /**
@@ -31,13 +31,18 @@ export function fewestTokensOf(
   // Made late, as few texts need it: takes some 20 ms for 50,000 tokens.
   let starts: TokenStarts | undefined;
   return (text, limit) => {
-    starts ??= new TokenStarts([
-      ...added.map(coverage.ofText),
-      ...Array.from({ length: vocabulary.size }, (_, id) => coverage.ofToken(vocabulary.text(id) ?? '')),
-    ]);
+    starts ??= new TokenStarts(tokensOf(vocabulary, added, coverage), vocabulary.size);
     const soon = starts.fewest(coverage.ofText(startOf(text, limit * usualCharacters)), limit);
     return soon > limit ? soon : starts.fewest(coverage.ofText(text), limit);
   };
+}
+
+function* tokensOf(vocabulary: Vocabulary, added: readonly string[], coverage: Coverage): Generator<Uint8Array> {
+  for (const text of added) yield coverage.ofText(text);
+  for (let id = 0; id < vocabulary.size; id++) {
+    const token = vocabulary.text(id);
+    if (token !== undefined) yield coverage.ofToken(token);
+  }
 }
 
 /** Hardly any text has more to a token. */
@@ -67,7 +72,7 @@ function coverageOf(model: BpeDefinition, steps: readonly Step[]): Coverage | un
   const known = byteLevelCharacters.map((character) => model.vocabulary.has(character));
   const keepKnown = known.every(Boolean)
     ? (bytes: Uint8Array) => bytes
-    : (bytes: Uint8Array) => bytes.filter((byte) => known[byte]);
+    : (bytes: Uint8Array) => (bytes.every((byte) => known[byte]) ? bytes : bytes.filter((byte) => known[byte]));
   return {
     ofText: (text) => keepKnown(utf8.encode(text)),
     ofToken: (token) => keepKnown(byteLevelBytes(token) ?? new Uint8Array(0)),
@@ -75,10 +80,7 @@ function coverageOf(model: BpeDefinition, steps: readonly Step[]): Coverage | un
 }
 
 const utf8 = new TextEncoder();
-const byteNames = Array.from(
-  { length: 256 },
-  (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`,
-);
+const byteNames = Array.from({ length: 256 }, (_, byte) => `<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`);
 
 /** Steps that cut a text and neither drop some of it nor add to it. */
 function keepsText({ type, behavior }: Step): boolean {
@@ -87,15 +89,16 @@ function keepsText({ type, behavior }: Step): boolean {
 }
 
 /** Whether text can become a token that is not read from text, and so is left out, or joined with others like it. */
-function losesText({ merges, unknownToken, vocabulary }: BpeDefinition, addedTokens: TokenizerDefinition['addedTokens']) {
+function losesText(
+  { merges, unknownToken, vocabulary }: BpeDefinition,
+  addedTokens: TokenizerDefinition['addedTokens'],
+) {
   const unread = addedTokens.filter((token) => token.special).map((token) => token.content);
   if (unknownToken !== undefined) unread.push(unknownToken);
-  return unread.some(
-    (text) =>
-      vocabulary.has(text) &&
-      (text.length === 1 ||
-        Array.from({ length: text.length - 1 }, (_, at) => merges.rank(text.slice(0, at + 1), text.slice(at + 1))).some(
-          (rank) => rank !== undefined,
-        )),
-  );
+  return unread.some((text) => {
+    const id = vocabulary.get(text);
+    if (id === undefined) return false;
+    // A single character needs no merge.
+    return text.length === 1 || Array.from(text, (_, at) => at).some((at) => merges.rank(id, at) !== undefined);
+  });
 }

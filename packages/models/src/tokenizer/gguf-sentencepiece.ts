@@ -28,7 +28,7 @@ export function sentencePieceModel(metadata: GgufMetadata, vocabulary: GgufVocab
     model: {
       kind: 'bpe',
       vocabulary: ids,
-      merges: new MergesByScore(ids, mergeScores),
+      merges: new MergesByScore(mergeScores),
       ...(unknown !== undefined && { unknownToken: unknown }),
       fuseUnknown: true,
       byteFallback: true,

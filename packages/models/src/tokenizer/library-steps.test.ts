@@ -82,7 +82,7 @@ const empty = {
 };
 const model = {
   kind: 'bpe',
-  merges: new Map(),
+  merges: { rank: () => undefined },
   fuseUnknown: false,
   byteFallback: false,
   ignoreMerges: false,

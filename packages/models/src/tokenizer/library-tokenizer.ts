@@ -1,9 +1,10 @@
 import { FerrumError } from '@ferrum/registry/errors';
-import { BytePairMerger } from './byte-pair-merger.js';
-import type { BpeDefinition, TokenizerDefinition, UnigramDefinition, WordPieceDefinition } from './definition.js';
+import type { Step, TokenizerDefinition } from './definition.js';
 import { type FewestTokens, fewestTokensOf } from './fewest-tokens.js';
-import { BPE, Library, type LibraryModel, type LibraryUnigram, Unigram, WordPiece } from './library.js';
-import { adaptNormalizer, adaptPreTokenizer } from './library-steps.js';
+import { flattenSteps } from './flatten-steps.js';
+import { Library, type LibraryModel } from './library.js';
+import { createModel } from './library-model.js';
+import { adaptNormalizer, adaptPreTokenizer, sequence } from './library-steps.js';
 import { PartCache } from './part-cache.js';
 import { type TextParts, textPartsOf } from './text-parts.js';
 import { TokenTexts } from './token-texts.js';
@@ -15,7 +16,6 @@ import type {
   PrefixOptions,
   Tokenizer,
 } from './tokenizer.js';
-import { VisibleVocabulary } from './visible-vocabulary.js';
 import { findOnlyAsWritten } from './written-tokens.js';
 
 /**
@@ -28,9 +28,15 @@ import { findOnlyAsWritten } from './written-tokens.js';
 export function buildTokenizer(definition: TokenizerDefinition): Tokenizer {
   const { source, addedTokens } = definition;
   const normalizer = definition.normalizer && adaptNormalizer(definition.normalizer, source);
-  const preTokenizer = definition.preTokenizer && adaptPreTokenizer(definition.preTokenizer, source);
+  const steps = flattenSteps(
+    definition.preTokenizer && adaptPreTokenizer(definition.preTokenizer, source),
+    'pretokenizers',
+  );
+  // The model can write bytes itself, and then only those of words that it has not met lately.
+  const writesBytes = definition.model.kind === 'bpe' && isByteLevel(steps.at(-1));
+  const preTokenizer = sequence(...(writesBytes ? steps.slice(0, -1) : steps));
   try {
-    const model = createModel(definition);
+    const model = createModel(definition, writesBytes);
     const build = (tokens: TokenizerDefinition['addedTokens']) => {
       const library = new Library(
         {
@@ -38,7 +44,7 @@ export function buildTokenizer(definition: TokenizerDefinition): Tokenizer {
           model: { type: 'BPE', vocab: {}, merges: [] },
           added_tokens: tokens,
           normalizer: normalizer ?? null,
-          pre_tokenizer: preTokenizer ?? null,
+          pre_tokenizer: preTokenizer,
           post_processor: null,
           decoder: null,
         },
@@ -72,7 +78,7 @@ class LibraryTokenizer implements Tokenizer {
   readonly #parts: TextParts | undefined;
   readonly #fewest: FewestTokens | undefined;
   /** By whether special tokens are read as such. */
-  readonly #known = { parsing: new PartCache(), plain: new PartCache() };
+  readonly #known = { parsing: new PartCache<number>(), plain: new PartCache<number>() };
 
   constructor(
     definition: TokenizerDefinition,
@@ -195,56 +201,9 @@ function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }
 
-function createModel({ model, addedTokens }: TokenizerDefinition): LibraryModel {
-  const hidden = new Set(addedTokens.filter((token) => token.special).map((token) => token.content));
-  if (model.kind === 'unigram') return createUnigram(model, hidden);
-  const created = model.kind === 'bpe' ? createBpe(model) : createWordPiece(model);
-  if (model.unknownToken !== undefined) {
-    hidden.delete(model.unknownToken);
-    created.unk_token_id = model.vocabulary.get(model.unknownToken);
-  }
-  // The library's constructors want the vocabulary as an object; setting what they make of it saves that detour.
-  created.tokens_to_ids = new VisibleVocabulary(model.vocabulary, hidden);
-  return created;
-}
-
-function createBpe(model: BpeDefinition): LibraryModel {
-  const bpe = new BPE({
-    vocab: {},
-    merges: [],
-    unk_token: model.unknownToken,
-    fuse_unk: model.fuseUnknown,
-    byte_fallback: model.byteFallback,
-    ignore_merges: model.ignoreMerges,
-  });
-  // The library's own is many times slower, for the cache of words that it keeps and for pairs that it looks up as JSON.
-  const merger = new BytePairMerger(model.vocabulary, model.merges, model.endOfWordSuffix);
-  bpe.bpe = (word) => merger.split(word);
-  return bpe;
-}
-
-function createWordPiece(model: WordPieceDefinition): LibraryModel {
-  return new WordPiece({
-    vocab: {},
-    unk_token: model.unknownToken,
-    continuing_subword_prefix: model.continuingSubwordPrefix,
-    max_input_chars_per_word: model.maxInputCharactersPerWord,
-  });
-}
-
-function createUnigram(model: UnigramDefinition, hidden: ReadonlySet<string>): LibraryModel {
-  // The second parameter names a token that only the library's unused decoding looks at.
-  const unigram = new Unigram({ vocab: model.pieces, unk_id: model.unknownId }, '');
-  for (const content of hidden) forget(unigram, content);
-  unigram.tokens_to_ids = new VisibleVocabulary(unigram.tokens_to_ids, hidden);
-  return unigram;
-}
-
-/** Makes a piece unfindable in text. */
-function forget(unigram: LibraryUnigram, piece: string): void {
-  let node: LibraryUnigram['trie']['root'] | undefined = unigram.trie.root;
-  for (const character of piece) node = node?.children.get(character);
-  if (node) node.is_leaf = false;
+/** Turns a word into characters that stand for its bytes, and does nothing else. */
+function isByteLevel(step: Step | undefined): boolean {
+  return step?.type === 'ByteLevel' && step.use_regex === false && step.add_prefix_space !== true;
 }
 
 function messageOf(error: unknown): string {

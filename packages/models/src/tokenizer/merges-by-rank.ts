@@ -56,12 +56,10 @@ class MergesByRank implements Merges {
     return true;
   }
 
-  rank(left: string, right: string): number | undefined {
-    const id = this.#vocabulary.get(left + right);
-    if (id === undefined) return undefined;
+  rank(union: number, leftLength: number): number | undefined {
     // Almost every token is made by one merge only. Of two equal merges the last counts, as in Hugging Face tokenizers.
-    for (let merge = this.#last[id]; merge; merge = this.#previous[merge]) {
-      if (this.#leftLengths[merge] === left.length) return merge - 1;
+    for (let merge = this.#last[union]; merge; merge = this.#previous[merge]) {
+      if (this.#leftLengths[merge] === leftLength) return merge - 1;
     }
     return undefined;
   }

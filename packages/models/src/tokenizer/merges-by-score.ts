@@ -1,4 +1,4 @@
-import type { Merges, Vocabulary } from './definition.js';
+import type { Merges } from './definition.js';
 
 /**
  * The merge order of SentencePiece BPE: a pair may merge when its union is a token, the best score first, and of equal
@@ -6,19 +6,16 @@ import type { Merges, Vocabulary } from './definition.js';
  * ones and a text needs few of them.
  */
 export class MergesByScore implements Merges {
-  readonly #vocabulary: Vocabulary;
   /** By token id; counted from 1, and 0 is none. */
   readonly #ranks: Uint32Array;
 
   /** @param scores by token id; NaN for a token that may not come out of a merge */
-  constructor(vocabulary: Vocabulary, scores: Float64Array) {
-    this.#vocabulary = vocabulary;
+  constructor(scores: Float64Array) {
     this.#ranks = rankByScore(scores);
   }
 
-  rank(left: string, right: string): number | undefined {
-    const id = this.#vocabulary.get(left + right);
-    const rank = id === undefined ? undefined : this.#ranks[id];
+  rank(union: number): number | undefined {
+    const rank = this.#ranks[union];
     return rank ? rank - 1 : undefined;
   }
 }

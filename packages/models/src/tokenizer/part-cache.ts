@@ -1,17 +1,19 @@
-/** The tokens of words that were seen lately, since texts repeat their words. Bounded, whatever is encoded. */
-export class PartCache {
-  readonly #ids = new Map<string, readonly number[]>();
+/** The tokens of parts of texts that were seen lately, since texts repeat their words. Bounded, whatever is encoded. */
+export class PartCache<Token extends number | string> {
+  readonly #tokens = new Map<string, readonly Token[]>();
 
-  /** The ids of a part, computed when they are not known. */
-  get(part: string, compute: (part: string) => readonly number[]): readonly number[] {
-    const known = this.#ids.get(part);
+  /** The tokens of a part, computed when they are not known. */
+  get(part: string, compute: (part: string) => readonly Token[]): readonly Token[] {
+    const known = this.#tokens.get(part);
     if (known !== undefined) return known;
-    const ids = compute(part);
-    if (part.length > maximalLength) return ids;
+    if (part.length > maximalLength) return compute(part);
+    // Also the tokens may be slices of it.
+    const kept = detached(part);
+    const tokens = compute(kept);
     // Words that are in use come back at once.
-    if (this.#ids.size >= capacity) this.#ids.clear();
-    this.#ids.set(detached(part), ids);
-    return ids;
+    if (this.#tokens.size >= capacity) this.#tokens.clear();
+    this.#tokens.set(kept, tokens);
+    return tokens;
   }
 }
 

@@ -1,4 +1,5 @@
 import { FerrumError } from '@ferrum/registry/errors';
+import { byteLevelBytes } from './byte-level.js';
 import type { Step } from './definition.js';
 
 /** Turns one token into the bytes of its text. What holds for a text as a whole is applied by the caller. */
@@ -40,17 +41,6 @@ export function compileDecoder(decoder: Step | undefined, source: string): Token
       return (byteLevel && !isAdded ? byteLevelBytes(text) : undefined) ?? encoder.encode(text);
     },
   };
-}
-
-/** What a token of byte-level BPE covers; undefined when a character stands for no byte: such a token is its own text. */
-export function byteLevelBytes(token: string): Uint8Array | undefined {
-  const bytes = new Uint8Array(token.length);
-  for (let index = 0; index < token.length; index++) {
-    const byte = byteOfCharacter.get(token.charCodeAt(index));
-    if (byte === undefined) return undefined;
-    bytes[index] = byte;
-  }
-  return bytes;
 }
 
 type Transform = (token: string, first: boolean) => string;
@@ -171,16 +161,3 @@ function cleanUp(token: string): string {
 }
 
 const encoder = new TextEncoder();
-
-/** GPT-2's alphabet: printable bytes stand for themselves, the others for the characters from U+0100 on. */
-const byteOfCharacter: ReadonlyMap<number, number> = (() => {
-  const isPrintable = (byte: number) =>
-    (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
-  const map = new Map<number, number>();
-  let next = 0x100;
-  for (let byte = 0; byte < 256; byte++) map.set(isPrintable(byte) ? byte : next++, byte);
-  return map;
-})();
-
-/** The characters that stand for bytes, in the order of the bytes. */
-export const byteLevelCharacters: readonly string[] = Array.from(byteOfCharacter.keys(), (code) => String.fromCharCode(code));

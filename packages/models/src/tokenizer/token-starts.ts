@@ -8,20 +8,18 @@ export class TokenStarts {
   /** By length, what the hash of a beginning is multiplied with when so many bytes are added. */
   readonly #powers: Int32Array;
 
-  /** @param tokens their bytes */
-  constructor(tokens: readonly Uint8Array[]) {
-    const bits = Math.min(31, Math.max(10, Math.ceil(Math.log2(tokens.length * bitsPerToken))));
+  /**
+   * @param tokens their bytes
+   * @param count how many there are, about
+   */
+  constructor(tokens: Iterable<Uint8Array>, count: number) {
+    const bits = Math.min(31, Math.max(10, Math.ceil(Math.log2(count * bitsPerToken))));
     this.#bits = new Uint32Array(2 ** (bits - 5));
     this.#shift = 32 - bits;
     let longest = 0;
     for (const token of tokens) {
       longest = Math.max(longest, token.length);
-      let hash = 0;
-      for (const byte of token) {
-        hash = extend(hash, byte);
-        const bit = this.#bitOf(hash);
-        this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
-      }
+      this.#add(token);
     }
     this.#powers = new Int32Array(longest + 1).fill(1);
     for (let length = 1; length <= longest; length++) {
@@ -55,6 +53,16 @@ export class TokenStarts {
       end = reach;
     }
     return count;
+  }
+
+  #add(token: Uint8Array): void {
+    const bits = this.#bits;
+    let hash = 0;
+    for (let at = 0; at < token.length; at++) {
+      hash = extend(hash, token[at] ?? 0);
+      const bit = this.#bitOf(hash);
+      bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
+    }
   }
 
   #isStart(hashes: Int32Array, from: number, to: number): boolean {

@@ -1,6 +1,7 @@
 import { audioFormatInfo, audioFormats } from '@ferrum/audio';
 import { type Static, Type } from 'typebox';
 import { modelField } from '../schema/common.js';
+import { eventsSchema } from '../schema/events.js';
 import { nullable, oneOf } from '../schema/nullable.js';
 
 const strict = { additionalProperties: false } as const;
@@ -66,10 +67,23 @@ export const speechResponse = {
       audioTypes.map((type) => [type, { schema: Type.Unsafe<string>({ type: 'string', format: 'binary' }) }]),
     ),
     'text/event-stream': {
-      schema: Type.String({
-        description:
-          'speech.audio.delta {audio} …, speech.audio.done {usage}. Speech models here have no tokens, so the counts of usage are 0.',
-      }),
+      schema: eventsSchema(
+        Type.Union([
+          Type.Object({ type: Type.Literal('speech.audio.delta'), audio: Type.String({ contentEncoding: 'base64' }) }),
+          Type.Object({
+            type: Type.Literal('speech.audio.done'),
+            usage: Type.Object({
+              input_tokens: Type.Integer(),
+              output_tokens: Type.Integer(),
+              total_tokens: Type.Integer(),
+            }),
+          }),
+        ]),
+        {
+          description:
+            'With `stream_format: sse`: pieces of the sound, then the usage, whose counts are 0, as speech models here have no tokens; or at last {error}.',
+        },
+      ),
     },
   },
 };

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { modelField } from '../schema/common.js';
+import { eventsSchema } from '../schema/events.js';
 import { oneOf, refused } from '../schema/nullable.js';
 import type { FormShape } from './form/form-fields.js';
 
@@ -153,6 +154,14 @@ export const transcriptStreamResponse = {
   ...transcriptResponse,
   content: {
     ...transcriptResponse.content,
-    'text/event-stream': { schema: Type.String({ description: 'transcript.text.delta …, transcript.text.done.' }) },
+    'text/event-stream': {
+      schema: eventsSchema(
+        Type.Union([
+          Type.Object({ type: Type.Literal('transcript.text.delta'), delta: Type.String() }),
+          Type.Object({ type: Type.Literal('transcript.text.done'), text: Type.String() }),
+        ]),
+        { description: 'With `stream`: the text of each segment, then all of it; or at last {error}.' },
+      ),
+    },
   },
 };

@@ -1,6 +1,7 @@
 import type { InferenceChoice, InferenceResponse } from '@ferrum/interfaces';
 import { Type } from 'typebox';
 import { now, toFinishReason, toUsage, usageSchema } from '../generation/generation-result.js';
+import { nullable, oneOf } from '../schema/nullable.js';
 import { toChatLogprobs } from './chat-logprobs.js';
 
 export function toChatResponse(id: string, model: string, response: InferenceResponse) {
@@ -24,18 +25,50 @@ function toChoice({ text, finishReason, logprobs }: InferenceChoice, index: numb
   };
 }
 
+const token = {
+  token: Type.String(),
+  logprob: Type.Number(),
+  bytes: Type.Union([Type.Array(Type.Integer()), Type.Null()]),
+};
+const logprobs = Type.Union([
+  Type.Object({
+    content: Type.Array(Type.Object({ ...token, top_logprobs: Type.Array(Type.Object(token)) })),
+    refusal: Type.Null(),
+  }),
+  Type.Null(),
+]);
+const finishReason = oneOf(['stop', 'length', 'content_filter']);
+const common = { id: Type.String(), created: Type.Integer(), model: Type.String() };
+
 export const chatResponseSchema = Type.Object({
-  id: Type.String(),
+  ...common,
   object: Type.Literal('chat.completion'),
-  created: Type.Integer(),
-  model: Type.String(),
   choices: Type.Array(
     Type.Object({
       index: Type.Integer(),
       message: Type.Object({ role: Type.Literal('assistant'), content: Type.String(), refusal: Type.Null() }),
-      logprobs: Type.Union([Type.Object({ content: Type.Array(Type.Unknown()), refusal: Type.Null() }), Type.Null()]),
-      finish_reason: Type.Unsafe<string>({ type: 'string', enum: ['stop', 'length', 'content_filter'] }),
+      logprobs,
+      finish_reason: finishReason,
     }),
   ),
   usage: usageSchema,
+});
+
+export const chatChunkSchema = Type.Object({
+  ...common,
+  object: Type.Literal('chat.completion.chunk'),
+  choices: Type.Array(
+    Type.Object({
+      index: Type.Integer(),
+      delta: Type.Object({
+        role: Type.Optional(Type.Literal('assistant')),
+        content: Type.Optional(Type.String()),
+        refusal: Type.Optional(Type.Null()),
+      }),
+      logprobs,
+      finish_reason: nullable(finishReason),
+    }),
+    { description: 'None in the chunk of the usage.' },
+  ),
+  usage: Type.Optional(nullable(usageSchema)),
 });

@@ -9,12 +9,13 @@ import { releasing, startStream } from '../generation/start-stream.js';
 import { badRequest } from '../http/api-error.js';
 import { sendEvents } from '../http/event-stream.js';
 import type { ModelLease } from '../models/model-directory.js';
-import { errorResponses, jsonOrEvents } from '../schema/common.js';
+import { errorResponses } from '../schema/common.js';
+import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 import { continueConversation, withinContext } from '../sessions/conversation.js';
 import { sessionOf } from '../sessions/session-header.js';
 import { toMessages } from './chat-messages.js';
-import { chatResponseSchema, toChatResponse } from './chat-response.js';
+import { chatChunkSchema, chatResponseSchema, toChatResponse } from './chat-response.js';
 import { type ChatFields, chatSchema } from './chat-schema.js';
 import { chatChunks } from './chat-stream.js';
 
@@ -25,7 +26,7 @@ export function registerChat(app: FerrumApp, context: ServerContext): void {
     tags: ['Text'],
     body: chatSchema,
     response: {
-      200: jsonOrEvents(chatResponseSchema, 'With `stream`: chat.completion.chunk objects, then [DONE].'),
+      200: jsonOrEvents(chatResponseSchema, chatChunkSchema),
       ...errorResponses,
     },
   };

@@ -1,6 +1,7 @@
 import type { InferenceChoice, InferenceResponse, TokenLogprob } from '@ferrum/interfaces';
 import { Type } from 'typebox';
 import { now, toFinishReason, toUsage, usageSchema } from '../generation/generation-result.js';
+import { nullable, oneOf } from '../schema/nullable.js';
 import { CompletionLogprobsWriter, joinLogprobs } from './completion-logprobs.js';
 
 /** @param promptTexts of each prompt, for the place of its first token; empty where it is not echoed */
@@ -61,26 +62,37 @@ export function sum(usages: readonly Usage[]): Usage {
   };
 }
 
-export const completionResponseSchema = Type.Object({
+const choice = {
+  index: Type.Integer({ description: "The prompt's place times `n`, plus the answer's." }),
+  text: Type.String(),
+  logprobs: Type.Union([
+    Type.Object({
+      tokens: Type.Array(Type.String()),
+      token_logprobs: Type.Array(Type.Union([Type.Number(), Type.Null()])),
+      top_logprobs: Type.Array(Type.Union([Type.Record(Type.String(), Type.Number()), Type.Null()])),
+      text_offset: Type.Array(Type.Integer()),
+    }),
+    Type.Null(),
+  ]),
+};
+const finishReason = oneOf(['stop', 'length', 'content_filter']);
+const common = {
   id: Type.String(),
   object: Type.Literal('text_completion'),
   created: Type.Integer(),
   model: Type.String(),
-  choices: Type.Array(
-    Type.Object({
-      index: Type.Integer({ description: "The prompt's place times `n`, plus the answer's." }),
-      text: Type.String(),
-      logprobs: Type.Union([
-        Type.Object({
-          tokens: Type.Array(Type.String()),
-          token_logprobs: Type.Array(Type.Union([Type.Number(), Type.Null()])),
-          top_logprobs: Type.Array(Type.Union([Type.Record(Type.String(), Type.Number()), Type.Null()])),
-          text_offset: Type.Array(Type.Integer()),
-        }),
-        Type.Null(),
-      ]),
-      finish_reason: Type.Unsafe<string>({ type: 'string', enum: ['stop', 'length', 'content_filter'] }),
-    }),
-  ),
+};
+
+export const completionResponseSchema = Type.Object({
+  ...common,
+  choices: Type.Array(Type.Object({ ...choice, finish_reason: finishReason })),
   usage: usageSchema,
+});
+
+export const completionChunkSchema = Type.Object({
+  ...common,
+  choices: Type.Array(Type.Object({ ...choice, finish_reason: nullable(finishReason) }), {
+    description: 'None in the chunk of the usage.',
+  }),
+  usage: Type.Optional(nullable(usageSchema)),
 });

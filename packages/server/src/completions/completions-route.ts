@@ -11,10 +11,11 @@ import { releasing, startStream } from '../generation/start-stream.js';
 import { badRequest } from '../http/api-error.js';
 import { sendEvents } from '../http/event-stream.js';
 import type { ModelLease } from '../models/model-directory.js';
-import { errorResponses, jsonOrEvents } from '../schema/common.js';
+import { errorResponses } from '../schema/common.js';
+import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 import { completionChunks } from './completion-stream.js';
-import { completionResponseSchema, toCompletionResponse } from './completions-response.js';
+import { completionChunkSchema, completionResponseSchema, toCompletionResponse } from './completions-response.js';
 import { type CompletionsFields, completionsSchema } from './completions-schema.js';
 import { echoedTexts, promptsOf } from './prompts.js';
 import { withoutAnswer } from './without-answer.js';
@@ -26,7 +27,7 @@ export function registerCompletions(app: FerrumApp, context: ServerContext): voi
     tags: ['Text'],
     body: completionsSchema,
     response: {
-      200: jsonOrEvents(completionResponseSchema, 'With `stream`: objects of the same shape, then [DONE].'),
+      200: jsonOrEvents(completionResponseSchema, completionChunkSchema),
       ...errorResponses,
     },
   };

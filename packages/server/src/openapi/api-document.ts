@@ -2,8 +2,9 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifySchema, RouteOptions } from 'fastify';
 import type { ModelDirectory } from '../models/model-directory.js';
+import type { ResolvedSettings } from '../options/server-settings.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
-import { type BodyOptions, documentBody } from './document-body.js';
+import { documentBody } from './document-body.js';
 import { operations } from './operations.js';
 
 /** `/openapi.json` and `/reference`. Registered before the routes that they describe. */
@@ -56,7 +57,7 @@ const tags = [
 interface Described {
   readonly models: ModelDirectory;
   readonly hasKeys: boolean;
-  readonly limits: BodyOptions['limits'];
+  readonly limits: ResolvedSettings['limits'];
 }
 
 function describe(
@@ -67,7 +68,7 @@ function describe(
   const operation = operations[`${route.method} ${route.url}`];
   if (operation === undefined) return schema ?? {};
   const { operationId, answer, capability, example, isOpenToAll = false } = operation;
-  const { body, response, consumes } = schema as DocumentedSchema;
+  const { body, response } = schema as DocumentedSchema;
   const model = models.entries.find(
     ({ capabilities }) => capability !== undefined && capabilities.includes(capability),
   );
@@ -78,7 +79,7 @@ function describe(
     ...(answer !== undefined && { response: { ...response, 200: { description: answer, ...response?.['200'] } } }),
     ...(body !== undefined && {
       body: {
-        ...documentBody(body, { isForm: consumes?.includes('multipart/form-data') ?? false, limits }),
+        ...documentBody(body, limits),
         ...(model !== undefined && { examples: [{ model: model.id, ...example }] }),
       },
     }),
@@ -88,5 +89,4 @@ function describe(
 interface DocumentedSchema {
   readonly body?: object;
   readonly response?: Readonly<Record<string, object>>;
-  readonly consumes?: readonly string[];
 }

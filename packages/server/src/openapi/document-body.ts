@@ -1,35 +1,25 @@
 import type { ResolvedSettings } from '../options/server-settings.js';
 
-export interface BodyOptions {
-  /** Sent as multipart/form-data, which has no null. */
-  readonly isForm: boolean;
-  readonly limits: ResolvedSettings['limits'];
-}
-
 interface ObjectSchema {
   readonly properties?: Readonly<Record<string, Property>>;
 }
 
 interface Property {
-  readonly type?: unknown;
-  readonly description?: string;
   readonly patternProperties?: Readonly<Record<string, object>>;
 }
 
 /** The schema of a body as the API document has it: what is checked, and what of it a schema for checking does not say. */
-export function documentBody(schema: object, options: BodyOptions): object {
+export function documentBody(schema: object, limits: ResolvedSettings['limits']): object {
   const { properties = {}, ...rest } = schema as ObjectSchema;
   const documented = Object.entries(properties).map(([name, property]) => [
     name,
-    documentProperty(name, property, options),
+    documentProperty(name, property, limits),
   ]);
   return { ...rest, properties: Object.fromEntries(documented) };
 }
 
-function documentProperty(name: string, property: Property, { isForm, limits }: BodyOptions): object {
-  if (isForm && property.type === 'null') return { not: {}, description: property.description };
+function documentProperty(name: string, property: Property, { completionTokens }: ResolvedSettings['limits']): object {
   if (property.patternProperties !== undefined) return withNamedValues(property);
-  const { completionTokens } = limits;
   return completionTokens !== undefined && lengths.has(name) ? { ...property, maximum: completionTokens } : property;
 }
 

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { Type } from 'typebox';
 
 /** Every error of the API. */
 export const errorSchema = Type.Object(
@@ -21,17 +21,6 @@ export const errorResponses = {
     ...Type.Ref('Error'),
   },
 } as const;
-
-/** The response of an endpoint that answers with JSON, or with events if the request says `stream`; for the API document. */
-export function jsonOrEvents(json: TSchema, events: string) {
-  return {
-    description: 'The answer, at once or as it is made.',
-    content: {
-      'application/json': { schema: json },
-      'text/event-stream': { schema: Type.String({ description: events }) },
-    },
-  };
-}
 
 export const modelField = Type.String({
   minLength: 1,
