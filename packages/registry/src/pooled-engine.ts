@@ -71,9 +71,10 @@ export class PooledEngine {
     return { pooled: this, signal: this.#abandonment.signal, onProgress: (event) => this.#report(event) };
   }
 
-  get status(): OpenEngine {
+  /** Undefined before it is open. */
+  get status(): OpenEngine | undefined {
     const { descriptorId, capability, model } = this.target;
-    return { descriptorId, capability, model, leases: this.leases };
+    return this.engine && { descriptorId, capability, model, leases: this.leases, engine: this.engine };
   }
 
   abandon(): void {

@@ -7,13 +7,14 @@ import { registerEmbeddings } from './embeddings/embeddings-route.js';
 import { registerHealth } from './health/health-routes.js';
 import { protect } from './http/access.js';
 import { Admission } from './http/admission.js';
-import { limitBodyTime } from './http/body-timeout.js';
+import { refuseEncodedBodies } from './http/body-encoding.js';
 import { ClientSignals } from './http/client-signal.js';
 import { refuseWhileClosing } from './http/closing.js';
 import { Connections } from './http/connections.js';
 import { allowOrigins } from './http/cross-origin.js';
 import { listen } from './http/listen.js';
 import { newApp } from './http/new-app.js';
+import { checkHead } from './http/request-head.js';
 import { answerUnknownRoutes } from './http/unknown-route.js';
 import { UploadFolder } from './http/upload-folder.js';
 import { registerMetrics } from './metrics/metrics-route.js';
@@ -110,7 +111,7 @@ const lastWordsMs = 2000;
 async function registerAll(app: FerrumApp, context: ServerContext): Promise<void> {
   const { settings } = context;
   answerUnknownRoutes(app);
-  refuseWhileClosing(app, context);
+  refuseEncodedBodies(app);
   app.addSchema(errorSchema);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: pageSources },
@@ -118,14 +119,16 @@ async function registerAll(app: FerrumApp, context: ServerContext): Promise<void
     strictTransportSecurity: false,
   });
   await allowOrigins(app, settings);
-  await registerApiDocument(app, context);
   context.metrics.observeHttp(app);
+  // After CORS and the metrics: pages can read these answers too, and they are counted.
+  checkHead(app);
+  refuseWhileClosing(app, context);
+  await registerApiDocument(app, context);
   registerHealth(app, context);
   if (settings.playground) await registerPlayground(app);
   await app.register(async (scope: FerrumApp) => {
     await protect(scope, settings);
     context.admission.guard(scope, settings);
-    limitBodyTime(scope, settings);
     registerModels(scope, context);
     registerMetrics(scope, context);
     registerChat(scope, context);

@@ -28,7 +28,7 @@ const architectures = ['piper', 'kokoro'];
 
 function match({ architecture, format, capabilities }: ModelManifest): ModelMatch {
   if (capabilities && !capabilities.includes('speech')) {
-    return { score: 0, reason: `the model is for ${capabilities.join(', ')}` };
+    return { score: 0, reason: `the model is for ${capabilities.join(', ') || 'other models to use'}` };
   }
   if (format !== undefined && format !== 'onnx') return { score: 0, reason: `cannot open ${format} files` };
   if (architecture === undefined) {

@@ -26,7 +26,7 @@ export const plugin: Plugin = definePlugin({
 
 function match({ architecture, format, capabilities }: ModelManifest): ModelMatch {
   if (capabilities && !capabilities.includes('transcription')) {
-    return { score: 0, reason: `the model is for ${capabilities.join(', ')}` };
+    return { score: 0, reason: `the model is for ${capabilities.join(', ') || 'other models to use'}` };
   }
   if (format === 'gguf' || format === 'onnx') return { score: 0, reason: `cannot open ${format} files` };
   if (architecture === undefined) {

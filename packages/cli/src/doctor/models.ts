@@ -20,9 +20,11 @@ async function chooseEngine(
   store: FerrumModelStore,
   host: Host,
   model: string,
-): Promise<{ readonly engine: string } | { readonly reason: string }> {
+): Promise<Pick<ModelReport, 'engine' | 'reason'>> {
   try {
     const { capabilities } = await store.inspect(model);
+    // A detector of voices, say, is opened by the model that uses it.
+    if (capabilities?.length === 0) return {};
     const explanations = await Promise.all(
       (capabilities ?? anyCapability).map((capability) => host.explain(capability, { model })),
     );

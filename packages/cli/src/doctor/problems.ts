@@ -104,11 +104,11 @@ function modelProblems({ models }: Omit<DoctorReport, 'problems'>): readonly Pro
         },
       ];
     }
-    if (model.engine !== undefined) return [];
+    if (model.engine !== undefined || model.reason === undefined) return [];
     return [
       {
         severity: 'warning',
-        message: `No engine opens ${model.reference}: ${model.reason ?? 'no engine is installed for it'}.`,
+        message: `No engine opens ${model.reference}: ${model.reason}.`,
         remedy: `Install a plugin that opens it and name it in FERRUM_PLUGINS, or remove the model with "ferrum rm ${model.reference}".`,
       },
     ];

@@ -66,10 +66,10 @@ function engineRows({ plugins }: DoctorReport): string[][] {
 }
 
 function modelRows({ models }: DoctorReport): string[][] {
-  return models.map(({ reference, sizeBytes, complete, engine }) => [
+  return models.map(({ reference, sizeBytes, complete, engine, reason }) => [
     reference,
     formatBytes(sizeBytes),
-    complete ? (engine ?? 'no engine') : 'incomplete',
+    complete ? (engine ?? (reason === undefined ? 'used by others' : 'no engine')) : 'incomplete',
   ]);
 }
 

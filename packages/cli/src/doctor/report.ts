@@ -57,7 +57,7 @@ export interface ModelReport {
   readonly sizeBytes: number;
   readonly path: string;
   readonly complete: boolean;
-  /** The engine that would open it, or why none would. */
+  /** The engine that would open it, or why none would; neither of one that only other models use. */
   readonly engine?: string;
   readonly reason?: string;
 }

@@ -99,13 +99,15 @@ describe('--print-config', () => {
 
   it('hides keys, and what looks like one among the options of engines', async () => {
     await writeFile(join(folder, 'keys'), 'the-fourth-key\n');
-    const model = { model: 'tiny', options: { threads: 1, apiKey: 'the-fifth-key' } };
+    const deep = { headers: [{ Authorization: 'the-sixth-key', 'X-Name': 'me' }], accessTokens: ['the-seventh-key'] };
+    const model = { model: 'tiny', options: { threads: 1, maxBatchedTokens: 64, apiKey: 'the-fifth-key', deep } };
+    const hiddenDeep = { headers: [{ Authorization: '(hidden)', 'X-Name': 'me' }], accessTokens: '(hidden)' };
     const apiKeys = [{ key: 'the-first-key', name: 'office', requestsPerMinute: 2 }, { sha256: 'ab'.repeat(32) }];
     await writeFile(join(folder, 'a.json'), JSON.stringify({ models: [model], apiKeys }));
     const ofFile = await print(['--config', 'a.json']);
     expect(JSON.parse(ofFile.stdout).configuration).toMatchObject({
       apiKeys: [{ key: '(hidden)', name: 'office', requestsPerMinute: 2 }, { sha256: '(hidden)' }],
-      models: [{ model: 'tiny', options: { threads: 1, apiKey: '(hidden)' } }],
+      models: [{ model: 'tiny', options: { threads: 1, maxBatchedTokens: 64, apiKey: '(hidden)', deep: hiddenDeep } }],
     });
     const ofFlags = await print(['--api-key', 'the-second-key', '--api-key-file', 'keys']);
     expect(JSON.parse(ofFlags.stdout)).toMatchObject({

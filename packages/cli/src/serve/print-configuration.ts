@@ -32,8 +32,13 @@ export async function printConfiguration(
 
 const hidden = '(hidden)';
 
-function withoutSecrets(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(options).map(([name, value]) => [name, /key|token|secret|password/i.test(name) ? hidden : value]),
-  );
+/** At any depth. */
+function withoutSecrets(options: Readonly<Record<string, unknown>>): unknown {
+  return JSON.parse(JSON.stringify(options, (name, value) => (isSecret(name, value) ? hidden : value)));
+}
+
+function isSecret(name: string, value: unknown): boolean {
+  // Such as maxBatchedTokens.
+  const isCount = typeof value === 'number' && /tokens$/i.test(name);
+  return !isCount && /key|token|secret|passw|credential|authorization/i.test(name);
 }

@@ -56,6 +56,8 @@ export interface OpenEngine {
   readonly capability: Capability;
   readonly model: string;
   readonly leases: number;
+  /** To be asked for its state only: without a lease it may be closed at any time. */
+  readonly engine: CapabilityMap[Capability];
 }
 
 export interface Explanation {

@@ -84,27 +84,31 @@ describe('tokenize', () => {
   it('lets the event loop turn while it tells the texts of many tokens', async () => {
     let turns = 0;
     const turn = setInterval(() => turns++, 0);
-    await tokenize({ prompt: 'a '.repeat(32_000) }, model);
+    await tokenize({ prompt: 'a '.repeat(32_000) }, { ...model, contextLength: 8192 });
     clearInterval(turn);
     expect(turns).toBeGreaterThan(1);
   });
 
   it('refuses a text that would take long, and reads longer ones for a longer context', async () => {
-    const long = 'a '.repeat(35_000);
+    const long = 'a '.repeat(10_000);
     await expect(tokenize({ prompt: long }, model)).rejects.toMatchObject({
       code: 'RequestValidation',
-      message: expect.stringMatching(/has 70000 characters, and at most 65536 are tokenized at once/),
+      message: expect.stringMatching(/has 20000 characters, and at most 16384 are tokenized at once/),
       details: { parameter: 'prompt' },
     });
-    const halves = [long.slice(0, 35_000), long.slice(35_000)].map((content) => ({ role: 'user', content }) as const);
-    const empty = Array.from({ length: 5000 }, () => ({ role: 'user', content: '' }) as const);
+    const halves = [long.slice(0, 10_000), long.slice(10_000)].map((content) => ({ role: 'user', content }) as const);
+    const empty = Array.from({ length: 1100 }, () => ({ role: 'user', content: '' }) as const);
     for (const messages of [halves, empty]) {
       await expect(tokenize({ messages }, model)).rejects.toMatchObject({
         code: 'RequestValidation',
         details: { parameter: 'messages' },
       });
     }
-    expect((await tokenize({ prompt: long }, { ...model, contextLength: 5000 })).tokens.length).toBeGreaterThan(35_000);
+    const longer = { ...model, contextLength: 2500 };
+    expect((await tokenize({ prompt: long }, longer)).tokens.length).toBeGreaterThan(10_000);
+    await expect(tokenize({ prompt: `${long}a` }, longer)).rejects.toMatchObject({
+      message: expect.stringMatching(/has 20001 characters, and at most 20000/),
+    });
   });
 
   it.each<[string, unknown, string]>([
@@ -142,7 +146,8 @@ describe('tokenize', () => {
       code: 'Cancelled',
     });
     const controller = new AbortController();
-    const pending = tokenize({ prompt: 'a '.repeat(32_000), signal: controller.signal }, model);
+    const input = { prompt: 'a '.repeat(32_000), signal: controller.signal };
+    const pending = tokenize(input, { ...model, contextLength: 8192 });
     controller.abort();
     await expect(pending).rejects.toMatchObject({ code: 'Cancelled' });
   });

@@ -11,7 +11,7 @@ import { tokenLabel } from './token-labels.js';
 /**
  * The token ids of a text or conversation, and the text of each.
  * @throws FerrumError `RequestValidation` for wrong input, for messages without a chat template, and for a text longer than
- * 65,536 characters and than 16 for each token of context, a message counted as 16 more; `Cancelled`.
+ * 16,384 characters and than 8 for each token of context, a message counted as 16 more; `Cancelled`.
  */
 export async function tokenize(input: TokenizeInput, model: PromptModel): Promise<TokenizeResult> {
   const { messages, prompt = '', addSpecialTokens, addGenerationPrompt, signal } = checkInput(input);
@@ -71,7 +71,7 @@ function checkInput(input: unknown): v.InferOutput<typeof inputSchema> {
 /** The tokenizer reads a text in one go, while nothing else runs: hardly a text that fits the context is longer. */
 function requireReadable(input: string | readonly CheckedMessage[], contextLength: number): void {
   const [parameter, characters] = typeof input === 'string' ? ['prompt', input.length] : ['messages', sizeOf(input)];
-  const most = Math.max(65_536, charactersPerToken * contextLength);
+  const most = Math.max(16_384, 8 * contextLength);
   if (characters <= most) return;
   throw invalid(
     `\`${parameter}\`: has ${characters} characters, and at most ${most} are tokenized at once; tokenize it in pieces`,
@@ -79,9 +79,12 @@ function requireReadable(input: string | readonly CheckedMessage[], contextLengt
   );
 }
 
-const charactersPerToken = 16;
+/** What a template puts around a message; rendering it takes time as well. */
+const charactersAroundMessage = 16;
 
-/** What a template puts around a message is a token at least. */
 function sizeOf(messages: readonly CheckedMessage[]): number {
-  return messages.reduce((sum, { content, name = '' }) => sum + content.length + name.length + charactersPerToken, 0);
+  return messages.reduce(
+    (sum, { content, name = '' }) => sum + content.length + name.length + charactersAroundMessage,
+    0,
+  );
 }

@@ -30,7 +30,8 @@ function entryFacts(entry: CatalogueEntry): Omit<ModelManifest, 'reference'> {
   const { sampling, embedding } = entry;
   return {
     ...{ name, architecture, format, license },
-    ...(capability === undefined ? {} : { capabilities: [capability] }),
+    // One that is for nothing by itself is used by other models.
+    capabilities: capability === undefined ? [] : [capability],
     ...(sizeBytes === undefined ? {} : { sizeBytes }),
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(quantization === undefined ? {} : { quantization }),

@@ -72,7 +72,7 @@ describe('pull by catalogue name', () => {
     const store = newStore(folder, {}, { catalogue: [entry] });
     const { manifest } = await store.pull('tiny:1m');
     expect([capability, manifest.name]).toEqual(['text-generation', 'tiny:1m']);
-    expect(manifest).not.toHaveProperty('capabilities');
+    expect(manifest.capabilities).toEqual([]);
     expect(await store.list()).toMatchObject([{ reference: 'tiny:1m', complete: true }]);
   });
 

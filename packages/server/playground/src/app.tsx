@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ChatView } from './chat/chat-view.js';
+import { answering } from './chat/conversation.js';
 import { Announcer } from './components/announcer.js';
 import { BrandMark, Icon } from './components/icons.js';
 import { EmbeddingsView } from './embeddings/embeddings-view.js';
@@ -10,7 +11,9 @@ import { currentView, type ViewName, viewNames } from './router.js';
 import { ServerNote } from './server-note.js';
 import { SettingsDialog } from './settings/settings-dialog.js';
 import { openSettings } from './settings/settings-state.js';
+import { progress } from './speech/speech-state.js';
 import { SpeechView } from './speech/speech-view.js';
+import { phase } from './transcription/transcription-state.js';
 import { TranscriptionView } from './transcription/transcription-view.js';
 
 /** The whole page: navigation, the view in sight, the settings and the live region. */
@@ -44,11 +47,7 @@ export function App() {
           <ul>
             {viewNames.map((name) => (
               <li key={name}>
-                <a href={`#/${name}`} aria-current={name === view ? 'page' : undefined}>
-                  <Icon name={name} />
-                  <span class="wide-label">{views[name].label}</span>
-                  <span class="narrow-label">{views[name].shortLabel}</span>
-                </a>
+                <ViewLink name={name} />
               </li>
             ))}
           </ul>
@@ -69,18 +68,54 @@ export function App() {
   );
 }
 
+/** A link to a view. Work that goes on there while another is in sight shows as a dot. */
+function ViewLink({ name }: { readonly name: ViewName }) {
+  const { label, shortLabel, activity } = views[name];
+  const isCurrent = name === currentView.value;
+  const doing = isCurrent ? undefined : activity?.();
+  return (
+    <a href={`#/${name}`} aria-current={isCurrent ? 'page' : undefined}>
+      <Icon name={name} />
+      <span class="wide-label">{label}</span>
+      <span class="narrow-label">{shortLabel}</span>
+      {doing !== undefined && (
+        <span class="activity" title={doing}>
+          <span class="visually-hidden">({doing})</span>
+        </span>
+      )}
+    </a>
+  );
+}
+
 interface View {
   readonly label: string;
   /** Fits under an icon on a phone. */
   readonly shortLabel: string;
   readonly component: () => JSX.Element;
+  /** What goes on in it now, whether it is in sight or not; undefined for nothing. */
+  readonly activity?: () => string | undefined;
 }
 
 const views: Readonly<Record<ViewName, View>> = {
-  chat: { label: 'Chat', shortLabel: 'Chat', component: ChatView },
+  chat: {
+    label: 'Chat',
+    shortLabel: 'Chat',
+    component: ChatView,
+    activity: () => (answering.value ? 'answering' : undefined),
+  },
   embeddings: { label: 'Embeddings', shortLabel: 'Embed', component: EmbeddingsView },
-  transcription: { label: 'Transcription', shortLabel: 'Transcribe', component: TranscriptionView },
-  speech: { label: 'Speech', shortLabel: 'Speak', component: SpeechView },
+  transcription: {
+    label: 'Transcription',
+    shortLabel: 'Transcribe',
+    component: TranscriptionView,
+    activity: () => (phase.value === 'idle' ? undefined : phase.value),
+  },
+  speech: {
+    label: 'Speech',
+    shortLabel: 'Speak',
+    component: SpeechView,
+    activity: () => (progress.value.phase === 'idle' ? undefined : 'speaking'),
+  },
   models: { label: 'Models', shortLabel: 'Models', component: ModelsView },
   metrics: { label: 'Metrics', shortLabel: 'Metrics', component: MetricsView },
 };

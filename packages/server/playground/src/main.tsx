@@ -11,10 +11,12 @@ import './styles/models.css';
 import './styles/metrics.css';
 import { refreshModels } from './api/models.js';
 import { App } from './app.js';
+import { followMetrics } from './metrics/history.js';
 import { startTheme } from './settings/theme.js';
 
 const root = document.getElementById('app');
 if (!root) throw new Error('index.html has no element with the id "app".');
 startTheme();
 void refreshModels();
+followMetrics();
 render(<App />, root);

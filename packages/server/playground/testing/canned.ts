@@ -1,9 +1,10 @@
 /** What the fake server knows. */
 export const models = [
   model('smollm2:135m', ['text-generation'], 'open', { aliases: ['smollm2'], context_length: 8192 }),
-  model('minilm:l6', ['embedding'], 'open', { context_length: 512 }),
-  model('ms-marco-minilm:l6-v2', ['reranking'], 'closed', { context_length: 512 }),
+  model('minilm:l6', ['embedding'], 'open', {}),
+  model('ms-marco-minilm:l6-v2', ['reranking'], 'closed', {}),
   model('whisper:base', ['transcription'], 'closed', {}),
+  model('whisper:tiny.en', ['transcription'], 'closed', {}),
   model('kokoro:82m', ['speech'], 'closed', {}),
   model('piper:en_US-joe-medium', ['speech'], 'closed', {}),
 ];

@@ -1,12 +1,12 @@
 import { audioFormatInfo } from '@ferrum/audio';
 import { sendEvents } from '../http/event-stream.js';
+import { workSignal } from '../http/work-signal.js';
 import { errorResponses } from '../schema/common.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 import { sendBytes } from './send-bytes.js';
 import { speechAudio } from './speech-audio.js';
 import { speechResponse, speechSchema } from './speech-schema.js';
 import { speechWish } from './speech-wish.js';
-import { workSignal } from './work-signal.js';
 
 /** `POST /v1/audio/speech`. */
 export function registerSpeech(app: FerrumApp, context: ServerContext): void {
@@ -17,9 +17,9 @@ export function registerSpeech(app: FerrumApp, context: ServerContext): void {
     response: { 200: speechResponse, ...errorResponses },
   };
   app.post('/v1/audio/speech', { schema }, async ({ body, log }, reply) => {
-    const wish = speechWish(body);
+    const wish = speechWish(body, context.models.find(body.model).voices);
     const work = workSignal(reply, context);
-    const lease = await context.models.lease('speech', body.model, work.signal);
+    const lease = await work.run(() => context.models.lease('speech', body.model, work.signal));
     const audio = speechAudio(lease, wish, { work, log, metrics: context.metrics });
     if (wish.isEvents) return sendEvents(reply, speechEvents(audio), { data: JSON.stringify });
     return sendBytes(reply, audio, audioFormatInfo(wish.format).mimeType);

@@ -11,8 +11,14 @@ export interface SpeechWish {
   readonly options: SpeechOptions;
 }
 
-/** @throws FerrumError `RequestValidation` for instructions. */
-export function speechWish({ input, voice, speed, language, seed, ...rest }: SpeechRequest): SpeechWish {
+/**
+ * @param voices the voices that other names stand for
+ * @throws FerrumError `RequestValidation` for instructions.
+ */
+export function speechWish(
+  { input, voice, speed, language, seed, ...rest }: SpeechRequest,
+  voices: Readonly<Record<string, string>>,
+): SpeechWish {
   if (rest.instructions) {
     throw badRequest(
       'instructions',
@@ -20,7 +26,8 @@ export function speechWish({ input, voice, speed, language, seed, ...rest }: Spe
       'unsupported_parameter',
     );
   }
-  const id = typeof voice === 'string' ? voice : voice?.id;
+  const name = typeof voice === 'string' ? voice : voice?.id;
+  const id = name !== undefined && Object.hasOwn(voices, name) ? voices[name] : name;
   return {
     input,
     format: rest.response_format ?? 'mp3',

@@ -56,6 +56,12 @@ describe('speech', () => {
     expect(calls[0]?.options).toEqual({ signal: expect.any(AbortSignal) });
   });
 
+  it('takes the names that the operator gives to voices', async () => {
+    const { calls } = await serve({}, { models: [{ model: 'speech', voices: { alloy: 'joe' } }] });
+    await (await say({ voice: 'alloy' })).arrayBuffer();
+    expect(calls[0]?.options.voice).toBe('joe');
+  });
+
   it('is told the voice, the speed, the language and the seed', async () => {
     const { calls } = await serve();
     await (await say({ voice: { id: 'ann' }, speed: 1.5, language: 'de-DE', seed: 7 })).arrayBuffer();
@@ -154,6 +160,14 @@ describe('speech', () => {
         if (stuckAt === 0 || stream_format === 'audio') await server[Symbol.asyncDispose]();
       }
     }
+  });
+
+  it('leaves no character of its text in the log', async () => {
+    await serve({ warnings: ['"☃" was not spoken', '"❄" was not spoken'] }, { logLevel: 'trace' });
+    await (await say({ input: 'Snow ☃❄.' })).arrayBuffer();
+    const log = server.log.join('');
+    expect(log).toContain('"warnings":2');
+    expect(log).not.toMatch(/[☃❄]|Snow/);
   });
 
   it('ends when it takes longer than is allowed', async () => {

@@ -2,6 +2,7 @@ import type { JsonValue, TranscribeEngine, TranscribeOptions } from '@ferrum/int
 import { FerrumError } from '@ferrum/registry/errors';
 import type { FastifyReply } from 'fastify';
 import { sendEvents } from '../http/event-stream.js';
+import { type WorkSignal, workSignal } from '../http/work-signal.js';
 import type { ModelLease } from '../models/model-directory.js';
 import { errorResponses } from '../schema/common.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
@@ -16,7 +17,6 @@ import {
   transcriptStreamResponse,
   translationSchema,
 } from './transcription-schema.js';
-import { type WorkSignal, workSignal } from './work-signal.js';
 
 const common = { tags: ['Audio'], consumes: ['multipart/form-data'] };
 
@@ -45,7 +45,7 @@ export function registerTranscription(scope: FerrumApp, context: ServerContext):
 
 async function answer(wish: TranscriptionWish, reply: FastifyReply, context: ServerContext): Promise<FastifyReply> {
   const work = workSignal(reply, context);
-  const lease = await context.models.lease('transcription', wish.model, work.signal);
+  const lease = await work.run(() => context.models.lease('transcription', wish.model, work.signal));
   if (wish.stream) {
     return sendEvents(reply, transcriptEvents(segmentsOf(lease, wish, work, context)), { data: JSON.stringify });
   }

@@ -4,11 +4,19 @@ import type { ContentPart, MessageFields } from './chat-schema.js';
 
 /** @throws FerrumError `RequestValidation` for content that is no text, naming its place. */
 export function toMessages(messages: readonly MessageFields[]): ChatMessage[] {
-  return messages.map(({ role, content, refusal, name }, index) => ({
-    role: role === 'developer' ? 'system' : role,
-    content: textOf(role, content ?? refusal, `messages[${index}].content`),
-    ...(name == null ? {} : { name }),
-  }));
+  return messages.map(({ role, content, refusal, name }, index) => {
+    if (refusal != null) checkRefusal(role, content, `messages[${index}].refusal`);
+    return {
+      role: role === 'developer' ? 'system' : role,
+      content: textOf(role, content ?? refusal, `messages[${index}].content`),
+      ...(name == null ? {} : { name }),
+    };
+  });
+}
+
+function checkRefusal(role: MessageFields['role'], content: MessageFields['content'], param: string): void {
+  if (role !== 'assistant') throw badRequest(param, `\`${param}\` is of the assistant only.`);
+  if (content != null) throw badRequest(param, `\`${param}\` stands in place of the content; give one of the two.`);
 }
 
 function textOf(
@@ -21,11 +29,11 @@ function textOf(
     if (role === 'assistant') return '';
     throw badRequest(param, `\`${param}\` is missing. Give a text.`, 'missing_required_parameter');
   }
-  return content.map((part, index) => textOfPart(part, `${param}[${index}]`)).join('\n');
+  return content.map((part, index) => textOfPart(role, part, `${param}[${index}]`)).join('\n');
 }
 
-function textOfPart(part: ContentPart, param: string): string {
-  if (part.type !== 'text' && part.type !== 'refusal') {
+function textOfPart(role: MessageFields['role'], part: ContentPart, param: string): string {
+  if (part.type !== 'text' && !(part.type === 'refusal' && role === 'assistant')) {
     throw badRequest(
       `${param}.type`,
       `\`${param}.type\` is ${part.type}, but models here read text only.`,

@@ -189,6 +189,14 @@ describe('a chat completion', () => {
     [{ seed: 1.5 }, 'seed', 'invalid_value'],
     [{ priority: 'urgent' }, 'priority', 'invalid_value'],
     [{ typo: 1 }, 'typo', 'unknown_parameter'],
+    [{ response_format: { type: 'text', json_schema: {} } }, 'response_format.json_schema', 'unsupported_parameter'],
+    [{ messages: [{ role: 'user', refusal: 'x' }] }, 'messages[0].refusal', 'invalid_value'],
+    [{ messages: [{ role: 'assistant', content: 'x', refusal: 'y' }] }, 'messages[0].refusal', 'invalid_value'],
+    [
+      { messages: [{ role: 'user', content: [{ type: 'refusal', refusal: 'x' }] }] },
+      'messages[0].content[0].type',
+      'unsupported_parameter',
+    ],
     [{ messages: [] }, 'messages', 'invalid_value'],
     [{ messages: undefined }, 'messages', 'missing_required_parameter'],
     [{ model: undefined }, 'model', 'missing_required_parameter'],
@@ -326,92 +334,5 @@ describe('a streamed chat completion', () => {
       await aborted;
       await expect.poll(() => server.fake.active).toBe(0);
     }
-  });
-});
-
-describe('a session', () => {
-  const said = (content: string) => ({ model, messages: [{ role: 'user', content }] });
-  const inSession = (name: string, key?: string) => ({
-    'x-ferrum-session': name,
-    ...(key && { authorization: `Bearer ${key}` }),
-  });
-
-  it('puts what was said before in front, streamed answers included', async () => {
-    await using server = await serve();
-    await post(server.url, path, said('one'), inSession('s'));
-    await (await post(server.url, path, { ...said('two'), stream: true }, inSession('s'))).text();
-    await post(
-      server.url,
-      path,
-      {
-        ...said('three'),
-        messages: [
-          { role: 'system', content: 'Be brief.' },
-          { role: 'user', content: 'three' },
-        ],
-      },
-      inSession('s'),
-    );
-    expect(server.fake.requests.at(-1)?.messages).toEqual([
-      { role: 'system', content: 'Be brief.' },
-      { role: 'user', content: 'one' },
-      { role: 'assistant', content: 'one' },
-      { role: 'user', content: 'two' },
-      { role: 'assistant', content: 'two' },
-      { role: 'user', content: 'three' },
-    ]);
-  });
-
-  it('belongs to one API key', async () => {
-    await using server = await serve({}, { apiKeys: ['first-key', 'second-key'] });
-    await post(server.url, path, said('one'), inSession('s', 'first-key'));
-    await post(server.url, path, said('two'), inSession('s', 'second-key'));
-    expect(server.fake.requests.at(-1)?.messages).toHaveLength(1);
-    expect(server.fake.requests.at(-1)?.clientId).toBe('key-2');
-  });
-
-  it('forgets the oldest exchange when the context is full', async () => {
-    await using server = await serve({ contextLength: 6 });
-    await post(server.url, path, said('one'), inSession('s'));
-    await post(server.url, path, said('two'), inSession('s'));
-    const response = await post(server.url, path, said('three and more'), inSession('s'));
-    expect(response.status).toBe(200);
-    expect(server.fake.requests.at(-1)?.messages?.map(({ content }) => content)).toEqual([
-      'two',
-      'two',
-      'three and more',
-    ]);
-  });
-
-  it('loses nothing of two answers that are written at once', async () => {
-    await using server = await serve({ beforePiece: () => new Promise((resolve) => setTimeout(resolve, 20)) });
-    await Promise.all(['one', 'two two'].map((content) => post(server.url, path, said(content), inSession('s'))));
-    await post(server.url, path, said('three'), inSession('s'));
-    expect(server.fake.requests.at(-1)?.messages?.map(({ content }) => content)).toEqual([
-      'one',
-      'one',
-      'two two',
-      'two two',
-      'three',
-    ]);
-  });
-
-  it('forgets the least recently used conversation', async () => {
-    await using server = await serve({}, { sessions: { max: 1 } });
-    await post(server.url, path, said('one'), inSession('a'));
-    await post(server.url, path, said('two'), inSession('b'));
-    await post(server.url, path, said('three'), inSession('a'));
-    expect(server.fake.requests.at(-1)?.messages).toHaveLength(1);
-  });
-
-  it('keeps nothing of an answer that failed, and takes one answer only', async () => {
-    await using server = await serve({ answer: () => ['one', 'two', new FerrumError('Backend', 'no')] });
-    await (await post(server.url, path, { ...said('one'), stream: true }, inSession('s'))).text();
-    await (await post(server.url, path, { ...said('two'), stream: true }, inSession('s'))).text();
-    expect(server.fake.requests.at(-1)?.messages).toHaveLength(1);
-    const several = await post(server.url, path, { ...said('x'), n: 2 }, inSession('s'));
-    expect((await json(several)).error.param).toBe('n');
-    const strange = await post(server.url, path, said('x'), inSession('a/b'));
-    expect((await json(strange)).error.param).toBe('X-Ferrum-Session');
   });
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatMessage, LlmInferenceEngine, StreamChunk } from '@ferrum/interfaces';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { aboutField } from '../generation/about-field.js';
 import { completionTokens } from '../generation/completion-tokens.js';
 import { measuredStream } from '../generation/measured-stream.js';
 import { requestOptions } from '../generation/request-options.js';
@@ -13,7 +14,7 @@ import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 import { continueConversation, withinContext } from '../sessions/conversation.js';
-import { sessionOf } from '../sessions/session-header.js';
+import { sessionHeaders, sessionOf } from '../sessions/session-header.js';
 import { toMessages } from './chat-messages.js';
 import { chatChunkSchema, chatResponseSchema, toChatResponse } from './chat-response.js';
 import { type ChatFields, chatSchema } from './chat-schema.js';
@@ -24,6 +25,7 @@ export function registerChat(app: FerrumApp, context: ServerContext): void {
   const schema = {
     summary: 'Answer a conversation',
     tags: ['Text'],
+    headers: sessionHeaders,
     body: chatSchema,
     response: {
       200: jsonOrEvents(chatResponseSchema, chatChunkSchema),
@@ -83,6 +85,8 @@ async function respond({ id, lease, earlier, messages, requestFor, keep }: Excha
     const response = toChatResponse(id, lease.entry.id, result);
     keep(result.text, forgotten);
     return response;
+  } catch (error) {
+    throw aboutField(error, 'messages');
   } finally {
     await lease.release();
   }
@@ -105,7 +109,7 @@ async function stream(
     return await sendEvents(reply, events, { data: JSON.stringify, end: '[DONE]' });
   } catch (error) {
     await lease.release();
-    throw error;
+    throw aboutField(error, 'messages');
   }
 }
 

@@ -64,7 +64,10 @@ export const chatSchema = Type.Object(
     ),
     response_format: Type.Optional(
       nullable(
-        Type.Object({ type: oneOf(['text'], { description: 'Only text yet.' }) }, { additionalProperties: true }),
+        Type.Object({
+          type: oneOf(['text'], { description: 'Only text yet.' }),
+          json_schema: refused('Only text yet.'),
+        }),
       ),
     ),
     modalities: Type.Optional(

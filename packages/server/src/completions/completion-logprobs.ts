@@ -1,4 +1,4 @@
-import type { TokenLogprob } from '@ferrum/interfaces';
+import type { TokenLogprob, TopLogprob } from '@ferrum/interfaces';
 
 /** Lists side by side, an element for each token; the first token of a prompt has no probability. */
 export interface CompletionLogprobs {
@@ -20,14 +20,19 @@ export class CompletionLogprobsWriter {
       const text = logprob?.text ?? texts[index] ?? '';
       lists.tokens.push(text);
       lists.token_logprobs.push(logprob?.logprob ?? null);
-      lists.top_logprobs.push(
-        logprob === null ? null : Object.fromEntries(logprob.top.map((top) => [top.text, top.logprob])),
-      );
+      lists.top_logprobs.push(logprob === null ? null : byText(logprob.top));
       lists.text_offset.push(this.#offset);
       this.#offset += text.length;
     }
     return lists;
   }
+}
+
+/** Bytes of characters can have the same text: the likeliest of them stands for all. */
+function byText(top: readonly TopLogprob[]): Record<string, number> {
+  const texts: Record<string, number> = {};
+  for (const { text, logprob } of top) texts[text] ??= logprob;
+  return texts;
 }
 
 export function joinLogprobs(parts: readonly CompletionLogprobs[]): CompletionLogprobs {

@@ -144,8 +144,11 @@ describe('a streamed completion', () => {
 
   it('fails as a whole before it begins when one prompt cannot be', async () => {
     await using server = await serve({ contextLength: 3 });
-    const response = await post(server.url, path, { model, prompt: ['one', 'one two three'], stream: true });
-    expect(response.status).toBe(400);
+    for (const stream of [true, false]) {
+      const response = await post(server.url, path, { model, prompt: ['one', 'one two three'], stream });
+      expect(response.status).toBe(400);
+      expect((await json(response)).error.param).toBe('prompt[1]');
+    }
     await expect.poll(() => server.fake.active).toBe(0);
   });
 

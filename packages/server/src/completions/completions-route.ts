@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { InferenceRequest, LlmInferenceEngine } from '@ferrum/interfaces';
 import { onAbort } from '@ferrum/registry/concurrency';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import pMap from 'p-map';
+import { aboutField } from '../generation/about-field.js';
 import { completionTokens } from '../generation/completion-tokens.js';
 import { measuredStream } from '../generation/measured-stream.js';
 import { requestOptions } from '../generation/request-options.js';
@@ -43,6 +45,7 @@ async function complete(
   const sampling = completionSampling(fields, context);
   const prompts = promptsOf(fields.prompt, context.settings.limits.inputs);
   const work = new AbortController();
+  setMaxListeners(0, work.signal);
   const signal = context.signals.of(reply);
   onAbort(signal, () => work.abort(signal.reason));
   const lease = await context.models.lease('text-generation', fields.model, signal);
@@ -56,7 +59,7 @@ async function complete(
     }),
   );
   return fields.stream
-    ? stream(id, fields, requests, lease, reply, context)
+    ? stream(id, fields, requests, lease, work, reply, context)
     : respond(id, fields, requests, lease, work, context);
 }
 
@@ -74,10 +77,14 @@ async function respond(
     const promptTexts = await echoedTexts(engine, fields, requests);
     const responses = await pMap(
       requests,
-      async (request) => {
-        const response = await engine.infer(request);
-        metrics.countGeneration(entry.id, response);
-        return response;
+      async (request, index) => {
+        try {
+          const response = await engine.infer(request);
+          metrics.countGeneration(entry.id, response);
+          return response;
+        } catch (error) {
+          throw aboutField(error, fieldOf(requests, index));
+        }
       },
       { concurrency: promptsAtOnce },
     );
@@ -100,12 +107,16 @@ async function stream(
   fields: CompletionsFields,
   requests: readonly InferenceRequest[],
   lease: Lease,
+  work: AbortController,
   reply: FastifyReply,
   context: ServerContext,
 ) {
   try {
     const promptTexts = await echoedTexts(lease.engine, fields, requests);
-    const streams = await startAll(requests.map((request) => measuredStream(lease, request, context)));
+    const streams = await startAll(
+      requests.map((request) => measuredStream(lease, request, context)),
+      work,
+    );
     const events = completionChunks(streams, {
       id,
       model: lease.entry.id,
@@ -122,13 +133,26 @@ async function stream(
 }
 
 /** All of the first have begun, or none goes on; the others begin as these end. */
-async function startAll<T>(sources: readonly AsyncGenerator<T>[]): Promise<AsyncGenerator<T>[]> {
-  const started = await Promise.allSettled(sources.slice(0, promptsAtOnce).map(startStream));
-  const failure = started.find(({ status }) => status === 'rejected');
-  const streams = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  if (failure?.status !== 'rejected') return [...streams, ...sources.slice(promptsAtOnce)];
-  await Promise.allSettled(sources.map((source) => source.return(undefined)));
-  throw failure.reason;
+async function startAll<T>(sources: readonly AsyncGenerator<T>[], work: AbortController): Promise<AsyncGenerator<T>[]> {
+  try {
+    const started = await Promise.all(
+      sources.slice(0, promptsAtOnce).map((source, index) =>
+        startStream(source).catch((error: unknown) => {
+          throw aboutField(error, fieldOf(sources, index));
+        }),
+      ),
+    );
+    return [...started, ...sources.slice(promptsAtOnce)];
+  } catch (error) {
+    work.abort(error);
+    await Promise.allSettled(sources.map((source) => source.return(undefined)));
+    throw error;
+  }
+}
+
+/** Which prompt it is. */
+function fieldOf(prompts: readonly unknown[], index: number): string {
+  return prompts.length === 1 ? 'prompt' : `prompt[${index}]`;
 }
 
 /** One request's prompts do not fill the engine's queue. */

@@ -135,6 +135,6 @@ describe('X-Ferrum-Session', () => {
       body: JSON.stringify({ model, messages }),
     });
     expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({ error: { param: 'X-Ferrum-Session' } });
+    expect(await response.json()).toMatchObject({ error: { param: 'x-ferrum-session' } });
   });
 });

@@ -180,3 +180,24 @@ describe('/openapi.json', () => {
     expect(paths['/v1/models']?.get?.security).toBeUndefined();
   });
 });
+
+describe('/reference', () => {
+  it('is a page that loads nothing from elsewhere', async () => {
+    const response = await fetch(`${server.url}/reference/`);
+    expect(response.status).toBe(200);
+    const page = await response.text();
+    const parts = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, part = '']) => new URL(part, response.url));
+    expect(parts.length).toBeGreaterThan(3);
+    for (const part of parts) {
+      expect(part.origin).toBe(server.url);
+      expect((await fetch(part)).status, part.pathname).toBe(200);
+    }
+    // What is missing here would let a browser load from elsewhere, or by https where there is only http.
+    const sources = response.headers.get('content-security-policy');
+    expect(sources).toMatch(/^default-src 'self'; img-src 'self' data:;/);
+    expect(sources).not.toMatch(/https?:|upgrade-insecure-requests|unsafe/);
+    expect(await (await fetch(`${server.url}/reference/static/swagger-initializer.js`)).text()).toContain(
+      '"validatorUrl":null',
+    );
+  });
+});

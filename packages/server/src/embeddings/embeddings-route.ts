@@ -1,3 +1,4 @@
+import { workSignal } from '../http/work-signal.js';
 import { errorResponses } from '../schema/common.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 import { embedInputs } from './embed-inputs.js';
@@ -6,7 +7,8 @@ import { embeddingsResponse, embeddingsSchema } from './embeddings-schema.js';
 import { readInputs } from './read-inputs.js';
 
 /** `POST /v1/embeddings`. */
-export function registerEmbeddings(app: FerrumApp, { settings, models, metrics, signals }: ServerContext): void {
+export function registerEmbeddings(app: FerrumApp, context: ServerContext): void {
+  const { settings, models, metrics } = context;
   app.post(
     '/v1/embeddings',
     {
@@ -18,24 +20,26 @@ export function registerEmbeddings(app: FerrumApp, { settings, models, metrics, 
       },
     },
     async ({ body }, reply) => {
-      const signal = signals.of(reply);
+      const { signal, run } = workSignal(reply, context);
       const inputs = readInputs(body.input, settings.limits.inputs);
-      const lease = await models.lease('embedding', body.model, signal);
-      try {
-        const { embeddings, promptTokens } = await embedInputs(lease.engine, inputs, {
-          signal,
-          ...(body.dimensions != null && { dimensions: body.dimensions }),
-          ...(body.prompt_name != null && { promptName: body.prompt_name }),
-          ...(body.truncate != null && { truncate: body.truncate }),
-        });
-        const model = lease.entry.id;
-        metrics.countTokens(model, 'embedding', { promptTokens });
-        const format = body.encoding_format ?? 'float';
-        const json = await embeddingsBody({ model, embeddings, format, promptTokens, signal });
-        return reply.type('application/json; charset=utf-8').send(json);
-      } finally {
-        await lease.release();
-      }
+      return run(async () => {
+        const lease = await models.lease('embedding', body.model, signal);
+        try {
+          const { embeddings, promptTokens } = await embedInputs(lease.engine, inputs, {
+            signal,
+            ...(body.dimensions != null && { dimensions: body.dimensions }),
+            ...(body.prompt_name != null && { promptName: body.prompt_name }),
+            ...(body.truncate != null && { truncate: body.truncate }),
+          });
+          const model = lease.entry.id;
+          metrics.countTokens(model, 'embedding', { promptTokens });
+          const format = body.encoding_format ?? 'float';
+          const json = await embeddingsBody({ model, embeddings, format, promptTokens, signal });
+          return reply.type('application/json; charset=utf-8').send(json);
+        } finally {
+          await lease.release();
+        }
+      });
     },
   );
 }

@@ -15,6 +15,7 @@ function openModel(overrides: Partial<LlmInferenceEngine>): OpenModel {
     options: {},
     created: 0,
     preload: false,
+    voices: {},
     capabilities: ['text-generation' as const],
   };
   return { entry, capability: 'text-generation', engine };

@@ -13,6 +13,7 @@ describe('API keys', () => {
     await using server = await testServer(engines, { apiKeys: ['first-key', { key: 'second-key', name: 'b' }] });
     expect((await embed(server.url, bearer('first-key'))).status).toBe(200);
     expect((await embed(server.url, bearer('second-key'))).status).toBe(200);
+    expect((await embed(server.url, { authorization: 'bearer first-key' })).status).toBe(200);
     const wrong = [
       {},
       bearer('third-key'),
@@ -30,6 +31,7 @@ describe('API keys', () => {
         param: null,
       });
       expect(response.headers.get('x-request-id')).toBeTruthy();
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
     }
   });
 

@@ -20,6 +20,8 @@ export async function protect(scope: FastifyInstance, settings: ResolvedSettings
   if (!keys.isEmpty) {
     await scope.register(bearerAuth, {
       keys: new Set<string>(),
+      // The scheme in any case, as RFC 9110 has it.
+      specCompliance: 'rfc6749',
       auth: (presented, request) => {
         request.apiKey = keys.find(presented);
         return request.apiKey !== undefined;
@@ -30,13 +32,19 @@ export async function protect(scope: FastifyInstance, settings: ResolvedSettings
       verifyErrorLogLevel: 'debug',
     });
   }
+  if (!keys.isEmpty) {
+    scope.addHook('onSend', async (_, reply) => {
+      if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer');
+    });
+  }
+  // Reading models or metrics costs nothing: the page and Prometheus do it all the time.
   const limitOf = (request: FastifyRequest) => request.apiKey?.requestsPerMinute ?? settings.limits.requestsPerMinute;
   if (settings.limits.requestsPerMinute === undefined && !keys.hasOwnLimits) return;
   await scope.register(rateLimit, {
     timeWindow: 60_000,
     keyGenerator: (request) => request.apiKey?.id ?? request.ip,
     max: (request) => limitOf(request) ?? Number.MAX_SAFE_INTEGER,
-    allowList: (request) => limitOf(request) === undefined,
+    allowList: (request) => request.method !== 'POST' || limitOf(request) === undefined,
     errorResponseBuilder: (_, { max, ttl }) =>
       new FerrumError('RateLimit', `More than ${max} requests in a minute. Try again in ${Math.ceil(ttl / 1000)} s.`, {
         retryAfterMs: ttl,

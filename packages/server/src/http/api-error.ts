@@ -118,7 +118,7 @@ function paramOf(parameter: string): string {
 
 /** Engines name our fields between backquotes. */
 function inWordsOfTheApi(message: string): string {
-  return message.replaceAll(/`([A-Za-z.]+)`/g, (_, name: string) => `\`${paramOf(name)}\``);
+  return message.replaceAll(/`([A-Za-z0-9.]+)`/g, (_, name: string) => `\`${paramOf(name)}\``);
 }
 
 function snakeCase(name: string): string {

@@ -3,14 +3,18 @@ import type { ResolvedSettings } from '../options/server-settings.js';
 import { apiError } from './api-error.js';
 
 /** Ends requests whose body trickles in (slow loris). Node's own `requestTimeout` has to be long enough for an upload. */
-export function limitBodyTime(scope: FastifyInstance, { timeouts }: ResolvedSettings): void {
-  scope.addHook('onRequest', async (request, reply) => {
+export function limitBodyTime(app: FastifyInstance, { timeouts }: ResolvedSettings): void {
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
+  app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'POST' || request.headers['content-type']?.startsWith('multipart/')) return;
     const timer = setTimeout(() => endUnread(request, reply), timeouts.bodySeconds * 1000).unref();
+    timers.set(request, timer);
     const stop = () => clearTimeout(timer);
     request.raw.once('end', stop);
     reply.raw.once('close', stop);
   });
+  // There is an answer already, though it may wait for the body to be read.
+  app.addHook('onSend', async (request) => clearTimeout(timers.get(request)));
 }
 
 function endUnread(request: FastifyRequest, reply: FastifyReply): void {

@@ -25,7 +25,7 @@ export class ClientSignals {
     // Plugins and streams listen too.
     reply.raw.setMaxListeners(30);
     // It may have gone while its body was read.
-    if (reply.raw.closed) close();
+    if (reply.raw.destroyed) close();
     else reply.raw.once('close', close);
     return controller.signal;
   }

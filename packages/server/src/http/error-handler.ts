@@ -1,6 +1,7 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { type ApiError, apiError, apiErrorOf } from './api-error.js';
+import { shorten } from './shorten.js';
 
 /** Sends whatever was thrown in OpenAI's shape; logs what is the server's fault. */
 export function handleError(
@@ -8,9 +9,10 @@ export function handleError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const described = describeError(error);
+  const described = describeError(error, request);
   if (described.status >= 500 && described.status !== 503) request.log.error({ err: error }, 'request failed');
-  sendError(reply, described);
+  // No hook has seen a request whose URL is wrong.
+  sendError(reply.header('x-request-id', request.id), described);
 }
 
 export function sendError(reply: FastifyReply, { status, body, retryAfter }: ApiError): FastifyReply {
@@ -18,10 +20,11 @@ export function sendError(reply: FastifyReply, { status, body, retryAfter }: Api
   return reply.status(status).type('application/json; charset=utf-8').send(body);
 }
 
-export function describeError(error: unknown): ApiError {
+function describeError(error: unknown, request: FastifyRequest): ApiError {
   if (FerrumError.isInstance(error)) return apiErrorOf(error);
   const { statusCode, code, validation, validationContext, message } = error as Partial<FastifyError>;
   if (validation?.[0]) return describeValidation(validation, validationContext);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unreadType(request);
   const known = code === undefined ? undefined : frameworkErrors[code];
   if (known) return known;
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
@@ -39,20 +42,25 @@ const notJson = apiError(400, 'The body is not valid JSON. Send a JSON object.',
 const tooLarge = apiError(413, 'The body is larger than this server takes.', { code: 'request_too_large' });
 
 const frameworkErrors: Readonly<Record<string, ApiError>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: apiError(
-    415,
-    'This endpoint does not read that Content-Type. Send application/json, or multipart/form-data where a file is expected.',
-    {
-      code: 'unsupported_media_type',
-    },
-  ),
   FST_ERR_CTP_EMPTY_JSON_BODY: notJson,
   FST_ERR_CTP_INVALID_JSON_BODY: notJson,
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: apiError(400, 'The body is not as long as Content-Length says.'),
   FST_ERR_CTP_BODY_TOO_LARGE: tooLarge,
   FST_REQ_FILE_TOO_LARGE: tooLarge,
   FST_ERR_BAD_URL: apiError(400, 'The path is not a valid URL.'),
+  // Only models have names in paths.
+  FST_ERR_MAX_PARAM_LENGTH: apiError(404, 'There is no model with so long a name. GET /v1/models lists them.', {
+    param: 'model',
+    code: 'model_not_found',
+  }),
 };
+
+function unreadType({ routeOptions }: FastifyRequest): ApiError {
+  const { consumes = ['application/json'] } = routeOptions.schema ?? {};
+  return apiError(415, `This endpoint does not read that Content-Type. Send ${consumes.join(' or ')}.`, {
+    code: 'unsupported_media_type',
+  });
+}
 
 interface Issue extends FastifySchemaValidationError {
   readonly parentSchema?: { readonly description?: string };
@@ -61,12 +69,15 @@ interface Issue extends FastifySchemaValidationError {
 /** Names the field by its path and says what it may be. */
 function describeValidation(issues: readonly Issue[], context: string | undefined): ApiError {
   const issue = mostPrecise(issues);
-  const path = issue.instancePath
-    .slice(1)
-    .replaceAll('/', '.')
-    .replaceAll(/\.(\d+)/g, '[$1]');
+  const path = shorten(
+    issue.instancePath
+      .slice(1)
+      .replaceAll('/', '.')
+      .replaceAll(/\.(\d+)/g, '[$1]'),
+    longestName,
+  );
   const where = context === 'querystring' ? 'The query' : 'The body';
-  const within = (name: string) => (path === '' ? name : `${path}.${name}`);
+  const within = (name: string) => shorten(path === '' ? name : `${path}.${name}`, longestName);
   switch (issue.keyword) {
     case 'additionalProperties': {
       const name = within(String(issue.params.additionalProperty));
@@ -83,12 +94,19 @@ function describeValidation(issues: readonly Issue[], context: string | undefine
       }
   }
   const problem = problemOf(issue, issues);
-  if (path === '') return apiError(400, `${where} ${problem}.`);
+  if (path === '') return apiError(400, `${where} ${problem}.`, { code: 'invalid_value' });
   return apiError(400, `\`${path}\` ${problem}.`, { param: path, code: 'invalid_value' });
 }
 
+/** In characters; clients name fields as they like. */
+const longestName = 100;
+
 function problemOf({ instancePath, keyword, message, params }: Issue, issues: readonly Issue[]): string {
-  if (keyword === 'enum') return `${message}: ${(params.allowedValues as unknown[]).join(', ')}`;
+  if (keyword === 'enum') {
+    // A field that may be null may as well be left out.
+    const values = (params.allowedValues as unknown[]).filter((value) => value !== null);
+    return `${message}: ${values.join(', ')}`;
+  }
   if (keyword !== 'type') return String(message);
   // Of a union, whatever its members could have been.
   const types = issues

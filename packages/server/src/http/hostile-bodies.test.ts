@@ -42,7 +42,7 @@ describe('a body that is too much', () => {
       body: gzipSync(Buffer.alloc(50 * 2 ** 20, ' ')),
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
     });
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(415);
   });
 
   const deep = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
@@ -65,8 +65,10 @@ describe('a body that is too much', () => {
   ])('is deep: %s', async (_, body) => {
     const response = await sendJson(body);
     expect(response.status).toBe(400);
-    const { message } = await errorOf(response);
-    expect(message.length).toBeLessThan(500);
+    expect(await errorOf(response)).toMatchObject({
+      message: 'The body is nested more than 100 levels deep.',
+      code: 'invalid_json',
+    });
   });
 
   it.each([
@@ -94,12 +96,15 @@ describe('a body that is too much', () => {
     const long = 'x'.repeat(4_000_000);
     const responses = [
       await sendJson(`{"model":"${long}","messages":[]}`),
-      await sendJson(`{"${long}":1}`),
+      await sendJson(`{"model":"${model}","messages":[{"role":"user","content":"a"}],"${long}":1}`),
+      await sendJson(`{"model":"${model}","messages":[{"role":"user","content":"a"}],"metadata":{"${long}":1}}`),
       await sendJson(`{"model":"${model}","input":"a","encoding_format":"${long}"}`, '/v1/embeddings'),
     ];
     for (const response of responses) {
       expect(response.status).toBe(400);
-      expect((await errorOf(response)).message.length).toBeLessThan(1000);
+      const { message, param } = await errorOf(response);
+      expect(message.length).toBeLessThan(1000);
+      expect(param?.length ?? 0).toBeLessThanOrEqual(101);
     }
   });
 

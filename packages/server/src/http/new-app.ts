@@ -3,10 +3,11 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import type { ResolvedSettings } from '../options/server-settings.js';
 import type { FerrumApp } from '../server-context.js';
+import { limitBodyTime } from './body-timeout.js';
 import { answerBrokenRequest } from './broken-request.js';
 import { handleError } from './error-handler.js';
-import { limitHeaders } from './header-limit.js';
 import { readJson } from './json-body.js';
+import { readUnreadBodies } from './unread-body.js';
 
 /** Fastify as it is set up for every route: limits, time-outs, request ids, and errors in the API's shape. */
 export function newApp(settings: ResolvedSettings, logger: FastifyBaseLogger | undefined): FerrumApp {
@@ -21,7 +22,13 @@ export function newApp(settings: ResolvedSettings, logger: FastifyBaseLogger | u
     // Ours has the API's shape, and lets the probes through.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
-    http: { headersTimeout: timeouts.headersSeconds * 1000, connectionsCheckingInterval: 1000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: timeouts.headersSeconds * 1000,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16_384,
+      // Ours has the API's shape.
+      requireHostHeader: false,
+    },
     requestIdHeader: false,
     genReqId: ({ headers }) => requestId(headers['x-request-id']),
     clientErrorHandler: answerBrokenRequest,
@@ -40,7 +47,8 @@ export function newApp(settings: ResolvedSettings, logger: FastifyBaseLogger | u
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  limitHeaders(app);
+  limitBodyTime(app, settings);
+  readUnreadBodies(app, settings);
   return app;
 }
 

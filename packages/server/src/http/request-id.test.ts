@@ -32,10 +32,17 @@ describe('X-Request-Id', () => {
       await ask(undefined, '/nothing'),
       await ask(undefined, '/health'),
       await ask(undefined, '/openapi.json'),
+      await ask(undefined, '/%'),
+      await ask(undefined, '/v1/models/%ff'),
+      await ask(undefined, `/v1/models/${'x'.repeat(1000)}`),
     ];
     const ids = responses.map(({ headers }) => headers.get('x-request-id'));
-    expect(new Set(ids).size).toBe(5);
+    expect(new Set(ids).size).toBe(responses.length);
     expect(ids).not.toContain(null);
+  });
+
+  it('of a client is sent back when its URL is wrong', async () => {
+    expect((await ask('mine', '/%')).headers.get('x-request-id')).toBe('mine');
   });
 
   it.each(['evil\rSet-Cookie: a=b', 'evil\u0000', 'evil\nSet-Cookie: a=b'])('never splits the response', async (id) => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { apiError } from './api-error.js';
 import { sendError } from './error-handler.js';
+import { shorten } from './shorten.js';
 
 /** Answers a path that is not there with 404, and one that is there for other methods with 405. */
 export function answerUnknownRoutes(app: FastifyInstance): void {
@@ -18,11 +19,12 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
 
   function answer(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const path = request.url.split('?')[0] ?? '';
-    const allowed = [...methods].find(([pattern]) => matches(pattern, path))?.[1];
-    if (allowed === undefined || allowed.has(request.method)) {
+    const shown = shorten(path, 200);
+    const allowed = new Set([...methods].flatMap(([pattern, known]) => (matches(pattern, path) ? [...known] : [])));
+    if (allowed.size === 0 || allowed.has(request.method)) {
       return sendError(
         reply,
-        apiError(404, `There is no ${request.method} ${shorten(path)}. The API is described in /reference.`, {
+        apiError(404, `There is no ${request.method} ${shown}. The API is described in /reference.`, {
           code: 'unknown_url',
         }),
       );
@@ -31,18 +33,22 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
     reply.header('allow', list);
     return sendError(
       reply,
-      apiError(405, `${shorten(path)} takes ${list}, not ${request.method}.`, { code: 'method_not_allowed' }),
+      apiError(405, `${shown} takes ${list}, not ${request.method}.`, { code: 'method_not_allowed' }),
     );
   }
 }
 
-/** `/v1/models/:id` matches one more segment; a wildcard belongs to the page's files, which are read only. */
+/**
+ * `/v1/models/:id` matches one more segment, `/v1/models/*` any number of them. A wildcard of all paths makes none of them
+ * known: it is the page's or CORS'.
+ */
 function matches(pattern: string, path: string): boolean {
+  if (pattern === '*' || pattern === '/*') return false;
   const [wanted, given] = [pattern.split('/'), path.split('/')];
+  const isOpen = wanted.at(-1) === '*';
+  if (isOpen) wanted.pop();
   return (
-    wanted.length === given.length &&
+    (isOpen ? wanted.length < given.length : wanted.length === given.length) &&
     wanted.every((part, index) => part === given[index] || (part.startsWith(':') && given[index] !== ''))
   );
 }
-
-const shorten = (path: string): string => (path.length > 200 ? `${path.slice(0, 200)}…` : path);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -9,14 +9,27 @@ export class UploadFolder {
 
   /** A path that nothing lies at yet. */
   async newFile(): Promise<string> {
-    this.#made ??= mkdtemp(path.join(tmpdir(), 'ferrum-uploads-'));
     this.#count += 1;
     // Taken before waiting: others may count on meanwhile.
     const name = String(this.#count);
-    return path.join(await this.#made, name);
+    return path.join(await this.#folder(), name);
   }
 
   async remove(): Promise<void> {
-    if (this.#made !== undefined) await rm(await this.#made, { recursive: true, force: true });
+    const folder = await this.#made?.catch(() => undefined);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+
+  /** Made anew when something has cleared the temporary folder, or when making it failed before. */
+  async #folder(): Promise<string> {
+    const made = this.#made;
+    const isThere = made?.then(stat).then(
+      () => true,
+      () => false,
+    );
+    if (made !== undefined && (await isThere)) return made;
+    // Another request may have made it meanwhile.
+    if (this.#made === made) this.#made = mkdtemp(path.join(tmpdir(), 'ferrum-uploads-'));
+    return this.#made ?? this.#folder();
   }
 }

@@ -1,4 +1,4 @@
-import type { Host } from '@ferrum/interfaces';
+import type { Host, Plugin } from '@ferrum/interfaces';
 import { createHost } from '@ferrum/registry';
 import { FerrumError } from '@ferrum/registry/errors';
 import { describe, expect, it } from 'vitest';
@@ -90,6 +90,25 @@ describe('ModelDirectory', () => {
     expect(models.openModels()).toEqual([]);
   });
 
+  it('tells apart a model that is served twice, with different options', async () => {
+    await using host = openingAll();
+    const models = await ModelDirectory.open(host, [
+      { model: 'm', id: 'a' },
+      { model: 'm', id: 'b', options: { threads: 1 } },
+    ]);
+    const { release } = await models.lease('embedding', 'b');
+    expect([models.isOpen(models.find('a')), models.isOpen(models.find('b'))]).toEqual([false, true]);
+    await release();
+  });
+
+  it('shows clients the last part of a path, and suggests the nearest name', async () => {
+    const { models } = await directory([{ model: 'embedding', id: 'minilm:l6' }]);
+    expect(() => models.find('minilm:16')).toThrow(/Did you mean minilm:l6\?/);
+    expect(() => models.find('nobody')).toThrow(/There is no model "nobody" here\. Models: minilm:l6\./);
+    const paths = await ModelDirectory.open(openingAll(), ['./folder/a.gguf', '/some/where/b', 'hf:owner/c']);
+    expect(paths.entries.map(({ id }) => id)).toEqual(['a.gguf', 'b', 'hf:owner/c']);
+  });
+
   it('refuses a model that does something else, and names those that do it', async () => {
     const { models } = await directory(['embedding', 'text-generation']);
     await expect(models.lease('text-generation', 'embedding')).rejects.toMatchObject({
@@ -123,3 +142,23 @@ describe('ModelDirectory', () => {
     });
   });
 });
+
+/** Opens every model for embeddings, each time with an engine of its own. */
+function openingAll(): Host {
+  const plugin: Plugin = {
+    specificationVersion: '1',
+    name: 'fakes',
+    version: '1.0.0',
+    register: (registry) =>
+      registry.register({
+        specificationVersion: '1',
+        id: 'fakes/embedding',
+        capability: 'embedding',
+        features: [],
+        device: 'cpu',
+        match: () => ({ score: 50, reason: 'opens everything' }),
+        create: async () => ({ ...fakeEmbedder().engine }),
+      }),
+  };
+  return createHost({ plugins: [plugin] });
+}

@@ -1,5 +1,8 @@
-import type { Capability, CapabilityMap, EngineLease, Host } from '@ferrum/interfaces';
+import path from 'node:path';
+import type { CapabilityMap, EngineLease, Host } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
+import { distance } from 'fastest-levenshtein';
+import { shorten } from '../http/shorten.js';
 import type { ServedModel } from '../options/served-model.js';
 
 /** What the API can do with a model. */
@@ -15,6 +18,8 @@ export interface ModelEntry {
   readonly options: Readonly<Record<string, unknown>>;
   readonly created: number;
   readonly preload: boolean;
+  /** Other names for voices. */
+  readonly voices: Readonly<Record<string, string>>;
   readonly capabilities: readonly ServedCapability[];
 }
 
@@ -47,6 +52,8 @@ export class ModelDirectory {
   /** @throws FerrumError `Config` for a model that no engine opens, or two of one name; whatever the model store says of one. */
   static async open(host: Host, models: readonly (string | ServedModel)[]): Promise<ModelDirectory> {
     const startedAt = Math.floor(Date.now() / 1000);
+    if (models.length === 0)
+      throw new FerrumError('Config', 'There is no model to serve. Name at least one in `models`.');
     const entries = await Promise.all(models.map((model) => describe(host, model, startedAt)));
     return new ModelDirectory(host, entries);
   }
@@ -55,10 +62,16 @@ export class ModelDirectory {
   find(name: string): ModelEntry {
     const entry = this.#byName.get(name);
     if (entry !== undefined) return entry;
+    const nearest = nearestOf(name, [...this.#byName.keys()]);
+    const suggestion = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
     const known = this.entries.map(({ id }) => id).join(', ');
-    throw new FerrumError('NotFound', `There is no model ${JSON.stringify(name)} here. Models: ${known || 'none'}.`, {
-      details: { parameter: 'model', apiCode: 'model_not_found' },
-    });
+    throw new FerrumError(
+      'NotFound',
+      `There is no model ${JSON.stringify(shorten(name, 256))} here.${suggestion} Models: ${known}.`,
+      {
+        details: { parameter: 'model', apiCode: 'model_not_found' },
+      },
+    );
   }
 
   /**
@@ -84,13 +97,15 @@ export class ModelDirectory {
 
   /** Engines that are open now. */
   openModels(): readonly OpenModel[] {
-    return [...this.#engines.values()].filter(({ entry, capability }) => this.isOpen(entry, capability));
+    // By the engine itself: a model may be served twice, with different options.
+    const open = new Set(this.host.openEngines().map(({ engine }) => engine));
+    return [...this.#engines.values()].filter(({ engine }) => open.has(engine));
   }
 
-  isOpen(entry: ModelEntry, capability?: Capability): boolean {
-    return this.host
-      .openEngines()
-      .some((open) => open.model === entry.model && (capability === undefined || open.capability === capability));
+  isOpen(entry: ModelEntry, capability?: ServedCapability): boolean {
+    return this.openModels().some(
+      (open) => open.entry === entry && (capability === undefined || open.capability === capability),
+    );
   }
 }
 
@@ -101,7 +116,8 @@ export interface ModelLease<E> {
 }
 
 async function describe(host: Host, served: string | ServedModel, startedAt: number): Promise<ModelEntry> {
-  const { model, id, aliases, options, created, preload } = typeof served === 'string' ? { model: served } : served;
+  const { model, id, aliases, options, created, preload, voices } =
+    typeof served === 'string' ? { model: served } : served;
   const explanations = await Promise.all(servedCapabilities.map((capability) => host.explain(capability, { model })));
   const capabilities = servedCapabilities.filter((_, index) => explanations[index]?.candidates[0]?.chosen === true);
   if (capabilities.length === 0) {
@@ -115,14 +131,27 @@ async function describe(host: Host, served: string | ServedModel, startedAt: num
     );
   }
   return {
-    id: id ?? model,
+    id: id ?? nameOf(model),
     aliases: aliases ?? [],
     model,
     options: options ?? {},
     created: created ?? startedAt,
     preload: preload ?? false,
+    voices: voices ?? {},
     capabilities,
   };
+}
+
+/** One that differs in a third of its characters at most. */
+function nearestOf(name: string, names: readonly string[]): string | undefined {
+  const ranked = names.map((known) => ({ known, away: distance(name, known) })).sort((a, b) => a.away - b.away);
+  const [nearest] = ranked;
+  return nearest && nearest.away <= nearest.known.length / 3 ? nearest.known : undefined;
+}
+
+/** A path is nobody's business but the operator's: clients see its last part. */
+function nameOf(model: string): string {
+  return path.isAbsolute(model) || /^(\.{1,2}|~)[/\\]/.test(model) ? path.basename(model) : model;
 }
 
 function wrongCapability(entry: ModelEntry, capability: ServedCapability, all: readonly ModelEntry[]): FerrumError {
@@ -133,9 +162,11 @@ function wrongCapability(entry: ModelEntry, capability: ServedCapability, all: r
   return new FerrumError('Unsupported', message, { details: { parameter: 'model', apiCode: 'model_not_supported' } });
 }
 
-/** That a model does not open is no fault of the request, whatever the code says. */
+/** That a model does not open is no fault of the request, whatever the code says. Why is for the log: it names the server's files. */
 function notOpened(entry: ModelEntry, error: unknown): unknown {
   if (!FerrumError.isInstance(error)) return error;
   if (error.code === 'Cancelled' || error.code === 'ResourceExhausted') return error;
-  return new FerrumError('Model', `The model ${entry.id} could not be opened: ${error.message}`, { cause: error });
+  return new FerrumError('Model', `The model ${entry.id} could not be opened. The server's log says why.`, {
+    cause: error,
+  });
 }

@@ -11,6 +11,9 @@ const modelSchema = Type.Object({
   capabilities: Type.Array(Type.Unsafe<string>({ type: 'string', enum: [...servedCapabilities] })),
   state: Type.Unsafe<'open' | 'closed'>({ type: 'string', enum: ['open', 'closed'] }),
   aliases: Type.Array(Type.String()),
+  context_length: Type.Optional(
+    Type.Integer({ description: 'Tokens of prompt and answer; of language models that are open.' }),
+  ),
 });
 
 /** `GET /v1/models` and `/v1/models/{id}`. */
@@ -29,6 +32,10 @@ export function registerModels(app: FerrumApp, { models }: ServerContext): void 
     },
     async () => ({ object: 'list' as const, data: models.entries.map((entry) => toModel(entry, models)) }),
   );
+  // An id with slashes that were not escaped, as people type it.
+  app.get<{ Params: { '*': string } }>('/v1/models/*', { schema: { hide: true } }, async ({ params }) =>
+    toModel(models.find(params['*']), models),
+  );
   app.get(
     '/v1/models/:id',
     {
@@ -44,13 +51,17 @@ export function registerModels(app: FerrumApp, { models }: ServerContext): void 
 }
 
 function toModel(entry: ModelEntry, models: ModelDirectory) {
+  const open = models.openModels().filter((model) => model.entry === entry);
+  const contextLength = open.find(({ capability }) => capability === 'text-generation')?.engine.config().model
+    .modelInfo?.maxSequenceLength;
   return {
     id: entry.id,
     object: 'model' as const,
     created: entry.created,
     owned_by: 'ferrum',
     capabilities: [...entry.capabilities],
-    state: models.isOpen(entry) ? ('open' as const) : ('closed' as const),
+    state: open.length > 0 ? ('open' as const) : ('closed' as const),
     aliases: [...entry.aliases],
+    ...(contextLength === undefined ? {} : { context_length: contextLength }),
   };
 }

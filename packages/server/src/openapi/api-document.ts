@@ -40,8 +40,27 @@ export async function registerApiDocument(app: FerrumApp, { version, settings, m
     },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.register(swaggerUi, { routePrefix: '/reference', staticCSP: true, uiConfig: { deepLinking: true } });
+  await app.register(swaggerUi, {
+    routePrefix: '/reference',
+    staticCSP: pageSources,
+    theme: { title: 'Ferrum: the API' },
+    uiConfig: {
+      deepLinking: true,
+      // Without a bar that loads other documents, and without asking a server elsewhere whether this one is valid.
+      layout: 'BaseLayout',
+      validatorUrl: null,
+    },
+  });
 }
+
+/** Nothing from elsewhere; and not the package's own list, which makes browsers load the page's parts by https. */
+const pageSources = {
+  'default-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};
 
 const tags = [
   { name: 'Text', description: 'Language models.' },

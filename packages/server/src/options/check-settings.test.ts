@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fakeLanguageModel } from '../testing/fake-language-model.js';
 import { testServer } from '../testing/test-server.js';
 import { checkSettings } from './check-settings.js';
 import { defineConfig, serveConfigSchema } from './define-config.js';
@@ -71,11 +72,14 @@ describe('checkSettings', () => {
       message: expect.stringContaining('createServer()'),
     });
     await expect(testServer({}, { models: [], limit: {} } as object)).rejects.toMatchObject({ code: 'Config' });
+    await expect(testServer({}, { models: [] })).rejects.toMatchObject({ code: 'Config' });
     await expect(testServer({}, { models: [{ model: '' }] })).rejects.toMatchObject({
       code: 'Config',
       message: expect.stringContaining('models.0'),
     });
-    await expect(testServer({}, { models: [], apiKeys: [{}] })).rejects.toMatchObject({
+    await expect(
+      testServer({ 'text-generation': fakeLanguageModel().engine }, { apiKeys: [{}] }),
+    ).rejects.toMatchObject({
       code: 'Config',
       message: expect.stringContaining('apiKeys.0'),
     });

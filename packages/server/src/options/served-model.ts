@@ -17,6 +17,11 @@ export const servedModelSchema = Type.Object(
         description: 'Of the engine, e.g. { "threads": 2, "contextLength": 4096 }.',
       }),
     ),
+    voices: Type.Optional(
+      Type.Record(Type.String(), Type.String({ minLength: 1 }), {
+        description: 'Other names for voices of a speech model, e.g. { "alloy": "af_heart" }.',
+      }),
+    ),
     created: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Unix time in seconds. Default: when the server started.' }),
     ),

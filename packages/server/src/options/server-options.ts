@@ -10,6 +10,6 @@ export interface ServerOptions extends ServerSettings {
   readonly models: readonly (string | ServedModel)[];
   /** Default: pino to standard output at `logLevel`. */
   readonly logger?: FastifyBaseLogger;
-  /** Sent as `Server` version in `/health` and the API document. Default: of this package. */
+  /** Told by `/health` and the API document. Default: of this package. */
   readonly version?: string;
 }

@@ -17,7 +17,9 @@ export const apiKeySchema = Type.Object(
     name: Type.Optional(
       Type.String({ minLength: 1, maxLength: 64, description: 'For logs and fair shares. Default: key-1 …' }),
     ),
-    requestsPerMinute: Type.Optional(positive('Requests a minute of this key. Default: `limits.requestsPerMinute`.')),
+    requestsPerMinute: Type.Optional(
+      positive('POST requests a minute of this key. Default: `limits.requestsPerMinute`.'),
+    ),
   },
   strict,
 );
@@ -55,7 +57,9 @@ export const serverSettingsSchema = Type.Object(
           audioBytes: Type.Optional(positive('Largest audio upload. Default 1 GiB.')),
           connections: Type.Optional(positive('Open connections. Default 1024.')),
           requests: Type.Optional(positive('Requests under way; more are answered with 503. Default 256.')),
-          requestsPerMinute: Type.Optional(positive('Of one key, or of one address without keys. Default: no limit.')),
+          requestsPerMinute: Type.Optional(
+            positive('POST requests of one key, or of one address without keys. Default: no limit.'),
+          ),
           inputs: Type.Optional(positive('Texts of one embeddings, completions or rerank request. Default 2048.')),
           completionTokens: Type.Optional(
             positive('Longest answer, and the default. Default: what the context holds.'),

@@ -12,6 +12,8 @@ afterAll(() => server[Symbol.asyncDispose]());
 const rerank = (body: object) =>
   post(server.url, '/v1/rerank', { model: 'reranking', query: 'red fox', documents: ['blue', 'red fox'], ...body });
 
+const manyFields = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`k${index}`, 1]));
+
 interface Answer {
   readonly results: readonly { readonly index: number; readonly document?: object }[];
 }
@@ -60,6 +62,7 @@ describe('POST /v1/rerank', () => {
       'documents[0].tags',
       /must be string/,
     ],
+    ['a document of very many fields', { documents: ['a', manyFields] }, 'documents[1]', /more than 64 properties/],
     ['an image', { documents: [{ text: 'a', image: 'data:,x' }] }, 'documents[0].image', /not reranked/],
     ['an image as query', { query: { text: 'a', image: 'http://x' } }, 'query.image', /not reranked/],
     ['top_n of 0', { top_n: 0 }, 'top_n', />= 1/],

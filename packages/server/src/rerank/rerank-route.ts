@@ -1,11 +1,13 @@
 import { type Static, Type } from 'typebox';
+import { workSignal } from '../http/work-signal.js';
 import type { ResolvedSettings } from '../options/server-settings.js';
 import { errorResponses, modelField } from '../schema/common.js';
 import { nullable, refused } from '../schema/nullable.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 
 /** `POST /v1/rerank`, as Jina's API has it. */
-export function registerRerank(app: FerrumApp, { settings, models, metrics, signals }: ServerContext): void {
+export function registerRerank(app: FerrumApp, context: ServerContext): void {
+  const { settings, models, metrics } = context;
   app.post(
     '/v1/rerank',
     {
@@ -17,29 +19,31 @@ export function registerRerank(app: FerrumApp, { settings, models, metrics, sign
       },
     },
     async ({ body }, reply) => {
-      const signal = signals.of(reply);
+      const { signal, run } = workSignal(reply, context);
       const documents = body.documents.map(textOf);
-      const lease = await models.lease('reranking', body.model, signal);
-      try {
-        const { results, usage } = await lease.engine.rerank(textOf(body.query), documents, {
-          signal,
-          ...(body.top_n != null && { topN: body.top_n }),
-        });
-        const model = lease.entry.id;
-        metrics.countTokens(model, 'reranking', usage);
-        return {
-          model,
-          object: 'list' as const,
-          usage: { total_tokens: usage.promptTokens, prompt_tokens: usage.promptTokens },
-          results: results.map(({ index, relevanceScore }) => ({
-            index,
-            relevance_score: relevanceScore,
-            ...(body.return_documents !== false && { document: asObject(body.documents[index] ?? '') }),
-          })),
-        };
-      } finally {
-        await lease.release();
-      }
+      return run(async () => {
+        const lease = await models.lease('reranking', body.model, signal);
+        try {
+          const { results, usage } = await lease.engine.rerank(textOf(body.query), documents, {
+            signal,
+            ...(body.top_n != null && { topN: body.top_n }),
+          });
+          const model = lease.entry.id;
+          metrics.countTokens(model, 'reranking', usage);
+          return {
+            model,
+            object: 'list' as const,
+            usage: { total_tokens: usage.promptTokens, prompt_tokens: usage.promptTokens },
+            results: results.map(({ index, relevanceScore }) => ({
+              index,
+              relevance_score: relevanceScore,
+              ...(body.return_documents !== false && { document: asObject(body.documents[index] ?? '') }),
+            })),
+          };
+        } finally {
+          await lease.release();
+        }
+      });
     },
   );
 }
@@ -48,10 +52,11 @@ export function registerRerank(app: FerrumApp, { settings, models, metrics, sign
 const documentSchema = Type.Object(
   { text: Type.String(), image: refused('Images are not reranked.') },
   {
+    maxProperties: 64,
     additionalProperties: Type.Unsafe<string | number | boolean | null>({
       type: ['string', 'number', 'boolean', 'null'],
     }),
-    description: 'Its other fields (texts, numbers, booleans) come back as they are.',
+    description: 'Its other fields (texts, numbers, booleans; 63 at most) come back as they are.',
   },
 );
 

@@ -1,15 +1,20 @@
 import type { FastifyRequest } from 'fastify';
-import { badRequest } from '../http/api-error.js';
+import { Type } from 'typebox';
 
-export const sessionHeader = 'x-ferrum-session';
+const name = 'x-ferrum-session';
 
-/** @throws FerrumError `RequestValidation` for a name with other characters, or too long. */
+/** Of a request that may be part of a conversation. */
+export const sessionHeaders = Type.Object({
+  [name]: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9_.:-]{1,128}$',
+      description: 'Goes on with the conversation of this name: what it has stored is put before the messages.',
+    }),
+  ),
+});
+
+/** The name of the conversation, if the request is part of one. */
 export function sessionOf({ headers }: FastifyRequest): string | undefined {
-  const name = headers[sessionHeader];
-  if (name === undefined) return undefined;
-  if (typeof name === 'string' && /^[\w.:-]{1,128}$/.test(name)) return name;
-  throw badRequest(
-    'X-Ferrum-Session',
-    'The header X-Ferrum-Session may have up to 128 letters, digits and the signs . _ : -',
-  );
+  const given = headers[name];
+  return typeof given === 'string' ? given : undefined;
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
   const { engine } = fakeLanguageModel({ contextLength: 64 });
   const tokenize: LlmInferenceEngine['tokenize'] = (input) => {
     inputs.push(input);
-    if (input.prompt === 'too long') {
+    if ((input.prompt ?? input.messages?.[0]?.content) === 'too long') {
       const details = { parameter: 'prompt' };
       return Promise.reject(new FerrumError('RequestValidation', '`prompt` is too long.', { details }));
     }
@@ -71,6 +71,7 @@ describe('POST /tokenize', () => {
     ['special tokens of a conversation', { messages, add_special_tokens: true }, 'add_special_tokens'],
     ['an opening after a text', { content: 'a', add_generation_prompt: true }, 'add_generation_prompt'],
     ['an image', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages[0].content[0].type'],
+    ['more messages than are read at once', { messages: Array(1001).fill(messages[0]) }, 'messages'],
     ["llama.cpp's other name", { content: 'a', add_special: true }, 'add_special'],
   ])('refuses %s', async (_, body, param) => {
     const response = await tokenize(body);
@@ -79,8 +80,12 @@ describe('POST /tokenize', () => {
   });
 });
 
-it.each(['content', 'prompt'])('names %s where the engine refuses the text', async (name) => {
-  const response = await tokenize({ [name]: 'too long' });
+it.each([
+  ['content', 'too long'],
+  ['prompt', 'too long'],
+  ['messages', [{ role: 'user', content: 'too long' }]],
+])('names %s where the engine refuses what is in it', async (name, value) => {
+  const response = await tokenize({ [name]: value });
   expect(response.status).toBe(400);
   expect(await errorOf(response)).toMatchObject({ param: name, message: `\`${name}\` is too long.` });
 });

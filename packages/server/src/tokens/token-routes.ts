@@ -3,13 +3,16 @@ import { FerrumError } from '@ferrum/registry/errors';
 import { type Static, Type } from 'typebox';
 import { toMessages } from '../chat/chat-messages.js';
 import { chatSchema } from '../chat/chat-schema.js';
+import { aboutField } from '../generation/about-field.js';
 import { badRequest } from '../http/api-error.js';
+import { workSignal } from '../http/work-signal.js';
 import { errorResponses, modelField } from '../schema/common.js';
 import { nullable } from '../schema/nullable.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 
 /** `POST /tokenize` and `/detokenize`, much as llama.cpp and vLLM have them. */
-export function registerTokens(app: FerrumApp, { models, signals }: ServerContext): void {
+export function registerTokens(app: FerrumApp, context: ServerContext): void {
+  const { models } = context;
   app.post(
     '/tokenize',
     {
@@ -21,23 +24,25 @@ export function registerTokens(app: FerrumApp, { models, signals }: ServerContex
       },
     },
     async ({ body }, reply) => {
-      const signal = signals.of(reply);
+      const { signal, run } = workSignal(reply, context);
       const input = readInput(body);
-      const lease = await models.lease('text-generation', body.model, signal);
-      try {
-        const { tokens, pieces, contextLength } = await methodOf(
-          lease.engine,
-          'tokenize',
-        )({ ...input, signal }).catch((error) => Promise.reject(body.content == null ? error : aboutContent(error)));
-        return {
-          tokens: [...tokens],
-          count: tokens.length,
-          max_model_len: contextLength,
-          ...(body.with_pieces === true && { pieces: [...pieces] }),
-        };
-      } finally {
-        await lease.release();
-      }
+      return run(async () => {
+        const lease = await models.lease('text-generation', body.model, signal);
+        try {
+          const tokenize = methodOf(lease.engine, 'tokenize');
+          const { tokens, pieces, contextLength } = await tokenize({ ...input, signal });
+          return {
+            tokens: [...tokens],
+            count: tokens.length,
+            max_model_len: contextLength,
+            ...(body.with_pieces === true && { pieces: [...pieces] }),
+          };
+        } catch (error) {
+          throw aboutField(error, fieldOf(body));
+        } finally {
+          await lease.release();
+        }
+      });
     },
   );
   app.post(
@@ -51,12 +56,15 @@ export function registerTokens(app: FerrumApp, { models, signals }: ServerContex
       },
     },
     async ({ body }, reply) => {
-      const lease = await models.lease('text-generation', body.model, signals.of(reply));
-      try {
-        return { content: await methodOf(lease.engine, 'detokenize')(body.tokens) };
-      } finally {
-        await lease.release();
-      }
+      const { signal, run } = workSignal(reply, context);
+      return run(async () => {
+        const lease = await models.lease('text-generation', body.model, signal);
+        try {
+          return { content: await methodOf(lease.engine, 'detokenize')(body.tokens) };
+        } finally {
+          await lease.release();
+        }
+      });
     },
   );
 }
@@ -68,7 +76,16 @@ const tokenizeSchema = Type.Object(
     model: modelField,
     content: Type.Optional(nullable(Type.String({ description: 'The text. Either this, `prompt` or `messages`.' }))),
     prompt: Type.Optional(nullable(Type.String({ description: 'Another name of `content`.' }))),
-    messages: Type.Optional(nullable(chatSchema.properties.messages)),
+    messages: Type.Optional(
+      nullable(
+        Type.Array(chatSchema.properties.messages.items, {
+          minItems: 1,
+          // Their template is rendered in one go, while no other request is heard.
+          maxItems: 1000,
+          description: 'The conversation, as of /v1/chat/completions.',
+        }),
+      ),
+    ),
     add_special_tokens: Type.Optional(
       nullable(
         Type.Boolean({ description: 'Of a text: whether the tokenizer puts its own tokens around it. Default true.' }),
@@ -120,11 +137,9 @@ function readInput(body: Static<typeof tokenizeSchema>): TokenizeInput {
   return { prompt: text ?? '', ...(addSpecialTokens != null && { addSpecialTokens }) };
 }
 
-/** Engines know a text as `prompt`. */
-function aboutContent(error: unknown): unknown {
-  if (!FerrumError.isInstance(error) || error.details.parameter !== 'prompt') return error;
-  const message = error.message.replaceAll('`prompt`', '`content`');
-  return new FerrumError(error.code, message, { cause: error, details: { ...error.details, parameter: 'content' } });
+function fieldOf({ content, messages }: Static<typeof tokenizeSchema>): string {
+  if (messages != null) return 'messages';
+  return content != null ? 'content' : 'prompt';
 }
 
 /** @throws FerrumError `Unsupported` for an engine that has no tokenizer at hand. */

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { ModelPicker, selectedModel } from '../components/model-picker.js';
 import { NumberField } from '../components/number-field.js';
 import { ViewHeading } from '../components/view-heading.js';
-import { chatNumbers, systemMessage } from './chat-settings.js';
+import { type ChatNumber, chatNumbers, systemMessage } from './chat-settings.js';
 import { Composer } from './composer.js';
 import { turns } from './conversation.js';
 import { TurnItem } from './turn-item.js';
@@ -49,8 +49,8 @@ function ChatSettings() {
         />
       </div>
       <div class="field-grid">
-        {Object.entries(chatNumbers).map(([name, { rule, text }]) => (
-          <NumberField key={name} rule={rule} value={text} placeholder="default" />
+        {Object.entries<ChatNumber>(chatNumbers).map(([name, { rule, text, whenEmpty }]) => (
+          <NumberField key={name} rule={rule} value={text} placeholder={whenEmpty?.toString() ?? 'default'} />
         ))}
       </div>
     </details>

@@ -3,14 +3,16 @@ import { useEffect, useRef } from 'preact/hooks';
 import { announce } from '../components/announcer.js';
 import { ErrorNote } from '../components/error-note.js';
 import { Icon } from '../components/icons.js';
-import { ask, clear, isAnswering, retry, sendProblem, stop, turns } from './conversation.js';
+import { useEscape } from '../components/use-escape.js';
+import { answering, ask, clear, retry, sendProblem, stop, turns } from './conversation.js';
 
 const draft = signal('');
 
-/** Where a question is written and sent. Enter sends, Shift+Enter makes a line, Escape stops. */
+/** Where a question is written and sent. Enter sends, Shift+Enter makes a line; Escape stops, wherever the focus is. */
 export function Composer({ model }: { readonly model: string | undefined }) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const answering = isAnswering();
+  const isAnswering = answering.value;
+  useEscape(isAnswering, stop);
   useEffect(() => fitHeight(field.current), [draft.value]);
   const send = () => {
     const question = draft.value.trim();
@@ -27,7 +29,7 @@ export function Composer({ model }: { readonly model: string | undefined }) {
       class="composer card"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!answering) send();
+        if (!isAnswering) send();
       }}
     >
       <ErrorNote error={sendProblem.value} />
@@ -45,16 +47,15 @@ export function Composer({ model }: { readonly model: string | undefined }) {
           draft.value = event.currentTarget.value;
         }}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && answering) stop();
           // An Enter that ends the composition of a character (Japanese, Chinese) is no Enter.
           if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
           event.preventDefault();
-          if (!answering) send();
+          if (!isAnswering) send();
         }}
       />
       <div class="composer-row">
         <p class="hint keys" id="message-keys">
-          Enter sends, Shift+Enter makes a line{answering ? ', Escape stops' : ''}.
+          Enter sends, Shift+Enter makes a line{isAnswering ? ', Escape stops' : ''}.
         </p>
         {turns.value.length > 0 && (
           <>
@@ -71,14 +72,14 @@ export function Composer({ model }: { readonly model: string | undefined }) {
             <button
               type="button"
               class="plain"
-              disabled={answering || model === undefined}
+              disabled={isAnswering || model === undefined}
               onClick={() => model !== undefined && retry(model)}
             >
               Retry
             </button>
           </>
         )}
-        {answering ? (
+        {isAnswering ? (
           <button type="button" class="primary" onClick={stopAnswer}>
             <Icon name="stop" /> Stop
           </button>

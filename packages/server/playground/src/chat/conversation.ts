@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { callApi, isAbort } from '../api/client.js';
 import { readEvents } from '../api/sse.js';
 import { announce } from '../components/announcer.js';
@@ -23,20 +23,20 @@ export const turns = signal<readonly Turn[]>([]);
 /** Why the last question was not sent. */
 export const sendProblem = signal<Error | undefined>(undefined);
 
-let running: AbortController | undefined;
-let nextId = 1;
-
-/** Whether an answer is being made. */
-export function isAnswering(): boolean {
+/** Whether an answer is being made. It goes on while another view is in sight. */
+export const answering = computed(() => {
   const last = turns.value.at(-1);
   return last?.state === 'waiting' || last?.state === 'streaming';
-}
+});
+
+let running: AbortController | undefined;
+let nextId = 1;
 
 /** Asks a question; its answer grows in `turns`. False when it was not sent, with the reason in `sendProblem`. */
 export function ask(question: string, model: string): boolean {
   const problem = chatNumbersProblem();
   sendProblem.value = problem === undefined ? undefined : new Error(`Not sent. ${problem}`);
-  if (problem !== undefined || isAnswering()) return false;
+  if (problem !== undefined || answering.value) return false;
   const turn: Turn = { id: nextId, question, model, answer: '', state: 'waiting' };
   nextId += 1;
   turns.value = [...turns.value, turn];
@@ -53,7 +53,7 @@ export function stop(): void {
 /** Asks the last question again, in place of its answer. */
 export function retry(model: string): void {
   const last = turns.value.at(-1);
-  if (!last || isAnswering()) return;
+  if (!last || answering.value) return;
   turns.value = turns.value.slice(0, -1);
   if (!ask(last.question, model)) turns.value = [...turns.value, last];
 }

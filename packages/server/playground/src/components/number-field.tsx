@@ -1,7 +1,7 @@
 import type { Signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
 
-/** What a number may be. An empty field leaves it to the server. */
+/** What a number may be. A field may also be empty; its placeholder says what holds then. */
 export interface NumberRule {
   readonly label: string;
   readonly min: number;

@@ -1,8 +1,10 @@
+import type { Ref } from 'preact';
 import { modelsFor } from '../api/models.js';
 import { ErrorNote } from '../components/error-note.js';
 import { ModelPicker, selectedModel } from '../components/model-picker.js';
 import { NumberField } from '../components/number-field.js';
 import { Stats } from '../components/stats.js';
+import { useReveal } from '../components/use-reveal.js';
 import { ViewHeading } from '../components/view-heading.js';
 import {
   compare,
@@ -20,6 +22,7 @@ import { extremePairs, formatSimilarity } from './similarity.js';
 /** Lines of text, how similar each is to each, and, with a reranking model, how well each answers a query. */
 export function EmbeddingsView() {
   const model = selectedModel('embedding');
+  const result = useReveal<HTMLElement>(comparison.value, (section) => section.querySelector('h2'));
   return (
     <>
       <ViewHeading title="Embeddings">Paste lines of text and see which of them mean the same.</ViewHeading>
@@ -50,21 +53,23 @@ export function EmbeddingsView() {
         </div>
         <ErrorNote error={compareProblem.value} />
       </form>
-      {comparison.value && <Result />}
+      {comparison.value && <Result section={result} />}
       {modelsFor('reranking').length > 0 && <RankBox />}
     </>
   );
 }
 
-function Result() {
+function Result({ section }: { readonly section: Ref<HTMLElement> }) {
   const result = comparison.value;
   const pairs = result && extremePairs(result.matrix);
   if (!result || !pairs) return null;
   const { lines, matrix, dimensions, promptTokens } = result;
   const { first, second, similarity } = pairs.nearest;
   return (
-    <section class="card" aria-labelledby="similarity-title">
-      <h2 id="similarity-title">Similarity</h2>
+    <section class="card" ref={section} aria-labelledby="similarity-title">
+      <h2 id="similarity-title" tabIndex={-1}>
+        Similarity
+      </h2>
       <p class="nearest">
         Nearest pair, {formatSimilarity(similarity)}: <q>{lines[first]}</q> and <q>{lines[second]}</q>
       </p>

@@ -1,10 +1,13 @@
 import { ErrorNote } from '../components/error-note.js';
 import { ModelPicker, selectedModel } from '../components/model-picker.js';
+import { useReveal } from '../components/use-reveal.js';
 import { query, rank, rankBusy, ranking, rankProblem } from './embeddings-state.js';
 
 /** A query that puts the lines above in order, by a reranking model. */
 export function RankBox() {
   const model = selectedModel('reranking');
+  // The focus stays in the query, which is likely to be changed next.
+  const list = useReveal<HTMLOListElement>(ranking.value);
   return (
     <section class="card" aria-labelledby="rank-title">
       <h2 id="rank-title">Rank the lines</h2>
@@ -37,7 +40,7 @@ export function RankBox() {
         <ErrorNote error={rankProblem.value} />
       </form>
       {ranking.value && (
-        <ol class="ranking" aria-label="Lines, best first">
+        <ol class="ranking" ref={list} aria-label="Lines, best first">
           {ranking.value.map(({ text, score }, index) => (
             <li key={index}>
               <span>{text}</span>

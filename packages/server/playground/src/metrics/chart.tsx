@@ -48,6 +48,12 @@ export function Chart({ definition, values }: { readonly definition: ChartDefini
   );
 }
 
+/** The shortest time that a chart spans. */
+const leastSeconds = 60;
+
+/** Seconds between two times on the axis. */
+const timeSteps = [10, 15, 20, 30, 60, 120];
+
 const dashes: readonly number[][] = [[], [6, 3], [2, 3]];
 
 function options({ series, unit }: ChartDefinition, element: HTMLElement): UPlot.Options {
@@ -64,9 +70,13 @@ function options({ series, unit }: ChartDefinition, element: HTMLElement): UPlot
     height: chartHeight,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.15 : 1] } },
+    scales: {
+      // A minute at least: in the first seconds the times would crowd.
+      x: { range: (_, first, last) => [Math.min(first, last - leastSeconds), last] },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.15 : 1] },
+    },
     axes: [
-      { ...axis, size: 28, space: 80, values: '{HH}:{mm}:{ss}' },
+      { ...axis, size: 28, space: 96, incrs: timeSteps, values: '{HH}:{mm}:{ss}' },
       { ...axis, size: 44, space: 26 },
     ],
     series: [

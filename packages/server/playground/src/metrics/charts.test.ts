@@ -38,6 +38,24 @@ describe('chartValues', () => {
     expect(chartValues(chart('Prefix-cache hit rate'), history).lines).toEqual([[75, 75]]);
   });
 
+  it('takes quantiles over half a minute, however often it was read', () => {
+    const medians = (seconds: readonly number[]) =>
+      chartValues(
+        chart('Time to first token'),
+        seconds.map((at, index) => ({
+          at: at * 1000,
+          // One fast answer before the second scrape, none after it.
+          scrape: parsePrometheus(
+            ['0.1', '+Inf']
+              .map((le) => `ferrum_time_to_first_token_seconds_bucket{le="${le}"} ${index && 1}`)
+              .join('\n'),
+          ),
+        })),
+      ).lines[0];
+    expect(medians([0, 5, 29, 31])).toEqual([50, 50, null]);
+    expect(medians([0, 40, 80])).toEqual([50, null]);
+  });
+
   it('leaves gaps where the server has no such metric', () => {
     const bare = [1, 2].map((at) => ({ at: at * 1000, scrape: parsePrometheus('a 1') }));
     expect(chartValues(chart('Resident memory'), bare).lines).toEqual([[null]]);
@@ -46,10 +64,28 @@ describe('chartValues', () => {
 });
 
 describe('chartSummary', () => {
-  it('says the last and the highest value of each line', () => {
+  it('says the last value of each line, and the highest where that is another', () => {
     const definition = chart('Requests');
-    expect(chartSummary(definition, chartValues(definition, history))).toBe(
-      'In flight 6 requests, at most 6; Queued 1 requests, at most 1.',
-    );
+    expect(chartSummary(definition, chartValues(definition, history))).toBe('In flight 6 requests; Queued 1 request.');
+    expect(
+      chartSummary(definition, {
+        times: [1, 2],
+        lines: [
+          [3, 1],
+          [0, null],
+        ],
+      }),
+    ).toBe('In flight 1 request, at most 3; Queued 0 requests.');
+  });
+
+  it('has no digits for nothing', () => {
+    const values = {
+      times: [1, 2],
+      lines: [
+        [12.345, 0],
+        [0.02, 0.01],
+      ],
+    };
+    expect(chartSummary(chart('Tokens per second'), values)).toBe('Written 0 tokens/s, at most 12.3; Read 0 tokens/s.');
   });
 });

@@ -10,6 +10,8 @@ export interface SeriesDefinition {
 export interface ChartDefinition {
   readonly title: string;
   readonly unit: string;
+  /** Of exactly one, where it is another word. */
+  readonly unitOfOne?: string;
   readonly digits: number;
   readonly series: readonly SeriesDefinition[];
 }
@@ -20,16 +22,17 @@ export interface ChartValues {
   readonly lines: readonly (readonly (number | null)[])[];
 }
 
-/** Scrapes in the window over which quantiles and shares are taken: 30 s. */
-const windowScrapes = 15;
+/** The window over which quantiles and shares are taken: 30 s, in ms. */
+const windowLength = 30_000;
 
 /** A chart's values over a history. The first scrape has none: rates need two. */
 export function chartValues({ series }: ChartDefinition, history: readonly TimedScrape[]): ChartValues {
-  const steps = history.slice(1).map((now, index) => ({
-    now,
-    before: history[index] ?? now,
-    window: history[Math.max(0, index + 1 - windowScrapes)] ?? now,
-  }));
+  const steps = history.slice(1).map((now, index) => {
+    const before = history[index] ?? now;
+    const oldest = history.find(({ at }) => now.at - at <= windowLength) ?? before;
+    // Where scrapes are further apart than the window, it is from one to the next.
+    return { now, before, window: oldest === now ? before : oldest };
+  });
   return {
     times: steps.map(({ now }) => now.at / 1000),
     lines: series.map(({ read }) =>
@@ -41,14 +44,16 @@ export function chartValues({ series }: ChartDefinition, history: readonly Timed
   };
 }
 
-/** What a chart shows, in a sentence. */
-export function chartSummary({ series, unit, digits }: ChartDefinition, { lines }: ChartValues): string {
+/** What a chart shows, in a sentence: the last value of each line, and the highest where that is another. */
+export function chartSummary({ series, digits, ...units }: ChartDefinition, { lines }: ChartValues): string {
   const parts = series.flatMap(({ label }, index) => {
     const values = (lines[index] ?? []).filter((value) => value !== null);
     const last = values.at(-1);
     if (last === undefined) return [];
-    const most = Math.max(...values);
-    return [`${label} ${last.toFixed(digits)} ${unit}, at most ${most.toFixed(digits)}`];
+    const now = formatted(last, digits);
+    const most = formatted(Math.max(...values), digits);
+    const unit = now === '1' ? (units.unitOfOne ?? units.unit) : units.unit;
+    return [`${label} ${now} ${unit}${most === now ? '' : `, at most ${most}`}`];
   });
   return parts.length === 0 ? 'No data yet.' : `${parts.join('; ')}.`;
 }
@@ -69,6 +74,7 @@ export const charts: readonly ChartDefinition[] = [
   {
     title: 'Requests',
     unit: 'requests',
+    unitOfOne: 'request',
     digits: 0,
     series: [gauge('In flight', 'ferrum_http_requests_in_flight'), gauge('Queued', 'ferrum_engine_queued_requests')],
   },
@@ -100,6 +106,12 @@ export const charts: readonly ChartDefinition[] = [
     series: [{ label: 'Hits', read: (now, _, window) => hitRate(window, now) }],
   },
 ];
+
+/** Nothing is `0`, whatever the digits. */
+function formatted(value: number, digits: number): string {
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? '0' : text;
+}
 
 function rate(label: string, name: string): SeriesDefinition {
   return { label, read: (now, before) => ratePerSecond(before, now, name) };

@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { histogramQuantile, increase, ratePerSecond } from './derive.js';
+import { histogramQuantile, increase, ratePerSecond, withScrape } from './derive.js';
 import { parsePrometheus } from './prometheus.js';
 
 const scrapeAt = (at: number, text: string) => ({ at, scrape: parsePrometheus(text) });
+
+describe('withScrape', () => {
+  it('keeps five minutes', () => {
+    const history = [0, 1000, 299_000, 301_000].reduce<ReturnType<typeof withScrape>>(
+      (kept, at) => withScrape(kept, scrapeAt(at, '')),
+      [],
+    );
+    expect(history.map(({ at }) => at)).toEqual([1000, 299_000, 301_000]);
+  });
+});
 
 describe('ratePerSecond', () => {
   it('is the growth over the seconds between', () => {

@@ -6,6 +6,14 @@ export interface TimedScrape {
   readonly scrape: Scrape;
 }
 
+/** The longest that a scrape is kept: 5 min, in ms. */
+const mostAge = 300_000;
+
+/** A history with one more scrape, without those that are too old. */
+export function withScrape(history: readonly TimedScrape[], scrape: TimedScrape): readonly TimedScrape[] {
+  return [...history.filter(({ at }) => scrape.at - at <= mostAge), scrape];
+}
+
 /**
  * How fast a counter grew between two scrapes, per second, over all label sets that `keep` accepts. A counter that is
  * lower than before began anew (the server restarted): all of it is growth. Undefined when the metric is not there.

@@ -1,40 +1,55 @@
-import { signal } from '@preact/signals';
-import { callApi } from '../api/client.js';
-import type { TimedScrape } from './derive.js';
+import { computed, effect, signal } from '@preact/signals';
+import { ApiError, callApi } from '../api/client.js';
+import { currentView } from '../router.js';
+import { apiKey } from '../settings/api-key.js';
+import { type TimedScrape, withScrape } from './derive.js';
 import { parsePrometheus } from './prometheus.js';
 
-/** Milliseconds between two scrapes. */
-const interval = 2000;
+/** Milliseconds between two scrapes, with the charts in sight and without. */
+const interval = { inSight: 2000, outOfSight: 5000 };
 
-/** Five minutes of them. */
-const mostScrapes = 151;
+/** Nearer scrapes would make rates of chance, in ms. */
+const leastInterval = 1000;
 
-/** What was read of `/metrics` while the view was in sight, oldest first. */
+/** What was read of `/metrics` in the last minutes, oldest first. */
 export const history = signal<readonly TimedScrape[]>([]);
 export const historyProblem = signal<Error | undefined>(undefined);
 
-/** Reads `/metrics` again and again while the page is visible. Returns what ends it. */
-export function followMetrics(): () => void {
+/**
+ * Reads `/metrics` again and again while the page is visible, from now on: the charts show what was done in the other
+ * views. A refusal (no key, no such route) ends it until there is another key or the charts come into sight.
+ */
+export function followMetrics(): void {
+  const inSight = computed(() => currentView.value === 'metrics');
   let busy = false;
-  const poll = async () => {
-    if (document.hidden || busy) return;
+  let refused = false;
+  const read = async () => {
+    const at = Date.now();
+    const last = history.peek().at(-1)?.at ?? 0;
+    if (document.hidden || busy || refused || at - last < leastInterval) return;
     busy = true;
+    const key = apiKey.peek();
     try {
       const response = await callApi('metrics');
       const scrape = parsePrometheus(await response.text());
-      history.value = [...history.value.slice(1 - mostScrapes), { at: Date.now(), scrape }];
+      history.value = withScrape(history.peek(), { at: Date.now(), scrape });
       historyProblem.value = undefined;
     } catch (error) {
       historyProblem.value = error as Error;
+      const isRefusal = error instanceof ApiError && error.status >= 400 && error.status < 500;
+      refused = isRefusal && key === apiKey.peek();
     } finally {
       busy = false;
     }
   };
-  void poll();
-  const timer = setInterval(poll, interval);
-  document.addEventListener('visibilitychange', poll);
-  return () => {
-    clearInterval(timer);
-    document.removeEventListener('visibilitychange', poll);
-  };
+  effect(() => {
+    const milliseconds = inSight.value ? interval.inSight : interval.outOfSight;
+    // Read here so that another key starts it anew.
+    void apiKey.value;
+    refused = false;
+    void read();
+    const timer = setInterval(read, milliseconds);
+    return () => clearInterval(timer);
+  });
+  document.addEventListener('visibilitychange', read);
 }

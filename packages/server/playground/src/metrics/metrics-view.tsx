@@ -1,18 +1,15 @@
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { ErrorNote } from '../components/error-note.js';
 import { ViewHeading } from '../components/view-heading.js';
 import { Chart } from './chart.js';
 import { type ChartDefinition, charts, chartValues } from './charts.js';
-import { followMetrics, history, historyProblem } from './history.js';
+import { history, historyProblem } from './history.js';
 
-/** Charts of `/metrics`, read every two seconds while the view is in sight. */
+/** Charts of what was read of `/metrics` since the page was opened. */
 export function MetricsView() {
-  useEffect(() => followMetrics(), []);
   return (
     <>
-      <ViewHeading title="Metrics">
-        What the server is doing, read every two seconds while this page is open.
-      </ViewHeading>
+      <ViewHeading title="Metrics">What the server did in the last five minutes that this page was open.</ViewHeading>
       <ErrorNote error={historyProblem.value} />
       <div class="charts">
         {charts.map((definition) => (

@@ -41,6 +41,8 @@ export function ModelsView() {
 }
 
 function ModelTable({ models }: { readonly models: readonly ServedModel[] }) {
+  // Known of open language models alone; a server may have none.
+  const hasContext = models.some(({ context_length }) => context_length !== undefined);
   return (
     <table class="card model-table">
       <caption class="visually-hidden">Served models</caption>
@@ -49,7 +51,7 @@ function ModelTable({ models }: { readonly models: readonly ServedModel[] }) {
           <th scope="col">Model</th>
           <th scope="col">Can do</th>
           <th scope="col">State</th>
-          <th scope="col">Context</th>
+          {hasContext && <th scope="col">Context</th>}
         </tr>
       </thead>
       <tbody>
@@ -63,9 +65,11 @@ function ModelTable({ models }: { readonly models: readonly ServedModel[] }) {
             <td data-label="State">
               <span class={`badge ${state}`}>{state}</span>
             </td>
-            <td data-label="Context">
-              {context_length === undefined ? '—' : `${context_length.toLocaleString('en')} tokens`}
-            </td>
+            {hasContext && (
+              <td data-label="Context">
+                {context_length === undefined ? '—' : `${context_length.toLocaleString('en')} tokens`}
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

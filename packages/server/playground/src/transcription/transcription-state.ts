@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { callApi, callJson, isAbort } from '../api/client.js';
 import { announce } from '../components/announcer.js';
 import { saveFile } from '../components/save-file.js';
+import { isEnglishOnly } from './languages.js';
 import { playableRecording } from './playable.js';
 import { type Recording, startRecording } from './recorder.js';
 import { clockTime, type VerboseTranscript } from './words.js';
@@ -12,6 +13,7 @@ export interface ChosenAudio {
   readonly url: string;
 }
 
+/** The code of the language spoken; empty to have it detected. */
 export const language = signal('');
 export const audio = signal<ChosenAudio | undefined>(undefined);
 export const transcript = signal<VerboseTranscript | undefined>(undefined);
@@ -125,7 +127,7 @@ function requestForm(file: File, model: string, format: string): FormData {
   // Fields before the file: a server that streams the upload has read them when the file begins.
   form.append('model', model);
   form.append('response_format', format);
-  if (language.value.trim() !== '') form.append('language', language.value.trim());
+  if (language.value !== '' && !isEnglishOnly(model)) form.append('language', language.value);
   form.append('file', file);
   return form;
 }

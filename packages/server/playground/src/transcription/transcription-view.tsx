@@ -4,18 +4,10 @@ import { ModelPicker, selectedModel } from '../components/model-picker.js';
 import { Stats } from '../components/stats.js';
 import { ViewHeading } from '../components/view-heading.js';
 import { AudioSource } from './audio-source.js';
+import { LanguagePicker } from './language-picker.js';
+import { isEnglishOnly } from './languages.js';
 import { Transcript } from './transcript.js';
-import {
-  audio,
-  cancel,
-  download,
-  language,
-  phase,
-  problem,
-  saveProblem,
-  transcribe,
-  transcript,
-} from './transcription-state.js';
+import { audio, cancel, download, phase, problem, saveProblem, transcribe, transcript } from './transcription-state.js';
 import { clockTime, paragraphsOf } from './words.js';
 
 /** Speech to text: bring audio, read the words, hear each of them. */
@@ -27,26 +19,8 @@ export function TranscriptionView() {
       <section class="card form" aria-label="Audio">
         <div class="form-row">
           <ModelPicker capability="transcription" />
-          {model !== undefined && (
-            <div class="field">
-              <label for="language">Language code</label>
-              <input
-                id="language"
-                type="text"
-                autocomplete="off"
-                placeholder="detected"
-                aria-describedby="language-hint"
-                value={language}
-                onInput={(event) => {
-                  language.value = event.currentTarget.value;
-                }}
-              />
-            </div>
-          )}
+          {model !== undefined && !isEnglishOnly(model) && <LanguagePicker />}
         </div>
-        <p class="hint" id="language-hint">
-          Two letters such as en or de; leave it empty to have the language found.
-        </p>
         <AudioSource model={model} />
         <ErrorNote error={problem.value} />
       </section>

@@ -25,8 +25,11 @@ export function asFormError(error: unknown, signal: AbortSignal): unknown {
   return badRequest(null, `The body is not a whole multipart/form-data form: ${message}.`, 'malformed_form');
 }
 
-/** Limits of the form; `receiveForm` sets them. */
-export const formLimits = { fields: 64, parts: 66, files: 1, fieldSize: 2 ** 20, headerPairs: 100 };
+/** Limits of the form, for its parser; `receiveForm` sets those of sizes. */
+export const formLimits = { fields: 64, parts: 66, files: 1, fieldSize: 64 * 2 ** 10, headerPairs: 100 };
+
+/** Bytes of all fields but the file; they are held in memory. */
+export const fieldsSize = 256 * 2 ** 10;
 
 const parserErrors: Readonly<Record<string, readonly [string | null, string, string?]>> = {
   FST_FILES_LIMIT: ['file', 'The form has more than one file. Send one in each request.'],

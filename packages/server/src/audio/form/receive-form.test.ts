@@ -113,9 +113,30 @@ describe('a form', () => {
       body: formOf([['file', new Uint8Array(70 * 2 ** 20)]]),
     });
     expect(await outcomeOf(huge)).toMatchObject(refusal(413, null, 'request_too_large'));
-    expect(await send([model, ['prompt', 'x'.repeat(2 ** 20 + 1)], ['file', audio]])).toMatchObject(
+  });
+
+  it('has fields of 64 KiB at most, and of 256 KiB together', async () => {
+    const part = 'é'.repeat(2 ** 15);
+    const prompt = (text: string) => ['prompt', text] as const;
+    expect((await postForm(server.url, url, [model, prompt(part), ['file', audio]])).status).toBe(200);
+    fake.calls.length = 0;
+    expect(await send([model, prompt(`${part}a`), ['file', audio]])).toMatchObject(
       refusal(400, 'prompt', 'invalid_value'),
     );
+    const more = Array.from({ length: 4 }, (_, index) => [`f${index}`, part] as const);
+    for (const fields of [
+      [model, ['file', audio], ...more],
+      [model, ...more, ['file', audio]],
+    ] as const) {
+      expect(await send(fields)).toMatchObject(refusal(400, 'f3', 'invalid_value'));
+    }
+    const json = `"${'x'.repeat(2 ** 16 - 2)}"`;
+    const parts = [0, 1, 2, 3].map((index) => field(`f${index}`, json, 'Content-Type: application/json\r\n'));
+    expect(
+      await sendRaw(`${field('model', 'm')}${parts.join('')}${field('prompt', 'x'.repeat(9))}--x--\r\n`),
+    ).toMatchObject(refusal(400, 'prompt', 'invalid_value'));
+    const deep = field('prompt', '['.repeat(30_000) + ']'.repeat(30_000), 'Content-Type: application/json\r\n');
+    expect(await sendRaw(`${deep}--x--\r\n`)).toMatchObject(refusal(400, 'prompt', 'invalid_value'));
   });
 
   it('has no more parts than fields', async () => {
@@ -167,7 +188,7 @@ describe('a form', () => {
 
   it('leaves nothing when its client does', async () => {
     const head = `${field('model', 'transcription')}--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n`;
-    const { request, leave } = ownConnection(server.url, url, 'multipart/form-data; boundary=x', head, 10_000_000);
+    const { request, leave } = ownConnection(server.url, url, 'multipart/form-data; boundary=x', head, 1_000_000);
     request.write(Buffer.alloc(10_000));
     await vi.waitFor(() => expect(noFilesLeft.count()).toBe(1));
     leave();

@@ -4,7 +4,7 @@ import type { MultipartValue } from '@fastify/multipart';
 import { errorCodes, type FastifyReply, type FastifyRequest } from 'fastify';
 import { badRequest } from '../../http/api-error.js';
 import type { ServerContext } from '../../server-context.js';
-import { asFormError, formLimits } from './form-error.js';
+import { asFormError, fieldsSize, formLimits } from './form-error.js';
 import { FormFields, type FormShape } from './form-fields.js';
 
 /**
@@ -15,8 +15,7 @@ export function receiveForm({ uploads, signals, settings }: ServerContext, shape
   const fileSize = settings.limits.audioBytes;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (!request.isMultipart()) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE();
-    if (Number(request.headers['content-length']) > fileSize + formLimits.fields * formLimits.fieldSize)
-      throw tooLarge(request);
+    if (Number(request.headers['content-length']) > fileSize + besideFile) throw tooLarge(request);
     const signal = signals.of(reply);
     let path: string | undefined;
     const remove = async () => {
@@ -47,11 +46,18 @@ async function readForm(
   signal: AbortSignal,
 ): Promise<unknown> {
   const fields = new FormFields(shape);
+  let fieldBytes = 0;
   for await (const part of request.parts()) {
     const { fieldname } = part;
     if (fieldname.length > longestName)
       throw badRequest(null, `A field of the form has a name of ${fieldname.length} characters; none here has.`);
     if (part.type === 'field') {
+      fieldBytes += sizeOf(part);
+      if (fieldBytes > fieldsSize)
+        throw badRequest(
+          fieldname,
+          `With \`${fieldname}\`, the fields of the form are longer than ${fieldsSize} bytes.`,
+        );
       addField(fields, part);
       continue;
     }
@@ -77,9 +83,22 @@ function addField(fields: FormFields, { fieldname, value, valueTruncated }: Mult
   fields.add(fieldname, value);
 }
 
+/** In bytes. A part that says that it is JSON comes parsed. */
+function sizeOf({ fieldname, value }: MultipartValue): number {
+  if (typeof value === 'string') return Buffer.byteLength(value);
+  try {
+    return Buffer.byteLength(JSON.stringify(value));
+  } catch {
+    throw badRequest(fieldname, `\`${fieldname}\` is JSON that is too deep.`);
+  }
+}
+
 function tooLarge({ server }: FastifyRequest): Error {
   return new server.multipartErrors.RequestFileTooLargeError();
 }
+
+/** In bytes: the fields, and the heads of the parts, of which the parser reads up to 80 KiB each. */
+const besideFile = fieldsSize + formLimits.parts * 80 * 2 ** 10;
 
 /** In characters; longer ones are of no field, and would fill the error. */
 const longestName = 100;
