@@ -1,40 +1,22 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FakeTranscriberOptions, fakeTranscriber } from '../testing/fake-transcriber.js';
+import { describe, expect, it, vi } from 'vitest';
 import { expectValid } from '../testing/openai-schemas.js';
-import { eventsOf, type TestServer, testServer } from '../testing/test-server.js';
+import { eventsOf } from '../testing/test-server.js';
 import { postForm, postFormAlone } from './testing/forms.js';
-import { toneFile } from './testing/sounds.js';
-import { temporaryFiles } from './testing/temporary-files.js';
+import { TranscriptionTests } from './testing/transcription-server.js';
 
-const noFilesLeft = temporaryFiles();
-let audio: Uint8Array<ArrayBuffer>;
-let server: TestServer;
-
-beforeAll(async () => {
-  audio = await toneFile('wav', 1.5);
-});
-afterEach(async () => {
-  await noFilesLeft();
-  await server[Symbol.asyncDispose]();
-});
-
-async function serve(options: FakeTranscriberOptions = {}) {
-  const fake = fakeTranscriber(options);
-  server = await testServer({ transcription: fake.engine });
-  return fake;
-}
+const tests = new TranscriptionTests();
 
 const path = '/v1/audio/transcriptions';
 
 function ask(fields: readonly (readonly [string, string])[]): Promise<Response> {
-  return postForm(server.url, path, [['model', 'transcription'], ['file', audio], ...fields]);
+  return postForm(tests.server.url, path, [['model', 'transcription'], ['file', tests.audio], ...fields]);
 }
 
 const text = 'Hello there. How <are> you?';
 
 describe('streamed transcriptions', () => {
   it('bring a segment an event and then the whole text', async () => {
-    await serve();
+    await tests.serve();
     for (const format of ['json', 'text']) {
       const response = await ask([
         ['stream', 'true'],
@@ -53,12 +35,12 @@ describe('streamed transcriptions', () => {
   });
 
   it('have only a last event when nothing is said', async () => {
-    await serve({ texts: [' ', ''] });
+    await tests.serve({ texts: [' ', ''] });
     expect(await eventsOf(await ask([['stream', 'true']]))).toEqual(['{"type":"transcript.text.done","text":""}']);
   });
 
   it('end in an error event', async () => {
-    await serve({ texts: [' One.', new Error('secret')] });
+    await tests.serve({ texts: [' One.', new Error('secret')] });
     const events = await eventsOf(await ask([['stream', 'true']]));
     expect(events).toHaveLength(2);
     expect(JSON.parse(events[1] ?? '').error).toMatchObject({ type: 'server_error', code: 'internal_error' });
@@ -66,13 +48,13 @@ describe('streamed transcriptions', () => {
   });
 
   it('end when their client leaves', async () => {
-    const fake = await serve({
+    const fake = await tests.serve({
       beforeSegment: (index, signal) =>
         index === 0 ? undefined : new Promise((resolve) => signal?.addEventListener('abort', resolve)),
     });
-    const client = await postFormAlone(server.url, path, [
+    const client = await postFormAlone(tests.server.url, path, [
       ['model', 'transcription'],
-      ['file', audio],
+      ['file', tests.audio],
       ['stream', 'true'],
     ]);
     await client.firstBytes;

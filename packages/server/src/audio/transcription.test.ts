@@ -1,38 +1,21 @@
 import { formatTranscription } from '@ferrum/audio';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { TranscriptionVerbose } from 'openai/resources/audio/transcriptions';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FakeTranscriberOptions, fakeTranscriber } from '../testing/fake-transcriber.js';
+import { describe, expect, it, vi } from 'vitest';
+import { fakeTranscriber } from '../testing/fake-transcriber.js';
 import { expectValid } from '../testing/openai-schemas.js';
 import { errorOf, jsonOf } from '../testing/read-response.js';
-import { post, type TestServer, testServer } from '../testing/test-server.js';
+import { post } from '../testing/test-server.js';
 import { type FieldValue, postForm, postFormAlone } from './testing/forms.js';
-import { toneFile } from './testing/sounds.js';
-import { temporaryFiles } from './testing/temporary-files.js';
+import { TranscriptionTests } from './testing/transcription-server.js';
 
-const noFilesLeft = temporaryFiles();
-let audio: Uint8Array<ArrayBuffer>;
-let server: TestServer;
-
-beforeAll(async () => {
-  audio = await toneFile('wav', 1.5);
-});
-afterEach(async () => {
-  await noFilesLeft();
-  await server[Symbol.asyncDispose]();
-});
-
-async function serve(options: FakeTranscriberOptions = {}, settings: Parameters<typeof testServer>[1] = {}) {
-  const fake = fakeTranscriber(options);
-  server = await testServer({ transcription: fake.engine }, settings);
-  return fake;
-}
+const tests = new TranscriptionTests();
 
 type Fields = readonly (readonly [string, FieldValue])[];
 const path = '/v1/audio/transcriptions';
 
 function ask(fields: Fields, to = path): Promise<Response> {
-  return postForm(server.url, to, [['model', 'transcription'], ['file', audio], ...fields]);
+  return postForm(tests.server.url, to, [['model', 'transcription'], ['file', tests.audio], ...fields]);
 }
 
 const usage = { type: 'duration', seconds: 1.5 };
@@ -40,7 +23,7 @@ const text = 'Hello there. How <are> you?';
 
 describe('transcriptions', () => {
   it('are JSON by default, from the bytes that were sent', async () => {
-    const { calls } = await serve();
+    const { calls } = await tests.serve();
     const response = await ask([]);
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
@@ -52,7 +35,7 @@ describe('transcriptions', () => {
   });
 
   it('come as text, srt and vtt', async () => {
-    await serve();
+    await tests.serve();
     const plain = await ask([['response_format', 'text']]);
     expect(plain.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(await plain.text()).toBe(`${text}\n`);
@@ -63,12 +46,12 @@ describe('transcriptions', () => {
     );
     const vtt = await ask([['response_format', 'vtt']]);
     expect(vtt.headers.get('content-type')).toBe('text/vtt; charset=utf-8');
-    const result = await fakeTranscriber().engine.transcribe(audio);
+    const result = await fakeTranscriber().engine.transcribe(tests.audio);
     expect(await vtt.text()).toBe(formatTranscription(result, 'vtt'));
   });
 
   it('list of verbose_json what is asked for', async () => {
-    const { calls } = await serve();
+    const { calls } = await tests.serve();
     const verbose: Fields[number] = ['response_format', 'verbose_json'];
     const byDefault = await jsonOf<TranscriptionVerbose>(await ask([verbose]));
     expect(byDefault).toMatchObject({ task: 'transcribe', language: 'french', duration: 1.5, text, usage });
@@ -93,11 +76,11 @@ describe('transcriptions', () => {
   });
 
   it('tell the engine what the fields say, wherever they are in the form', async () => {
-    const { calls } = await serve();
-    const response = await postForm(server.url, path, [
+    const { calls } = await tests.serve();
+    const response = await postForm(tests.server.url, path, [
       ['language', 'English'],
       ['prompt', 'Ferrum'],
-      ['file', audio],
+      ['file', tests.audio],
       ['temperature', '0.4'],
       ['keywords[]', 'iron'],
       ['keywords[]', 'rust'],
@@ -147,7 +130,7 @@ describe('transcriptions', () => {
     ['beam_size', '5', /no field `beam_size`/],
     ['model', 'other', /more than once/],
   ])('refuse %s=%s', async (name, value, message, param = name.replace('[]', '')) => {
-    const { calls } = await serve();
+    const { calls } = await tests.serve();
     const isPart = param.includes('.');
     const response = await ask([
       [name, value],
@@ -160,7 +143,7 @@ describe('transcriptions', () => {
   });
 
   it('refuse fields that are wrong together', async () => {
-    await serve();
+    await tests.serve();
     for (const [param, ...fields] of [
       ['stream', ['stream', 'true'], ['response_format', 'verbose_json']],
       ['languages', ['language', 'en'], ['languages[]', 'de']],
@@ -171,10 +154,10 @@ describe('transcriptions', () => {
     }
   });
 
-  it('refuse what is no audio, without a word of where it lay', async () => {
-    await serve();
+  it('refuse what is no tests.audio, without a word of where it lay', async () => {
+    await tests.serve();
     for (const fields of [[], [['stream', 'true']]] satisfies Fields[]) {
-      const response = await postForm(server.url, path, [
+      const response = await postForm(tests.server.url, path, [
         ['model', 'transcription'],
         ['file', Uint8Array.of(1, 2, 3)],
         ...fields,
@@ -183,25 +166,25 @@ describe('transcriptions', () => {
       expect([response.status, error.param, error.code]).toEqual([400, 'file', 'invalid_format']);
       expect(error.message).toMatch(/^The file: /);
     }
-    expect(server.log.join()).not.toContain('"level":50');
+    expect(tests.server.log.join()).not.toContain('"level":50');
   });
 
   it('need a model that transcribes', async () => {
-    await serve();
-    const missing = await postForm(server.url, path, [['file', audio]]);
+    await tests.serve();
+    const missing = await postForm(tests.server.url, path, [['file', tests.audio]]);
     expect([missing.status, (await errorOf(missing)).param]).toEqual([400, 'model']);
-    const unknown = await postForm(server.url, path, [
+    const unknown = await postForm(tests.server.url, path, [
       ['model', 'none'],
-      ['file', audio],
+      ['file', tests.audio],
     ]);
     expect([unknown.status, (await errorOf(unknown)).code]).toEqual([404, 'model_not_found']);
   });
 
   it('are not made from JSON, nor from nothing', async () => {
-    await serve();
-    const json = await post(server.url, path, { model: 'transcription', file: '/etc/passwd' });
+    await tests.serve();
+    const json = await post(tests.server.url, path, { model: 'transcription', file: '/etc/passwd' });
     expect([json.status, (await errorOf(json)).code]).toEqual([415, 'unsupported_media_type']);
-    const nothing = await fetch(`${server.url}${path}`, { method: 'POST' });
+    const nothing = await fetch(`${tests.server.url}${path}`, { method: 'POST' });
     expect(nothing.status).toBe(415);
   });
 
@@ -210,16 +193,16 @@ describe('transcriptions', () => {
     const isReached = new Promise<void>((resolve) => {
       reached = resolve;
     });
-    const fake = await serve({
+    const fake = await tests.serve({
       beforeSegment: async (index, signal) => {
         if (index === 0) return;
         reached();
         await new Promise((resolve) => signal?.addEventListener('abort', resolve));
       },
     });
-    const client = await postFormAlone(server.url, path, [
+    const client = await postFormAlone(tests.server.url, path, [
       ['model', 'transcription'],
-      ['file', audio],
+      ['file', tests.audio],
     ]);
     await isReached;
     expect(fake.active).toBe(1);
@@ -230,7 +213,7 @@ describe('transcriptions', () => {
   it('end when they take longer than is allowed', async () => {
     const untilAborted = (_: number, signal?: AbortSignal) =>
       new Promise((resolve) => signal?.addEventListener('abort', resolve));
-    await serve({ beforeSegment: untilAborted }, { timeouts: { generationSeconds: 0.3 } });
+    await tests.serve({ beforeSegment: untilAborted }, { timeouts: { generationSeconds: 0.3 } });
     const response = await ask([]);
     expect([response.status, (await errorOf(response)).code]).toEqual([504, 'timeout']);
   });
@@ -240,7 +223,7 @@ describe('translations', () => {
   const to = '/v1/audio/translations';
 
   it('are into English, in every format', async () => {
-    const { calls } = await serve();
+    const { calls } = await tests.serve();
     const json = await (
       await ask(
         [
@@ -261,13 +244,13 @@ describe('translations', () => {
 
   it('need a model that translates', async () => {
     const error = new FerrumError('InvalidParameter', 'English only.', { details: { parameter: 'task' } });
-    await serve({ texts: [error] });
+    await tests.serve({ texts: [error] });
     const response = await ask([], to);
     expect([response.status, (await errorOf(response)).param]).toEqual([400, 'model']);
   });
 
   it('have no field for the language', async () => {
-    await serve();
+    await tests.serve();
     const response = await ask([['language', 'de']], to);
     expect([response.status, (await errorOf(response)).param]).toEqual([400, 'language']);
   });

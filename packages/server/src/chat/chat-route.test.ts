@@ -1,30 +1,19 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { describe, expect, it } from 'vitest';
-import { type FakeLanguageModelOptions, fakeLanguageModel } from '../testing/fake-language-model.js';
-import { eventsOf, post, testServer } from '../testing/test-server.js';
+import { eventsOf, post } from '../testing/test-server.js';
+import { anyJsonOf, textModel, textServer } from '../testing/text-server.js';
 
 const path = '/v1/chat/completions';
-const model = 'text-generation';
+const model = textModel;
 const messages = [{ role: 'user', content: 'one two three' }];
-
-async function serve(options: FakeLanguageModelOptions = {}, settings = {}) {
-  const fake = fakeLanguageModel(options);
-  const server = await testServer({ 'text-generation': fake.engine }, settings);
-  return { fake, ...server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
-
-async function json(response: Response) {
-  // biome-ignore lint/suspicious/noExplicitAny: what the test looks into
-  return (await response.json()) as any;
-}
 
 describe('a chat completion', () => {
   it('has the answer, why it ended, and the usage', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     const response = await post(server.url, path, { model, messages });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
-    const body = await json(response);
+    const body = await anyJsonOf(response);
     expect(body).toEqual({
       id: expect.stringMatching(/^chatcmpl-/),
       object: 'chat.completion',
@@ -44,7 +33,7 @@ describe('a chat completion', () => {
   });
 
   it('hands every field to the engine under its own name', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     const response = await post(server.url, path, {
       model,
       messages: [
@@ -113,7 +102,7 @@ describe('a chat completion', () => {
       stopTokens: [7],
       ignoreEos: true,
     });
-    const { choices } = await json(response);
+    const { choices } = await anyJsonOf(response);
     expect(choices).toHaveLength(2);
     expect(choices[1]).toMatchObject({ index: 1, finish_reason: 'stop' });
     expect(choices[0].logprobs).toEqual({
@@ -133,7 +122,7 @@ describe('a chat completion', () => {
   });
 
   it('leaves to the model what the request leaves out', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     await post(server.url, path, {
       model,
       messages,
@@ -147,12 +136,12 @@ describe('a chat completion', () => {
   });
 
   it('is cut where the operator says', async () => {
-    await using server = await serve({}, { limits: { completionTokens: 2 } });
-    const { choices } = await json(await post(server.url, path, { model, messages }));
+    await using server = await textServer({}, { limits: { completionTokens: 2 } });
+    const { choices } = await anyJsonOf(await post(server.url, path, { model, messages }));
     expect(choices[0]).toMatchObject({ message: { content: 'one two' }, finish_reason: 'length' });
     const refused = await post(server.url, path, { model, messages, max_tokens: 3 });
     expect(refused.status).toBe(400);
-    expect((await json(refused)).error).toMatchObject({
+    expect((await anyJsonOf(refused)).error).toMatchObject({
       param: 'max_tokens',
       message: expect.stringContaining('at most 2'),
     });
@@ -220,20 +209,20 @@ describe('a chat completion', () => {
       'unknown_parameter',
     ],
   ])('is refused with %j, naming %s', async (fields, param, code) => {
-    await using server = await serve();
+    await using server = await textServer();
     const response = await post(server.url, path, { model, messages, ...fields });
     expect(response.status).toBe(400);
-    const { error } = await json(response);
+    const { error } = await anyJsonOf(response);
     expect(error).toMatchObject({ type: 'invalid_request_error', param, ...(code && { code }) });
     expect(error.message).not.toContain('undefined');
     expect(server.fake.requests).toEqual([]);
   });
 
   it('passes on what the engine says of a prompt that is too long', async () => {
-    await using server = await serve({ contextLength: 2 });
+    await using server = await textServer({ contextLength: 2 });
     const response = await post(server.url, path, { model, messages });
     expect(response.status).toBe(400);
-    expect((await json(response)).error).toMatchObject({
+    expect((await anyJsonOf(response)).error).toMatchObject({
       code: 'context_length_exceeded',
       type: 'invalid_request_error',
     });
@@ -241,17 +230,17 @@ describe('a chat completion', () => {
 
   it('is 503 with Retry-After when the engine takes no more', async () => {
     const full = new FerrumError('ResourceExhausted', 'The queue is full.', { retryAfterMs: 2500 });
-    await using server = await serve({ answer: () => [full] });
+    await using server = await textServer({ answer: () => [full] });
     for (const stream of [false, true]) {
       const response = await post(server.url, path, { model, messages, stream });
       expect(response.status).toBe(503);
       expect(response.headers.get('retry-after')).toBe('3');
-      expect((await json(response)).error.type).toBe('server_error');
+      expect((await anyJsonOf(response)).error.type).toBe('server_error');
     }
   });
 
   it('says nothing of what went wrong inside', async () => {
-    await using server = await serve({ answer: () => [new TypeError('secret of the house')] });
+    await using server = await textServer({ answer: () => [new TypeError('secret of the house')] });
     const response = await post(server.url, path, { model, messages });
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('secret');
@@ -261,7 +250,7 @@ describe('a chat completion', () => {
 
 describe('a streamed chat completion', () => {
   it('begins with the role, ends with why, and then [DONE]; all chunks have one id', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     const response = await post(server.url, path, { model, messages, stream: true });
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     const events = await eventsOf(response);
@@ -280,7 +269,7 @@ describe('a streamed chat completion', () => {
   });
 
   it('tells the usage in a last chunk, and null before, if asked', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     const body = { model, messages, stream: true, n: 2, logprobs: true, stream_options: { include_usage: true } };
     const events = await eventsOf(await post(server.url, path, body));
     const chunks = events.slice(0, -1).map((event) => JSON.parse(event));
@@ -295,7 +284,7 @@ describe('a streamed chat completion', () => {
 
   it('ends well-formed when the engine fails on the way', async () => {
     const failure = new FerrumError('Backend', 'The run failed.');
-    await using server = await serve({ answer: () => ['one', 'two', failure] });
+    await using server = await textServer({ answer: () => ['one', 'two', failure] });
     const events = await eventsOf(await post(server.url, path, { model, messages, stream: true }));
     expect(events.at(-1)).toBe('[DONE]');
     expect(JSON.parse(events.at(-2) ?? '')).toEqual({
@@ -313,7 +302,7 @@ describe('a streamed chat completion', () => {
       const reached = new Promise<void>((resolve) => {
         stall = resolve;
       });
-      await using server = await serve({
+      await using server = await textServer({
         beforePiece: async (index, { signal }) => {
           if (index !== stalled) return;
           stall?.();

@@ -1,21 +1,10 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { describe, expect, it } from 'vitest';
-import { type FakeLanguageModelOptions, fakeLanguageModel } from '../testing/fake-language-model.js';
-import { post, testServer } from '../testing/test-server.js';
+import { post } from '../testing/test-server.js';
+import { anyJsonOf, textModel, textServer } from '../testing/text-server.js';
 
 const path = '/v1/chat/completions';
-const model = 'text-generation';
-
-async function serve(options: FakeLanguageModelOptions = {}, settings = {}) {
-  const fake = fakeLanguageModel(options);
-  const server = await testServer({ 'text-generation': fake.engine }, settings);
-  return { fake, ...server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
-
-async function json(response: Response) {
-  // biome-ignore lint/suspicious/noExplicitAny: what the test looks into
-  return (await response.json()) as any;
-}
+const model = textModel;
 
 describe('a session', () => {
   const said = (content: string) => ({ model, messages: [{ role: 'user', content }] });
@@ -25,7 +14,7 @@ describe('a session', () => {
   });
 
   it('puts what was said before in front, streamed answers included', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     await post(server.url, path, said('one'), inSession('s'));
     await (await post(server.url, path, { ...said('two'), stream: true }, inSession('s'))).text();
     await post(
@@ -51,7 +40,7 @@ describe('a session', () => {
   });
 
   it('belongs to one API key', async () => {
-    await using server = await serve({}, { apiKeys: ['first-key', 'second-key'] });
+    await using server = await textServer({}, { apiKeys: ['first-key', 'second-key'] });
     await post(server.url, path, said('one'), inSession('s', 'first-key'));
     await post(server.url, path, said('two'), inSession('s', 'second-key'));
     expect(server.fake.requests.at(-1)?.messages).toHaveLength(1);
@@ -62,7 +51,7 @@ describe('a session', () => {
   });
 
   it('forgets the oldest exchange when the context is full', async () => {
-    await using server = await serve({ contextLength: 6 });
+    await using server = await textServer({ contextLength: 6 });
     await post(server.url, path, said('one'), inSession('s'));
     await post(server.url, path, said('two'), inSession('s'));
     const response = await post(server.url, path, said('three and more'), inSession('s'));
@@ -75,7 +64,7 @@ describe('a session', () => {
   });
 
   it('loses nothing of two answers that are written at once', async () => {
-    await using server = await serve({ beforePiece: () => new Promise((resolve) => setTimeout(resolve, 20)) });
+    await using server = await textServer({ beforePiece: () => new Promise((resolve) => setTimeout(resolve, 20)) });
     await Promise.all(['one', 'two two'].map((content) => post(server.url, path, said(content), inSession('s'))));
     await post(server.url, path, said('three'), inSession('s'));
     expect(server.fake.requests.at(-1)?.messages?.map(({ content }) => content)).toEqual([
@@ -88,7 +77,7 @@ describe('a session', () => {
   });
 
   it('forgets the least recently used conversation', async () => {
-    await using server = await serve({}, { sessions: { max: 1 } });
+    await using server = await textServer({}, { sessions: { max: 1 } });
     await post(server.url, path, said('one'), inSession('a'));
     await post(server.url, path, said('two'), inSession('b'));
     await post(server.url, path, said('three'), inSession('a'));
@@ -96,13 +85,13 @@ describe('a session', () => {
   });
 
   it('keeps nothing of an answer that failed, and takes one answer only', async () => {
-    await using server = await serve({ answer: () => ['one', 'two', new FerrumError('Backend', 'no')] });
+    await using server = await textServer({ answer: () => ['one', 'two', new FerrumError('Backend', 'no')] });
     await (await post(server.url, path, { ...said('one'), stream: true }, inSession('s'))).text();
     await (await post(server.url, path, { ...said('two'), stream: true }, inSession('s'))).text();
     expect(server.fake.requests.at(-1)?.messages).toHaveLength(1);
     const several = await post(server.url, path, { ...said('x'), n: 2 }, inSession('s'));
-    expect((await json(several)).error.param).toBe('n');
+    expect((await anyJsonOf(several)).error.param).toBe('n');
     const strange = await post(server.url, path, said('x'), inSession('a/b'));
-    expect((await json(strange)).error.param).toBe('x-ferrum-session');
+    expect((await anyJsonOf(strange)).error.param).toBe('x-ferrum-session');
   });
 });

@@ -1,26 +1,15 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { describe, expect, it } from 'vitest';
-import { type FakeLanguageModelOptions, fakeLanguageModel } from '../testing/fake-language-model.js';
-import { eventsOf, post, testServer } from '../testing/test-server.js';
+import { eventsOf, post } from '../testing/test-server.js';
+import { anyJsonOf, textModel, textServer } from '../testing/text-server.js';
 
 const path = '/v1/completions';
-const model = 'text-generation';
-
-async function serve(options: FakeLanguageModelOptions = {}, settings = {}) {
-  const fake = fakeLanguageModel(options);
-  const server = await testServer({ 'text-generation': fake.engine }, settings);
-  return { fake, ...server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
-
-async function json(response: Response) {
-  // biome-ignore lint/suspicious/noExplicitAny: what the test looks into
-  return (await response.json()) as any;
-}
+const model = textModel;
 
 describe('a completion', () => {
   it('continues the text as it is, at most 16 tokens unless told otherwise', async () => {
-    await using server = await serve();
-    const body = await json(await post(server.url, path, { model, prompt: 'one two three' }));
+    await using server = await textServer();
+    const body = await anyJsonOf(await post(server.url, path, { model, prompt: 'one two three' }));
     expect(body).toEqual({
       id: expect.stringMatching(/^cmpl-/),
       object: 'text_completion',
@@ -33,8 +22,8 @@ describe('a completion', () => {
   });
 
   it('takes several prompts, as texts or as token ids, and sums their usage', async () => {
-    await using server = await serve();
-    const texts = await json(await post(server.url, path, { model, prompt: ['one', 'two three'], n: 2 }));
+    await using server = await textServer();
+    const texts = await anyJsonOf(await post(server.url, path, { model, prompt: ['one', 'two three'], n: 2 }));
     expect(texts.choices.map(({ index, text }: { index: number; text: string }) => [index, text])).toEqual([
       [0, 'one'],
       [1, 'one'],
@@ -44,13 +33,13 @@ describe('a completion', () => {
     expect(texts.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 6, total_tokens: 9 });
     await post(server.url, path, { model, prompt: [1, 2, 3] });
     expect(server.fake.requests.at(-1)?.prompt).toEqual([1, 2, 3]);
-    const ids = await json(await post(server.url, path, { model, prompt: [[1, 2], [3]] }));
+    const ids = await anyJsonOf(await post(server.url, path, { model, prompt: [[1, 2], [3]] }));
     expect(ids.choices).toHaveLength(2);
   });
 
   it('echoes the prompt with the log-probabilities of both', async () => {
-    await using server = await serve();
-    const body = await json(
+    await using server = await textServer();
+    const body = await anyJsonOf(
       await post(server.url, path, { model, prompt: 'one two', echo: true, logprobs: 1, max_tokens: 1 }),
     );
     expect(body.choices[0]).toEqual({
@@ -67,8 +56,8 @@ describe('a completion', () => {
   });
 
   it('of no tokens is the prompt alone', async () => {
-    await using server = await serve();
-    const body = await json(
+    await using server = await textServer();
+    const body = await anyJsonOf(
       await post(server.url, path, { model, prompt: 'one two', echo: true, logprobs: 0, max_tokens: 0 }),
     );
     expect(body.choices[0]).toMatchObject({
@@ -77,12 +66,12 @@ describe('a completion', () => {
       finish_reason: 'length',
     });
     expect(body.usage).toMatchObject({ prompt_tokens: 2, completion_tokens: 0, total_tokens: 2 });
-    const silent = await json(await post(server.url, path, { model, prompt: 'one two', max_tokens: 0 }));
+    const silent = await anyJsonOf(await post(server.url, path, { model, prompt: 'one two', max_tokens: 0 }));
     expect(silent.choices[0]).toMatchObject({ text: '', logprobs: null, finish_reason: 'length' });
   });
 
   it('takes best_of', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     await post(server.url, path, { model, prompt: 'one', n: 2, best_of: 3 });
     expect(server.fake.requests[0]?.sampling).toMatchObject({ n: 2, bestOf: 3 });
   });
@@ -103,17 +92,17 @@ describe('a completion', () => {
     [{ max_tokens: 0, stream: true }, 'max_tokens'],
     [{ messages: [] }, 'messages'],
   ])('is refused with %j, naming %s', async (fields, param) => {
-    await using server = await serve({}, { limits: { inputs: 3 } });
+    await using server = await textServer({}, { limits: { inputs: 3 } });
     const response = await post(server.url, path, { model, prompt: 'x', ...fields });
     expect(response.status).toBe(400);
-    expect((await json(response)).error.param).toBe(param);
+    expect((await anyJsonOf(response)).error.param).toBe(param);
     expect(server.fake.requests).toEqual([]);
   });
 });
 
 describe('a streamed completion', () => {
   it('brings the chunks of several prompts with one id, then the usage of all', async () => {
-    await using server = await serve();
+    await using server = await textServer();
     const body = {
       model,
       prompt: ['one two', 'three'],
@@ -143,17 +132,17 @@ describe('a streamed completion', () => {
   });
 
   it('fails as a whole before it begins when one prompt cannot be', async () => {
-    await using server = await serve({ contextLength: 3 });
+    await using server = await textServer({ contextLength: 3 });
     for (const stream of [true, false]) {
       const response = await post(server.url, path, { model, prompt: ['one', 'one two three'], stream });
       expect(response.status).toBe(400);
-      expect((await json(response)).error.param).toBe('prompt[1]');
+      expect((await anyJsonOf(response)).error.param).toBe('prompt[1]');
     }
     await expect.poll(() => server.fake.active).toBe(0);
   });
 
   it('ends every prompt when one fails on the way', async () => {
-    await using server = await serve({
+    await using server = await textServer({
       answer: ({ prompt }) => (prompt === 'bad' ? ['a', 'b', new FerrumError('Backend', 'no')] : ['a', 'b', 'c', 'd']),
     });
     const events = await eventsOf(await post(server.url, path, { model, prompt: ['good', 'bad'], stream: true }));
