@@ -121,7 +121,7 @@ describe('transcriptions', () => {
     ['temperature', 'warm', /must be number/],
     ['stream', 'yes', /must be boolean/],
     ['language', 'klingon', /not a language/],
-    ['language', '', /fewer than 1/],
+    ['language', '', /is empty/],
     ['include[]', 'logprobs', /log-probabilities/],
     ['known_speaker_names[]', 'Ann', /by voice/],
     ['timestamp_granularities[]', 'word', /verbose_json/],

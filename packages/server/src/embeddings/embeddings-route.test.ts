@@ -100,9 +100,9 @@ describe('POST /v1/embeddings', () => {
   const long = 'word '.repeat(101).trim();
   it.each([
     ['no input', {}, 'input', /missing/],
-    ['an empty text', { input: '' }, 'input', /fewer than 1 char/],
-    ['an empty list', { input: [] }, 'input', /fewer than 1 item/],
-    ['an empty text in a list', { input: ['a', ''] }, 'input[1]', /fewer than 1 char/],
+    ['an empty text', { input: '' }, 'input', /is empty/],
+    ['an empty list', { input: [] }, 'input', /at least 1 element/],
+    ['an empty text in a list', { input: ['a', ''] }, 'input[1]', /is empty/],
     ['no token ids', { input: ['a', []] }, 'input[1]', /./],
     ['more than there may be', { input: ['a', 'b', 'c', 'd', 'e', 'f'] }, 'input', /more than 5/],
     ['another type', { input: 5 }, 'input', /must be string or array/],

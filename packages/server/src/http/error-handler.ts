@@ -107,6 +107,8 @@ function problemOf({ instancePath, keyword, message, params }: Issue, issues: re
     const values = (params.allowedValues as unknown[]).filter((value) => value !== null);
     return `${message}: ${values.join(', ')}`;
   }
+  const words = inWords[keyword];
+  if (words !== undefined) return words(Number(params.limit));
   if (keyword !== 'type') return String(message);
   // Of a union, whatever its members could have been.
   const types = issues
@@ -114,6 +116,15 @@ function problemOf({ instancePath, keyword, message, params }: Issue, issues: re
     .flatMap((other) => other.params.type as string);
   return `must be ${[...new Set(types)].join(' or ')}`;
 }
+
+/** Of the validator's words those that are no sentence of ours. */
+const inWords: Readonly<Record<string, (limit: number) => string>> = {
+  minItems: (limit) => `needs at least ${limit} ${limit === 1 ? 'element' : 'elements'}`,
+  maxItems: (limit) => `may have at most ${limit} ${limit === 1 ? 'element' : 'elements'}`,
+  minLength: (limit) => (limit === 1 ? 'is empty' : `needs at least ${limit} characters`),
+  maxLength: (limit) => `may have at most ${limit} characters`,
+  maxProperties: (limit) => `may have at most ${limit} fields`,
+};
 
 /** A union reports what is wrong with each of its members: the one that got furthest is what the caller meant. */
 function mostPrecise(issues: readonly Issue[]): Issue {

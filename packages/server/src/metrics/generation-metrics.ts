@@ -24,7 +24,7 @@ export class GenerationMetrics {
     this.#betweenTokens = new Histogram({
       registers,
       name: 'ferrum_inter_token_latency_seconds',
-      help: 'Between two tokens of a generation; tokens that come together share the time since those before.',
+      help: 'Between two tokens of a generation, as its reader takes them; tokens that come together share the time.',
       labelNames: ['model'],
       buckets: [0.001, 0.0025, 0.005, 0.0075, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2],
     });

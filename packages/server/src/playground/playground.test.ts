@@ -1,16 +1,13 @@
 import { existsSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findChromium, hasFocus, launchChromium } from '../../playground/testing/browser.js';
-import { builtPage, Playground } from '../../playground/testing/open-playground.js';
+import { describe, expect, it } from 'vitest';
+import { findChromium, hasFocus } from '../../playground/testing/browser.js';
+import { until, usePlayground } from '../../playground/testing/each-test.js';
+import { builtPage, type Playground } from '../../playground/testing/open-playground.js';
 
 const chromiumPath = findChromium();
 if (chromiumPath === undefined) {
   console.warn('The playground was not tested: no Chromium on PATH, and CHROMIUM_PATH is not set.');
 }
-
-/** Waits for a value: this machine may be busy. */
-const until = <T>(read: () => Promise<T> | T) => expect.poll(read, { timeout: 15_000 });
 
 it('is built', () => {
   expect(existsSync(`${builtPage}/index.html`), 'Build it first: npm run build:playground in packages/server.').toBe(
@@ -19,19 +16,9 @@ it('is built', () => {
 });
 
 describe.skipIf(chromiumPath === undefined)('the views of the playground in Chromium', () => {
-  let browser: Browser;
   let playground: Playground;
-
-  beforeAll(async () => {
-    browser = await launchChromium(chromiumPath ?? '');
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    playground = await Playground.open(browser);
-  });
-  afterEach(async () => {
-    await playground.close();
-    expect(playground.problems).toEqual([]);
+  usePlayground(chromiumPath, (opened) => {
+    playground = opened;
   });
 
   it('streams an answer, shows its speed and speaks it', async () => {

@@ -1,28 +1,15 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findChromium, hasFocus, launchChromium } from '../../playground/testing/browser.js';
+import { describe, expect, it } from 'vitest';
+import { findChromium, hasFocus } from '../../playground/testing/browser.js';
 import { models } from '../../playground/testing/canned.js';
+import { until, useChromium, usePlayground } from '../../playground/testing/each-test.js';
 import { Playground, views } from '../../playground/testing/open-playground.js';
 
 const chromiumPath = findChromium();
 
-/** Waits for a value: this machine may be busy. */
-const until = <T>(read: () => Promise<T> | T) => expect.poll(read, { timeout: 15_000 });
-
 describe.skipIf(chromiumPath === undefined)('the playground as a whole in Chromium', () => {
-  let browser: Browser;
   let playground: Playground;
-
-  beforeAll(async () => {
-    browser = await launchChromium(chromiumPath ?? '');
-  });
-  afterAll(() => browser?.close());
-  beforeEach(async () => {
-    playground = await Playground.open(browser);
-  });
-  afterEach(async () => {
-    await playground.close();
-    expect(playground.problems).toEqual([]);
+  usePlayground(chromiumPath, (opened) => {
+    playground = opened;
   });
 
   it('has a skip link, one heading per view, and moves the focus there', async () => {
@@ -106,14 +93,10 @@ describe.skipIf(chromiumPath === undefined)('the playground as a whole in Chromi
 });
 
 describe.skipIf(chromiumPath === undefined)('the playground of a server', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchChromium(chromiumPath ?? '');
-  });
-  afterAll(() => browser?.close());
+  const browser = useChromium(chromiumPath);
 
   it('with keys says what to do, takes the key and sends it', async () => {
-    const playground = await Playground.open(browser, { apiKey: 'secret' });
+    const playground = await Playground.open(browser(), { apiKey: 'secret' });
     const { page, api, problems } = playground;
     await playground.tabTo(playground.button('Enter the key in Settings'));
     await playground.press('Enter');
@@ -131,7 +114,7 @@ describe.skipIf(chromiumPath === undefined)('the playground of a server', () => 
   });
 
   it('without models names the command that brings one', async () => {
-    const playground = await Playground.open(browser, { models: [] });
+    const playground = await Playground.open(browser(), { models: [] });
     const { page, api, problems } = playground;
     for (const [view, command] of [
       ['chat', 'ferrum serve smollm2:135m'],
@@ -148,7 +131,7 @@ describe.skipIf(chromiumPath === undefined)('the playground of a server', () => 
   });
 
   it('that knows no context lengths has no column for them', async () => {
-    const playground = await Playground.open(browser, { models: models.slice(1) });
+    const playground = await Playground.open(browser(), { models: models.slice(1) });
     await playground.go('Models');
     await playground.page.getByRole('table').waitFor();
     expect(await playground.page.getByRole('columnheader').allInnerTexts()).toEqual(['Model', 'Can do', 'State']);

@@ -12,7 +12,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const rerank = (body: object) =>
   post(server.url, '/v1/rerank', { model: 'reranking', query: 'red fox', documents: ['blue', 'red fox'], ...body });
 
-const manyFields = Object.fromEntries(Array.from({ length: 300_000 }, (_, index) => [`k${index}`, 1]));
+const manyFields = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`k${index}`, 1]));
 
 interface Answer {
   readonly results: readonly { readonly index: number; readonly document?: object }[];
@@ -51,9 +51,9 @@ describe('POST /v1/rerank', () => {
 
   it.each([
     ['no query', { query: undefined }, 'query', /missing/],
-    ['an empty query', { query: '' }, 'query', /fewer than 1/],
-    ['no documents', { documents: [] }, 'documents', /fewer than 1/],
-    ['more documents than there may be', { documents: ['a', 'b', 'c', 'd', 'e'] }, 'documents', /more than 4/],
+    ['an empty query', { query: '' }, 'query', /is empty/],
+    ['no documents', { documents: [] }, 'documents', /at least 1 element/],
+    ['more documents than there may be', { documents: ['a', 'b', 'c', 'd', 'e'] }, 'documents', /at most 4/],
     ['a number among documents', { documents: ['a', 5] }, 'documents[1]', /must be string or object/],
     ['a document without a text', { documents: [{ id: 1 }] }, 'documents[0].text', /missing/],
     [
@@ -62,7 +62,7 @@ describe('POST /v1/rerank', () => {
       'documents[0].tags',
       /must be string/,
     ],
-    ['a document of very many fields', { documents: ['a', manyFields] }, 'documents[1]', /more than 64 properties/],
+    ['a document of very many fields', { documents: ['a', manyFields] }, 'documents[1]', /at most 64 fields/],
     ['an image', { documents: [{ text: 'a', image: 'data:,x' }] }, 'documents[0].image', /not reranked/],
     ['an image as query', { query: { text: 'a', image: 'http://x' } }, 'query.image', /not reranked/],
     ['top_n of 0', { top_n: 0 }, 'top_n', />= 1/],
