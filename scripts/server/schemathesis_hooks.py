@@ -39,6 +39,9 @@ def before_call(context, case, kwargs):
         body["model"] = MODELS[path]
     if is_positive:
         REPAIRS[path](body)
+        # A session takes one answer.
+        if "x-ferrum-session" in (case.headers or {}):
+            body["n"] = None
     if case.media_type == "multipart/form-data":
         # Looked at again, every body with bytes in it would count as invalid.
         object.__setattr__(case, "body", body)
@@ -86,6 +89,9 @@ def repair_messages(body):
             message["content"] = "Hello"
         if isinstance(parts, list):
             message["content"] = [{"type": "text", "text": part.get("text", "Hello")} for part in parts]
+        # It stands in place of the assistant's content.
+        if message.get("content") is not None:
+            message["refusal"] = None
 
 
 def repair_completion(body):
