@@ -1,5 +1,5 @@
 export { createServer, type FerrumServer } from './create-server.js';
-export { type ServedCapability, servedCapabilities } from './models/model-directory.js';
+export { explainModel, type ServedCapability } from './models/model-directory.js';
 export { checkSettings } from './options/check-settings.js';
 export { defineConfig, type ServeConfig, serveConfigSchema } from './options/define-config.js';
 export type { ServedModel } from './options/served-model.js';

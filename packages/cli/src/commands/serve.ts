@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Capability, Host } from '@ferrum/interfaces';
 import type { FerrumModelStore } from '@ferrum/models';
 import { createServer, type FerrumServer, withDefaults } from '@ferrum/server';
@@ -78,7 +79,7 @@ async function serveUntilStopped(
   { settings }: Configuration,
   { signal, stderr }: CommandContext,
 ): Promise<ExitCode> {
-  await aborted(signal);
+  if (!signal.aborted) await once(signal, 'abort');
   const seconds = withDefaults(settings).timeouts.shutdownSeconds;
   // Where the terminal is gone nobody reads it.
   await stderr.writeLine(`Stopping; answers under way may take up to ${seconds} s.`).catch(() => {});
@@ -100,11 +101,4 @@ async function close(server: FerrumServer | undefined, host: Host): Promise<void
   } finally {
     await host.dispose();
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

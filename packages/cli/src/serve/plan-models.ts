@@ -1,6 +1,6 @@
 import type { Host } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
-import { type ServedCapability, type ServedModel, servedCapabilities } from '@ferrum/server';
+import { explainModel, type ServedCapability, type ServedModel } from '@ferrum/server';
 import type { EngineFlags } from '../engine-flags.js';
 import type { ModelChoice, SkippedModel } from './choose-models.js';
 import { engineOptionsFor, requireUse } from './engine-options.js';
@@ -29,7 +29,7 @@ export async function planModels(
 ): Promise<ModelPlan> {
   const planned = await Promise.all(
     chosen.map(async ({ served }): Promise<PlannedModel> => {
-      const capabilities = await capabilitiesOf(host, served.model);
+      const { capabilities } = await explainModel(host, served.model);
       const options = { ...served.options, ...engineOptionsFor(capabilities, flags) };
       return {
         served: { ...served, ...(Object.keys(options).length > 0 && { options }), ...(preload && { preload }) },
@@ -54,14 +54,4 @@ export async function planModels(
       ...unopened.map(({ served }) => ({ reference: served.model, reason: 'no engine here opens it' })),
     ],
   };
-}
-
-async function capabilitiesOf(host: Host, model: string): Promise<readonly ServedCapability[]> {
-  const opens = await Promise.all(
-    servedCapabilities.map(async (capability) => {
-      const { candidates } = await host.explain(capability, { model });
-      return candidates.some(({ chosen }) => chosen);
-    }),
-  );
-  return servedCapabilities.filter((_, index) => opens[index]);
 }

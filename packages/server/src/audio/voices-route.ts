@@ -32,22 +32,20 @@ export function registerVoices(app: FerrumApp, { models, signals }: ServerContex
       },
     },
     async ({ query }, reply) => {
-      const lease = await models.lease('speech', query.model ?? firstSpeechModel(models), signals.of(reply));
-      try {
-        const voices = await lease.engine.voices();
+      const name = query.model ?? firstSpeechModel(models);
+      return models.use('speech', name, signals.of(reply), async (engine, { id: model }) => {
+        const voices = await engine.voices();
         return {
           object: 'list' as const,
           data: voices.map(({ id, language, gender, sampleRate, description, license }) => ({
-            ...{ id, object: 'voice' as const, model: lease.entry.id, language },
+            ...{ id, object: 'voice' as const, model, language },
             ...(gender !== undefined && { gender }),
             sample_rate: sampleRate,
             ...(description !== undefined && { description }),
             ...(license !== undefined && { license }),
           })),
         };
-      } finally {
-        await lease.release();
-      }
+      });
     },
   );
 }

@@ -4,11 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { aboutField } from '../generation/about-field.js';
 import { completionTokens } from '../generation/completion-tokens.js';
 import { measuredStream } from '../generation/measured-stream.js';
+import { releasing } from '../generation/releasing.js';
 import { requestOptions } from '../generation/request-options.js';
 import { checkStreamOptions, toSampling, withoutMissing } from '../generation/sampling-fields.js';
-import { releasing, startStream } from '../generation/start-stream.js';
 import { badRequest } from '../http/api-error.js';
 import { sendEvents } from '../http/event-stream.js';
+import { startSource } from '../http/started-source.js';
 import type { ModelLease } from '../models/model-directory.js';
 import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
@@ -97,7 +98,7 @@ async function stream(
   reply: FastifyReply,
   context: ServerContext,
 ) {
-  const start = (said: readonly ChatMessage[]) => startStream(measuredStream(lease, requestFor(said), context));
+  const start = (said: readonly ChatMessage[]) => startSource(measuredStream(lease, requestFor(said), context));
   try {
     const { result: chunks, forgotten } = await withinContext(earlier, messages, start);
     const collected = collect(chunks, (text) => keep(text, forgotten));

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { samplingFields } from '../generation/sampling-fields.js';
 import { modelField } from '../schema/common.js';
-import { noEffect, nullable, oneOf, refused } from '../schema/nullable.js';
+import { noEffect, nullable, oneOf, onlyFalse, refused } from '../schema/nullable.js';
 
 const noTools = 'Tools are not supported yet.';
 
@@ -75,13 +75,7 @@ export const chatSchema = Type.Object(
     ),
     tool_choice: Type.Optional(nullable(oneOf(['none'], { description: noTools }))),
     service_tier: Type.Optional(nullable(oneOf(['auto', 'default'], { description: 'Accepted; there is one tier.' }))),
-    store: Type.Optional(
-      Type.Unsafe<boolean | null>({
-        type: ['boolean', 'null'],
-        enum: [false, null],
-        description: 'Only false: nothing is stored.',
-      }),
-    ),
+    store: onlyFalse('nothing is stored.'),
     metadata: noEffect(Type.Record(Type.String(), Type.String({ maxLength: 512 }), { maxProperties: 16 })),
     safety_identifier: noEffect(Type.String({ maxLength: 64 })),
     prompt_cache_key: noEffect(Type.String()),

@@ -2,7 +2,7 @@ import type { StreamChunk } from '@ferrum/interfaces';
 import { now, toFinishReason, toUsage } from '../generation/generation-result.js';
 import { CompletionLogprobsWriter, joinLogprobs } from './completion-logprobs.js';
 import { firstTokenText, sum } from './completions-response.js';
-import { mergeStreams } from './merge-streams.js';
+import { type MergedSource, mergeStreams } from './merge-streams.js';
 
 export interface CompletionStreamOptions {
   readonly id: string;
@@ -18,7 +18,7 @@ export interface CompletionStreamOptions {
 
 /** Chunks as the API has them, those of several prompts as they come, then the usage of all if asked for. */
 export async function* completionChunks(
-  streams: readonly AsyncGenerator<StreamChunk>[],
+  streams: readonly MergedSource<StreamChunk>[],
   options: CompletionStreamOptions,
 ) {
   const { id, model, includeUsage, n, promptTexts, atOnce } = options;

@@ -7,11 +7,12 @@ import pMap from 'p-map';
 import { aboutField } from '../generation/about-field.js';
 import { completionTokens } from '../generation/completion-tokens.js';
 import { measuredStream } from '../generation/measured-stream.js';
+import { releasing } from '../generation/releasing.js';
 import { requestOptions } from '../generation/request-options.js';
 import { checkStreamOptions, toSampling, withoutMissing } from '../generation/sampling-fields.js';
-import { releasing, startStream } from '../generation/start-stream.js';
 import { badRequest } from '../http/api-error.js';
 import { sendEvents } from '../http/event-stream.js';
+import { type StartedSource, startSource } from '../http/started-source.js';
 import type { ModelLease } from '../models/model-directory.js';
 import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
@@ -133,11 +134,14 @@ async function stream(
 }
 
 /** All of the first have begun, or none goes on; the others begin as these end. */
-async function startAll<T>(sources: readonly AsyncGenerator<T>[], work: AbortController): Promise<AsyncGenerator<T>[]> {
+async function startAll<T>(
+  sources: readonly AsyncGenerator<T>[],
+  work: AbortController,
+): Promise<(StartedSource<T> | AsyncGenerator<T>)[]> {
   try {
     const started = await Promise.all(
       sources.slice(0, promptsAtOnce).map((source, index) =>
-        startStream(source).catch((error: unknown) => {
+        startSource(source).catch((error: unknown) => {
           throw aboutField(error, fieldOf(sources, index));
         }),
       ),

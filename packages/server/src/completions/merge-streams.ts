@@ -1,9 +1,15 @@
+/** A generator, or one that was started. */
+export interface MergedSource<T> {
+  next(): Promise<IteratorResult<T>>;
+  return(value?: undefined): Promise<unknown>;
+}
+
 /**
  * Elements of several sources as they come, each with the place of its source. Leaving early, or a failure, ends them all.
  * @param atOnce sources that are asked side by side; the next begins when one has ended
  */
 export async function* mergeStreams<T>(
-  sources: readonly AsyncGenerator<T>[],
+  sources: readonly MergedSource<T>[],
   atOnce: number,
 ): AsyncGenerator<{ readonly source: number; readonly value: T }> {
   const waiting = new Map<number, Promise<{ readonly source: number; readonly next: IteratorResult<T> }>>();

@@ -22,24 +22,20 @@ export function registerEmbeddings(app: FerrumApp, context: ServerContext): void
     async ({ body }, reply) => {
       const { signal, run } = workSignal(reply, context);
       const inputs = readInputs(body.input, settings.limits.inputs);
-      return run(async () => {
-        const lease = await models.lease('embedding', body.model, signal);
-        try {
-          const { embeddings, promptTokens } = await embedInputs(lease.engine, inputs, {
+      return run(() =>
+        models.use('embedding', body.model, signal, async (engine, { id: model }) => {
+          const { embeddings, promptTokens } = await embedInputs(engine, inputs, {
             signal,
             ...(body.dimensions != null && { dimensions: body.dimensions }),
             ...(body.prompt_name != null && { promptName: body.prompt_name }),
             ...(body.truncate != null && { truncate: body.truncate }),
           });
-          const model = lease.entry.id;
           metrics.countTokens(model, 'embedding', { promptTokens });
           const format = body.encoding_format ?? 'float';
           const json = await embeddingsBody({ model, embeddings, format, promptTokens, signal });
           return reply.type('application/json; charset=utf-8').send(json);
-        } finally {
-          await lease.release();
-        }
-      });
+        }),
+      );
     },
   );
 }

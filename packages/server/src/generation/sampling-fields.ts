@@ -1,7 +1,7 @@
 import type { SamplingParams } from '@ferrum/interfaces';
 import { type Static, Type } from 'typebox';
 import { badRequest } from '../http/api-error.js';
-import { noEffect, nullable, oneOf } from '../schema/nullable.js';
+import { noEffect, nullable, oneOf, onlyFalse } from '../schema/nullable.js';
 
 const penalty = (description: string) => Type.Optional(nullable(Type.Number({ minimum: -2, maximum: 2, description })));
 const tokenId = Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 });
@@ -61,13 +61,7 @@ export const samplingFields = {
           include_usage: Type.Optional(
             nullable(Type.Boolean({ description: 'A last chunk tells the usage. Default false.' })),
           ),
-          include_obfuscation: Type.Optional(
-            Type.Unsafe<boolean | null>({
-              type: ['boolean', 'null'],
-              enum: [false, null],
-              description: 'Only false: chunks are not padded.',
-            }),
-          ),
+          include_obfuscation: onlyFalse('chunks are not padded.'),
         },
         { additionalProperties: false, description: 'Only with `stream`.' },
       ),

@@ -95,6 +95,21 @@ export class ModelDirectory {
     return { engine: lease.engine, entry, release: () => lease.release() };
   }
 
+  /** Leases the model for as long as the work takes. @throws FerrumError as `lease` does; whatever the work throws. */
+  async use<C extends ServedCapability, T>(
+    capability: C,
+    name: string,
+    signal: AbortSignal,
+    work: (engine: CapabilityMap[C], entry: ModelEntry) => Promise<T>,
+  ): Promise<T> {
+    const { engine, entry, release } = await this.lease(capability, name, signal);
+    try {
+      return await work(engine, entry);
+    } finally {
+      await release();
+    }
+  }
+
   /** Engines that are open now. */
   openModels(): readonly OpenModel[] {
     // By the engine itself: a model may be served twice, with different options.
@@ -115,15 +130,23 @@ export interface ModelLease<E> {
   release(): Promise<void>;
 }
 
+/** What an engine of the host opens the model for, and what each says of it. Opens none. @throws FerrumError of the model store. */
+export async function explainModel(
+  host: Host,
+  model: string,
+): Promise<{ readonly capabilities: readonly ServedCapability[]; readonly reasons: readonly string[] }> {
+  const explanations = await Promise.all(servedCapabilities.map((capability) => host.explain(capability, { model })));
+  return {
+    capabilities: servedCapabilities.filter((_, index) => explanations[index]?.candidates[0]?.chosen === true),
+    reasons: explanations.flatMap(({ candidates }) => candidates.map(({ id, reason }) => `${id}: ${reason}`)),
+  };
+}
+
 async function describe(host: Host, served: string | ServedModel, startedAt: number): Promise<ModelEntry> {
   const { model, id, aliases, options, created, preload, voices } =
     typeof served === 'string' ? { model: served } : served;
-  const explanations = await Promise.all(servedCapabilities.map((capability) => host.explain(capability, { model })));
-  const capabilities = servedCapabilities.filter((_, index) => explanations[index]?.candidates[0]?.chosen === true);
+  const { capabilities, reasons } = await explainModel(host, model);
   if (capabilities.length === 0) {
-    const reasons = explanations.flatMap(({ candidates }) =>
-      candidates.map((candidate) => `${candidate.id}: ${candidate.reason}`),
-    );
     throw new FerrumError(
       'Config',
       `No engine here opens ${model}. Leave it out, or install a plugin for it.${reasons.length > 0 ? ` ${reasons.join('; ')}.` : ''}`,

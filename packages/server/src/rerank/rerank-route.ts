@@ -21,14 +21,12 @@ export function registerRerank(app: FerrumApp, context: ServerContext): void {
     async ({ body }, reply) => {
       const { signal, run } = workSignal(reply, context);
       const documents = body.documents.map(textOf);
-      return run(async () => {
-        const lease = await models.lease('reranking', body.model, signal);
-        try {
-          const { results, usage } = await lease.engine.rerank(textOf(body.query), documents, {
+      return run(() =>
+        models.use('reranking', body.model, signal, async (engine, { id: model }) => {
+          const { results, usage } = await engine.rerank(textOf(body.query), documents, {
             signal,
             ...(body.top_n != null && { topN: body.top_n }),
           });
-          const model = lease.entry.id;
           metrics.countTokens(model, 'reranking', usage);
           return {
             model,
@@ -40,10 +38,8 @@ export function registerRerank(app: FerrumApp, context: ServerContext): void {
               ...(body.return_documents !== false && { document: asObject(body.documents[index] ?? '') }),
             })),
           };
-        } finally {
-          await lease.release();
-        }
-      });
+        }),
+      );
     },
   );
 }

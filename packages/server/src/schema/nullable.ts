@@ -25,6 +25,17 @@ export function oneOf<const T extends readonly string[]>(
   return Type.Unsafe<T[number]>({ ...options, type: 'string', enum: [...values] });
 }
 
+/** A switch of OpenAI's that cannot be turned on here; the description says why. */
+export function onlyFalse(description: string) {
+  return Type.Optional(
+    Type.Unsafe<boolean | null>({
+      type: ['boolean', 'null'],
+      enum: [false, null],
+      description: `Only false: ${description}`,
+    }),
+  );
+}
+
 /** A field of OpenAI's that this server does not have: only null will do, and the description says why. */
 export function refused(reason: string) {
   return Type.Optional(Type.Unsafe<null>({ type: 'null', description: reason }));

@@ -26,23 +26,21 @@ export function registerTokens(app: FerrumApp, context: ServerContext): void {
     async ({ body }, reply) => {
       const { signal, run } = workSignal(reply, context);
       const input = readInput(body);
-      return run(async () => {
-        const lease = await models.lease('text-generation', body.model, signal);
-        try {
-          const tokenize = methodOf(lease.engine, 'tokenize');
-          const { tokens, pieces, contextLength } = await tokenize({ ...input, signal });
-          return {
-            tokens: [...tokens],
-            count: tokens.length,
-            max_model_len: contextLength,
-            ...(body.with_pieces === true && { pieces: [...pieces] }),
-          };
-        } catch (error) {
-          throw aboutField(error, fieldOf(body));
-        } finally {
-          await lease.release();
-        }
-      });
+      return run(() =>
+        models.use('text-generation', body.model, signal, async (engine) => {
+          try {
+            const { tokens, pieces, contextLength } = await methodOf(engine, 'tokenize')({ ...input, signal });
+            return {
+              tokens: [...tokens],
+              count: tokens.length,
+              max_model_len: contextLength,
+              ...(body.with_pieces === true && { pieces: [...pieces] }),
+            };
+          } catch (error) {
+            throw aboutField(error, fieldOf(body));
+          }
+        }),
+      );
     },
   );
   app.post(
@@ -57,14 +55,11 @@ export function registerTokens(app: FerrumApp, context: ServerContext): void {
     },
     async ({ body }, reply) => {
       const { signal, run } = workSignal(reply, context);
-      return run(async () => {
-        const lease = await models.lease('text-generation', body.model, signal);
-        try {
-          return { content: await methodOf(lease.engine, 'detokenize')(body.tokens) };
-        } finally {
-          await lease.release();
-        }
-      });
+      return run(() =>
+        models.use('text-generation', body.model, signal, async (engine) => ({
+          content: await methodOf(engine, 'detokenize')(body.tokens),
+        })),
+      );
     },
   );
 }
