@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { integerArgument, numberArgument } from './number-argument.js';
+import { collectTexts } from './text-argument.js';
 
 /** Flags of every command that opens a model. */
 export interface EngineFlags {
@@ -8,6 +9,8 @@ export interface EngineFlags {
   readonly contextLength?: number;
   readonly quantization?: 'exact' | 'int8' | 'int4' | 'float32';
   readonly offline?: true;
+  /** Engine ids or plugin names, most wanted first. */
+  readonly prefer?: readonly string[];
   /** Of transcription models, as the two below. */
   readonly vadModel?: string;
   readonly maxAudioSeconds?: number;
@@ -37,6 +40,7 @@ export function addLanguageModelFlags(command: Command): Command {
         'how weights are stored; without it "exact" for GGUF, "int8" for safetensors',
       ).choices(['exact', 'int8', 'int4', 'float32']),
     )
+    .addOption(preferOption())
     .addOption(offlineOption());
 }
 
@@ -50,6 +54,7 @@ export function addEmbeddingModelFlags(command: Command): Command {
         'how weights are stored; without it "float32"; "int8" is refused where it would harm',
       ).choices(['float32', 'int8']),
     )
+    .addOption(preferOption())
     .addOption(offlineOption());
 }
 
@@ -66,12 +71,13 @@ export function addTranscriptionModelFlags(command: Command): Command {
     .addOption(vadModelOption('--vad'))
     .addOption(maxAudioSecondsOption())
     .option('--max-audio-bytes <count>', 'refuse larger files; without it 2 GiB', integerArgument({ minimum: 1 }))
+    .addOption(preferOption())
     .addOption(offlineOption());
 }
 
 /** Flags of the commands that open a model for speech. */
 export function addSpeechModelFlags(command: Command): Command {
-  return command.addOption(threadsOption()).addOption(offlineOption());
+  return command.addOption(threadsOption()).addOption(preferOption()).addOption(offlineOption());
 }
 
 /** Flags of the command that opens models of any kind: each gets the options that it knows. */
@@ -111,6 +117,13 @@ function threadsOption(): Option {
   return new Option('--threads <count>', 'processor threads to compute with').argParser(
     integerArgument({ minimum: 1 }),
   );
+}
+
+export function preferOption(): Option {
+  return new Option(
+    '--prefer <id>',
+    'a plugin or an engine to use where it can open the model ("ferrum plugins list"); the first comes first (may be repeated)',
+  ).argParser(collectTexts);
 }
 
 export function offlineOption(): Option {

@@ -12,6 +12,7 @@ Examples:
   ferrum run smollm2:135m "A tale." | ferrum speak --play   heard while it is written
   ferrum serve gpt-4o-mini=smollm2:135m             for clients of the OpenAI API
   ferrum bench llm smollm2:135m --concurrency 1,8   how fast it is here
+  ferrum plugins add @ferrum/plugin-llama-cpp       another engine
   ferrum doctor                                     what is wrong, and how to mend it
 
 MODEL is one of
@@ -26,9 +27,9 @@ MODEL is one of
                               .onnx beside .onnx.json, or a folder of Kokoro)
 
 Environment:
-  FERRUM_HOME       where models and converted graphs are kept ("ferrum doctor" shows it)
+  FERRUM_HOME       where models, converted graphs and added plugins are kept ("ferrum doctor" shows it)
   FERRUM_OFFLINE    1 forbids the network
-  FERRUM_PLUGINS    names of installed plugin packages to use as well, separated by commas
+  FERRUM_PLUGINS    names of plugin packages of this folder to use beside added ones, separated by commas
   FERRUM_DEBUG      1 is --verbose
   HF_HOME           the cache that huggingface_hub shares with Ferrum
   HF_TOKEN          opens gated repositories
@@ -37,7 +38,7 @@ Environment:
   and, for the server, those that "ferrum serve --help" names
 
 Exit codes:
-  0 success         1 failure            2 wrong usage or request  3 model not found
+  0 success         1 failure            2 wrong usage or request  3 model or plugin not found
   4 network needed  129 terminal closed  130 interrupted           143 terminated
 `;
 

@@ -12,17 +12,11 @@ export function processEnvironment(): CommandEnvironment {
     workingDirectory: currentFolder,
     signals: process,
     exit: exitProcess,
-    loadPlugins: async () => {
-      const packages = await Promise.all([
-        import('@ferrum/llm'),
-        import('@ferrum/embed'),
-        import('@ferrum/whisper'),
-        import('@ferrum/tts'),
-      ]);
-      return packages.map(({ plugin }) => plugin);
-    },
+    loadPlugins: async () => (await import('./plugins/built-in-plugins.js')).loadBuiltInPlugins(),
     loadPhonemizer: async () =>
       (await import('./phonemizer-plugin.js')).loadPhonemizerPlugin({ workingDirectory: currentFolder() }),
+    examinePlugin: async (examination) =>
+      (await import('./plugins/examine-plugin.js')).examinePlugin({ ...examination, variables: process.env }),
     listVoices: async (model) => (await import('@ferrum/tts')).listVoices(model),
     openStore: async ({ offline }) => {
       const { createModelStore } = await import('@ferrum/models');

@@ -20,6 +20,7 @@ describe('help', () => {
       'rm',
       'doctor',
       'bench',
+      'plugins',
       'hf:',
       'pypi:',
       'FERRUM_HOME',
@@ -32,7 +33,7 @@ describe('help', () => {
   });
 
   it.each(
-    'run,embed,rerank,transcribe,speak,voices,serve,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe,bench speak,bench serve'.split(
+    'run,embed,rerank,transcribe,speak,voices,serve,pull,list,show,rm,doctor,bench,bench llm,bench embed,bench transcribe,bench speak,bench serve,plugins,plugins list,plugins add,plugins remove,plugins search,plugins explain'.split(
       ',',
     ),
   )('of %s explains it', async (name) => {
@@ -41,11 +42,14 @@ describe('help', () => {
     expect(stdout).toContain(`Usage: ferrum ${name}`);
   });
 
-  it.each([[[]], [['bench']]])('is shown on stderr, as an error, when nothing is asked: %j', async (commandLine) => {
-    const { code, stdout, stderr } = await runCommand(commandLine);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(['Usage: ferrum', ...commandLine].join(' '));
-  });
+  it.each([[[]], [['bench']], [['plugins']]])(
+    'is shown on stderr, as an error, when nothing is asked: %j',
+    async (commandLine) => {
+      const { code, stdout, stderr } = await runCommand(commandLine);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain(['Usage: ferrum', ...commandLine].join(' '));
+    },
+  );
 });
 
 describe('wrong usage', () => {

@@ -8,6 +8,7 @@ import type { ExitCode } from './exit-code.js';
 import { exitCodes } from './exit-code.js';
 import { programHelp, runHelp } from './help-text.js';
 import { integerArgument, numberArgument } from './number-argument.js';
+import { addPluginCommands } from './plugins-grammar.js';
 import { addServe } from './serve-grammar.js';
 import { addSpeak, addVoices } from './speak-grammar.js';
 import { collectTexts } from './text-argument.js';
@@ -88,6 +89,7 @@ export function createProgram(context: CommandContext): Program {
     .action(async (flags: { readonly json?: true }) => {
       exitCode = await (await import('./commands/doctor.js')).doctor(flags, context);
     });
+  addPluginCommands(program, context);
   addBench(program, context);
 
   return {

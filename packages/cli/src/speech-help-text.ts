@@ -9,7 +9,7 @@ Endings: .wav .pcm .raw (16-bit samples alone) .mp3 .opus .ogg .oga (Opus) .flac
 pw-play, afplay and PowerShell begin once all is spoken.
 
 Text is turned into phonemes by @ferrum/plugin-espeak, which is installed apart for its licence, the GPL:
-"npm install --global @ferrum/plugin-espeak" beside a global ferrum, or "npm install @ferrum/plugin-espeak" for this folder.
+"ferrum plugins add @ferrum/plugin-espeak"; or with npm, beside the command or for this folder.
 Phonemes between [[ and ]] are said as they are.
 
 With --json each line is an object: {"type":"chunk","seconds","samples"} with "words" if asked for, then {"type":"finish",

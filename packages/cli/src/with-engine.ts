@@ -26,7 +26,8 @@ export async function withEngine<C extends Capability>(
   const { environment, signal } = context;
   const progress = createProgressReporter(context);
   const store = await environment.openStore({ offline: flags.offline === true });
-  const host = await openHost(context, store, { capabilities: [capability] });
+  const { prefer = [] } = flags;
+  const host = await openHost(context, store, { capabilities: [capability], prefer });
   try {
     const options = engineOptionsOf(flags);
     const engine = await host.resolve(capability, { model, options, signal, onProgress: progress.listener });

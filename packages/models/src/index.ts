@@ -1,4 +1,6 @@
 export { type CacheEntryOptions, ensureCacheEntry } from './cache/cache-entry.js';
+export type { HomeVariable } from './cache/file-system-error.js';
+export { type LockOptions, withLock } from './cache/lock.js';
 export { catalogue } from './catalogue/catalogue.js';
 export type { CatalogueEntry, CatalogueFile, CatalogueSource } from './catalogue/catalogue-entry.js';
 export {
@@ -10,6 +12,7 @@ export {
 export { type ChatTemplateFiles, chatTemplateFromGguf, loadChatTemplate } from './chat/load-chat-template.js';
 export * from './convert/index.js';
 export { describeIssue, parseShape, wholeNumber } from './shape.js';
+export { npmCommand } from './sources/npm-command.js';
 export {
   formatReference,
   type HubReference,

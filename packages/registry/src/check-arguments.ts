@@ -1,35 +1,24 @@
 import type { Capability, ResolveRequest } from '@ferrum/interfaces';
 import type { HostOptions } from './create-host.js';
-import { assertPlugin, kindOf } from './define-plugin.js';
+import { kindOf } from './define-plugin.js';
 import { FerrumError } from './errors.js';
-import { assertModelStore } from './register-plugins.js';
+import { assertModelStore } from './staged-registrations.js';
+import { assertTimeLimit } from './time-limits.js';
 
-/** The longest delay that setTimeout takes, in ms; it fires at once for a longer one. */
-const longestTimeoutMs = 2 ** 31 - 1;
-
-/** @throws FerrumError `Config`, `AlreadyExists` for two plugins of the same name. */
+/** The plugins themselves are looked at one by one, when each registers. @throws FerrumError `Config`. */
 export function checkHostOptions(options: HostOptions): void {
-  const { plugins, models, idleTimeoutMs, prefer }: Partial<Record<keyof HostOptions, unknown>> = options ?? {};
+  const given: Partial<Record<keyof HostOptions, unknown>> = options ?? {};
+  const { plugins, models, prefer, idleTimeoutMs, registrationTimeoutMs } = given;
+  const { matchTimeoutMs, openTimeoutMs, closeTimeoutMs } = given;
   if (!Array.isArray(plugins)) {
     throw new FerrumError('Config', `createHost(): plugins must be an array, not ${kindOf(plugins)}.`);
   }
-  const names = new Set<string>();
-  plugins.forEach((plugin: unknown, index) => {
-    assertPlugin(plugin, `createHost(): plugins[${index}]`);
-    if (names.has(plugin.name)) {
-      const message = `createHost(): two plugins are named ${plugin.name}; pass each once.`;
-      throw new FerrumError('AlreadyExists', message, { details: { plugin: plugin.name } });
-    }
-    names.add(plugin.name);
-  });
   if (models !== undefined) assertModelStore(models, 'createHost(): models');
   if (prefer !== undefined && !isListOfStrings(prefer)) {
     throw new FerrumError('Config', 'createHost(): prefer must be a list of engine ids and plugin names.');
   }
-  if (idleTimeoutMs !== undefined && !isTimeout(idleTimeoutMs)) {
-    const message = `createHost(): idleTimeoutMs must be from 0 to ${longestTimeoutMs} or Infinity, not ${kindOf(idleTimeoutMs)}.`;
-    throw new FerrumError('Config', message);
-  }
+  const times = { idleTimeoutMs, registrationTimeoutMs, matchTimeoutMs, openTimeoutMs, closeTimeoutMs };
+  for (const [name, value] of Object.entries(times)) assertTimeLimit(value, `createHost(): ${name}`);
 }
 
 /** @throws FerrumError `InvalidParameter` naming the parameter. */
@@ -51,10 +40,6 @@ export function checkResolveRequest(capability: Capability, request: ResolveRequ
 
 function isListOfStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-function isTimeout(value: unknown): value is number {
-  return typeof value === 'number' && (value === Number.POSITIVE_INFINITY || (value >= 0 && value <= longestTimeoutMs));
 }
 
 function invalid(parameter: string, expected: string, actual: unknown): FerrumError {

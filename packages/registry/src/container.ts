@@ -15,6 +15,8 @@ export interface Container {
   engine(id: string): RegisteredEngine | undefined;
   /** Engines of a capability in registration order. */
   engines(capability: Capability): readonly RegisteredEngine[];
+  /** Engines of every capability, in registration order. */
+  allEngines(): readonly RegisteredEngine[];
   addModels(models: ModelStore): void;
   /** The store that was added first. */
   models(): ModelStore | undefined;
@@ -33,9 +35,11 @@ export function createContainer(): Container {
   return {
     addEngine(engine) {
       container.register(capabilityToken(engine.descriptor.capability), { useValue: engine });
+      container.register(enginesToken, { useValue: engine });
       container.register(engineToken(engine.descriptor.id), { useValue: engine });
     },
     engine: (id) => all<RegisteredEngine>(engineToken(id))[0],
+    allEngines: () => all<RegisteredEngine>(enginesToken),
     engines: (capability) => all<RegisteredEngine>(capabilityToken(capability)),
     addModels(models) {
       container.register(modelsToken, { useValue: models });
@@ -44,6 +48,7 @@ export function createContainer(): Container {
   };
 }
 
+const enginesToken = Symbol.for('@ferrum/engines');
 const modelsToken = Symbol.for('@ferrum/models');
 const capabilityToken = (capability: Capability): symbol => Symbol.for(`@ferrum/capability/${capability}`);
 const engineToken = (id: string): symbol => Symbol.for(`@ferrum/engine/${id}`);

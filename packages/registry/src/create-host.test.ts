@@ -1,4 +1,4 @@
-import type { EngineDescriptor, ModelStore, Plugin, PluginRegistry } from '@ferrum/interfaces';
+import type { EngineDescriptor, ModelManifest, ModelStore, Plugin, PluginRegistry } from '@ferrum/interfaces';
 import { describe, expect, it, vi } from 'vitest';
 import { createHost, type HostOptions } from './create-host.js';
 import { FerrumError } from './errors.js';
@@ -28,20 +28,16 @@ describe('createHost', () => {
   it.each<[string, unknown, string, RegExp]>([
     ['no options', undefined, 'Config', /plugins must be an array/],
     ['no plugins', {}, 'Config', /plugins must be an array, not undefined/],
-    ['something else as a plugin', { plugins: [pluginOf(), 'llm'] }, 'Config', /plugins\[1\].*not 'llm'/],
-    [
-      'another specification',
-      { plugins: [{ ...pluginOf(), specificationVersion: '9' }] },
-      'Config',
-      /fake-plugin has specificationVersion '9'/,
-    ],
-    [
-      'two plugins of a name',
-      { plugins: [pluginOf(), pluginOf()] },
-      'AlreadyExists',
-      /two plugins are named fake-plugin/,
-    ],
     ['a negative timeout', { plugins: [], idleTimeoutMs: -1 }, 'Config', /idleTimeoutMs .* not -1/],
+    ['a time-out that is no number', { plugins: [], openTimeoutMs: Number.NaN }, 'Config', /openTimeoutMs .* not NaN/],
+    [
+      'a registration in no time',
+      { plugins: [], registrationTimeoutMs: null },
+      'Config',
+      /registrationTimeoutMs .* not null/,
+    ],
+    ['a match before it is asked', { plugins: [], matchTimeoutMs: -5 }, 'Config', /matchTimeoutMs .* not -5/],
+    ['a closing of thirty days', { plugins: [], closeTimeoutMs: 2.6e9 }, 'Config', /closeTimeoutMs/],
     ['a timeout that timers cannot hold', { plugins: [], idleTimeoutMs: 2 ** 31 }, 'Config', /idleTimeoutMs/],
     ['a timeout in words', { plugins: [], idleTimeoutMs: '5 min' }, 'Config', /not '5 min'/],
     ['a preference that is no list', { plugins: [], prefer: 'x' }, 'Config', /prefer/],
@@ -99,13 +95,17 @@ describe('registration', () => {
     const host = createHost({ plugins: [...failing, pluginOf({ id: 'fine/engine' }, 'fine')] });
     expect((await host.resolve('fake', request)).label).toBe('fine/engine');
     expect(host.plugins).toMatchObject([
-      { name: 'throws', state: 'failed', error: { message: 'no such library' } },
+      {
+        name: 'throws',
+        state: 'failed',
+        error: { code: 'Config', message: 'Plugin throws failed to register: no such library' },
+      },
       { name: 'rejects', state: 'failed', error: { message: 'Plugin rejects failed to register: just a string' } },
       { name: 'fine', state: 'registered' },
     ]);
     await expect(host.resolve('embedding', request)).rejects.toMatchObject({
       code: 'Unsupported',
-      message: expect.stringContaining('- throws: no such library'),
+      message: expect.stringContaining('- throws: Plugin throws failed to register: no such library'),
     });
   });
 
@@ -139,6 +139,11 @@ describe('registration', () => {
     [{ create: 3 }, /without a create/],
     [{ features: 'streaming' }, /features are not a list/],
     [{ device: '' }, /without a device/],
+    [{ models: 'x' }, /models are not a list/],
+    [{ schemes: 'remote' }, /schemes are not a list/],
+    [{ schemes: ['remote:'] }, /schemes are not a list/],
+    [{ schemes: ['c'] }, /schemes are not a list/],
+    [{ schemes: ['hf'] }, /none of hf, npm/],
   ])('rejects a descriptor with %o', async (wrong, message) => {
     const descriptor = wrong && { ...fakeDescriptor(), ...wrong };
     const plugin = fakePlugin('careless', (registry) => registry.register(descriptor as unknown as EngineDescriptor));
@@ -204,6 +209,49 @@ describe('models', () => {
       cause,
       message: 'Model store catalogue could not inspect some-model: bad header',
     });
+  });
+});
+
+describe('models of the engines themselves', () => {
+  const asked: string[] = [];
+  const models = storeOf('catalogue', async (reference) => {
+    asked.push(reference);
+    return { reference, format: 'gguf' };
+  });
+  const seen: ModelManifest[] = [];
+  const own = (id: string, facts: Partial<EngineDescriptor>): Plugin =>
+    fakePlugin(id, (registry) =>
+      registry.register({
+        ...fakeDescriptor({ id }),
+        ...facts,
+        match: (manifest) => {
+          seen.push(manifest);
+          return { score: manifest.format === undefined ? 50 : 0, reason: 'knows it' };
+        },
+      } as EngineDescriptor),
+    );
+
+  it.each([
+    ['by name', 'espeak-ng', { models: ['espeak-ng'] }, { name: 'espeak-ng' }],
+    ['by scheme', 'remote:some/model:8b', { schemes: ['elsewhere', 'remote'] }, {}],
+  ])('%s are asked of no store, whatever they are resolved for', async (_, model, facts, name) => {
+    asked.length = 0;
+    seen.length = 0;
+    const host = createHost({ plugins: [own('own/engine', facts), pluginOf({ score: 0 })], models });
+    expect((await host.resolve('fake', { model })).label).toBe('own/engine');
+    expect(seen).toEqual([{ reference: model, ...name, capabilities: ['fake'] }]);
+    const plugins = [own('own/engine', facts), own('other/engine', { capability: 'speech' })];
+    await createHost({ plugins, models }).explain('speech', { model });
+    expect(asked).toEqual([]);
+  });
+
+  it('leave the others to the store', async () => {
+    asked.length = 0;
+    const host = createHost({ plugins: [own('own/engine', { schemes: ['remote'] }), pluginOf()], models });
+    for (const model of ['remote', 'remotely:x', 'a/remote:x', 'Remote:x']) {
+      expect((await host.resolve('fake', { model })).label).toBe('fake-plugin/engine');
+    }
+    expect(asked).toEqual(['remote', 'remotely:x', 'a/remote:x', 'Remote:x']);
   });
 });
 

@@ -21,9 +21,10 @@ import { FerrumError } from './errors.js';
 import { messageOf } from './message-of.js';
 import type { PooledEngine, PooledLease } from './pooled-engine.js';
 import { type Registration, registerPlugins } from './register-plugins.js';
-import { explainRanking, noEngineError, type RankedEngine, rankEngines } from './resolution.js';
+import { explainRanking, noEngineError, type RankedEngine, type RegisteredEngine, rankEngines } from './resolution.js';
+import { type TimeLimits, timeLimits } from './time-limits.js';
 
-export interface HostOptions {
+export interface HostOptions extends Partial<TimeLimits> {
   /** In registration order. */
   readonly plugins: readonly Plugin[];
   /** Where models come from. Default: the first store that a plugin provides. */
@@ -35,9 +36,9 @@ export interface HostOptions {
 }
 
 /**
- * Starts to register the plugins and returns at once; `resolve`, `lease` and `explain` wait for them.
- * @throws FerrumError `Config` for something that is not a plugin or an option out of range, `AlreadyExists` for two
- * plugins of the same name. A plugin that fails later, in its `register`, is in `host.plugins` instead.
+ * Starts to register the plugins and returns at once; `resolve`, `lease` and `explain` wait for them. What is no plugin, a
+ * second plugin of a name, and one that fails to register are in `host.plugins` with the error; the others serve.
+ * @throws FerrumError `Config` for an option out of range.
  */
 export function createHost(options: HostOptions): Host {
   checkHostOptions(options);
@@ -48,6 +49,7 @@ const defaultIdleTimeoutMs = 5 * 60 * 1000;
 
 class PluginHost implements Host {
   readonly #prefer: readonly string[];
+  readonly #limits: TimeLimits;
   readonly #models: ModelStore | undefined;
   readonly #container: Container = createContainer();
   readonly #pool: EnginePool;
@@ -57,13 +59,19 @@ class PluginHost implements Host {
   readonly #kept = new Map<string, PooledLease>();
   #disposed: Promise<readonly FerrumError[]> | undefined;
 
-  constructor({ plugins, models, idleTimeoutMs = defaultIdleTimeoutMs, prefer = [] }: HostOptions) {
+  constructor({ plugins, models, idleTimeoutMs = defaultIdleTimeoutMs, prefer = [], ...limits }: HostOptions) {
     // As many listeners as there are calls under way, each removed at its end: nothing to warn of.
     setMaxListeners(0, this.#disposal.signal);
     this.#prefer = [...prefer];
     this.#models = models;
-    this.#pool = new EnginePool(idleTimeoutMs);
-    this.#registration = registerPlugins([...plugins], this.#container, this.#disposal.signal);
+    this.#limits = timeLimits(limits);
+    this.#pool = new EnginePool(idleTimeoutMs, this.#limits);
+    this.#registration = registerPlugins({
+      plugins: [...plugins],
+      container: this.#container,
+      timeoutMs: this.#limits.registrationTimeoutMs,
+      stop: this.#disposal.signal,
+    });
   }
 
   get plugins(): readonly PluginStatus[] {
@@ -138,12 +146,12 @@ class PluginHost implements Host {
     const models = this.#models ?? this.#container.models();
     // Nothing to ask the store for: "no plugin offers it" is what the caller needs to hear, not that the model is unknown.
     if (engines.length === 0) return { ranked: [], model: { reference: request.model }, models };
-    const comesWithEngine = engines.some(({ descriptor }) => descriptor.models?.includes(request.model));
-    const model: ModelManifest = comesWithEngine
-      ? { reference: request.model, name: request.model, capabilities: [capability] }
-      : await abortable(inspect(models, request.model), signals, what);
+    const model =
+      ownModel(this.#container.allEngines(), request.model) ??
+      (await abortable(inspect(models, request.model), signals, what));
     const wishes = { features: request.features ?? [], prefer: [...(request.prefer ?? []), ...this.#prefer] };
-    return { ranked: await abortable(rankEngines(engines, model, wishes), signals, what), model, models };
+    const ranking = rankEngines(engines, model, wishes, { matchTimeoutMs: this.#limits.matchTimeoutMs, signals });
+    return { ranked: await abortable(ranking, signals, what), model, models };
   }
 
   #signalsOf(request: ResolveRequest): AbortSignal[] {
@@ -155,6 +163,18 @@ interface Ranking {
   readonly ranked: readonly RankedEngine[];
   readonly model: ModelManifest;
   readonly models: ModelStore | undefined;
+}
+
+/** The manifest of a model that engines of the host say is their own, by its name or its scheme: no store knows it. */
+function ownModel(engines: readonly RegisteredEngine[], reference: string): ModelManifest | undefined {
+  const named = engines.filter(({ descriptor }) => descriptor.models?.includes(reference));
+  const prefixed = engines.filter(({ descriptor }) =>
+    descriptor.schemes?.some((scheme) => reference.startsWith(`${scheme}:`)),
+  );
+  const owners = [...named, ...prefixed];
+  if (owners.length === 0) return undefined;
+  const capabilities = [...new Set(owners.map(({ descriptor }) => descriptor.capability))];
+  return { reference, ...(named.length > 0 && { name: reference }), capabilities };
 }
 
 async function inspect(models: ModelStore | undefined, reference: string): Promise<ModelManifest> {

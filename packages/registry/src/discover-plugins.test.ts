@@ -113,6 +113,30 @@ describe('discoverPlugins', () => {
     expect(failures[2]?.error.message).toContain('needs another Node');
   });
 
+  it('reports a package whose import does not end, and goes on with the others', async () => {
+    await depend('endless', 'fine');
+    await install(installed('endless'), 'endless', marked, 'await new Promise(() => {});');
+    await install(installed('fine'), 'fine', marked);
+    const { plugins, failures } = await discoverPlugins({ from: application, importTimeoutMs: 1000 });
+    expect(plugins.map(({ name }) => name)).toEqual(['fine']);
+    const message = expect.stringMatching(/endless was still loading after 1000 ms.*importTimeoutMs/);
+    expect(failures).toMatchObject([{ package: 'endless', error: { code: 'Timeout', message } }]);
+    await expect(discoverPlugins({ from: application, importTimeoutMs: -1 })).rejects.toMatchObject({
+      code: 'Config',
+      message: expect.stringContaining('importTimeoutMs'),
+    });
+  });
+
+  it('names the package whatever its import throws', async () => {
+    await depend('oddity');
+    const thrown =
+      'Object.assign(new Error("out of luck"), { code: "Device", details: {}, [Symbol.for("@ferrum/error")]: true })';
+    await install(installed('oddity'), 'oddity', marked, `throw ${thrown};`);
+    expect(await failuresOf()).toEqual([['oddity', 'Device']]);
+    const { failures } = await discoverPlugins({ from: application });
+    expect(failures[0]?.error.message).toBe('Plugin oddity failed to load: out of luck');
+  });
+
   it('rejects files outside the package, links included', async () => {
     await write(join(root, 'outside.js'), 'throw new Error("must not be imported")');
     await depend('above', 'absolute', 'link', 'itself', 'number', 'missing');

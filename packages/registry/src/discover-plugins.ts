@@ -2,15 +2,20 @@ import { readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from '@ferrum/interfaces';
+import { withinTime } from './concurrency/within-time.js';
 import { assertPlugin, kindOf } from './define-plugin.js';
 import { FerrumError } from './errors.js';
 import { messageOf } from './message-of.js';
+import { pluginError } from './plugin-error.js';
+import { assertTimeLimit } from './time-limits.js';
 
 export interface DiscoverPluginsOptions {
   /** The application's package.json or its folder, as a path or a `file:` URL, e.g. `new URL('..', import.meta.url)`. */
   readonly from: string | URL;
   /** Says whether a dependency may be looked at at all. Default: every one. */
   readonly include?: (packageName: string) => boolean;
+  /** For the import of one plugin, in ms; Infinity: for ever. Default 30 seconds. */
+  readonly importTimeoutMs?: number;
 }
 
 export interface DiscoveredPlugins {
@@ -28,9 +33,11 @@ export interface PluginDiscoveryFailure {
  * Imports the plugins among an application's direct dependencies: packages whose package.json says
  * `"ferrum": { "plugin": "./dist/plugin.js" }`, a file of the package that exports `plugin`. What fails is reported by
  * package and does not keep the others from being found. An optional dependency that is not installed is no failure.
- * @throws FerrumError `NotFound`, `InvalidFormat` for the application's own package.json.
+ * @throws FerrumError `NotFound`, `InvalidFormat` for the application's own package.json, `Config` for an option out of range.
  */
-export async function discoverPlugins({ from, include }: DiscoverPluginsOptions): Promise<DiscoveredPlugins> {
+export async function discoverPlugins(options: DiscoverPluginsOptions): Promise<DiscoveredPlugins> {
+  const { from, include, importTimeoutMs = defaultImportTimeoutMs } = options;
+  assertTimeLimit(importTimeoutMs, 'discoverPlugins(): importTimeoutMs');
   const manifestPath = applicationManifest(from);
   const application = await readManifest(manifestPath);
   if (application === undefined) {
@@ -49,18 +56,27 @@ export async function discoverPlugins({ from, include }: DiscoverPluginsOptions)
   for (const name of names) {
     if (include?.(name) === false) continue;
     try {
-      const plugin = await loadPlugin(name, start, optional.includes(name));
+      const plugin = await loadPlugin({ name, start, optional: optional.includes(name), importTimeoutMs });
       if (plugin !== undefined) plugins.push(plugin);
     } catch (thrown) {
-      const wrapped = (): FerrumError =>
-        new FerrumError('Config', `The plugin of ${name} failed to load: ${messageOf(thrown)}`, { cause: thrown });
-      failures.push({ package: name, error: FerrumError.isInstance(thrown) ? thrown : wrapped() });
+      failures.push({ package: name, error: pluginError(thrown, name, 'failed to load') });
     }
   }
   return { plugins, failures };
 }
 
-async function loadPlugin(name: string, start: string, optional: boolean): Promise<Plugin | undefined> {
+const defaultImportTimeoutMs = 30_000;
+
+interface LoadInputs {
+  readonly name: string;
+  /** The folder of the application. */
+  readonly start: string;
+  /** Whether it may be missing. */
+  readonly optional: boolean;
+  readonly importTimeoutMs: number;
+}
+
+async function loadPlugin({ name, start, optional, importTimeoutMs }: LoadInputs): Promise<Plugin | undefined> {
   // The name becomes part of a path.
   if (!/^(@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/.test(name)) {
     throw new FerrumError('InvalidFormat', `${kindOf(name)} is not the name of a package.`);
@@ -73,7 +89,12 @@ async function loadPlugin(name: string, start: string, optional: boolean): Promi
   const { ferrum } = found.manifest;
   if (!isRecord(ferrum) || ferrum.plugin === undefined) return undefined;
   const file = await fileInside(found.folder, ferrum.plugin, name);
-  const { plugin }: { plugin?: unknown } = await import(pathToFileURL(file).href);
+  const late = (): FerrumError => {
+    const message = `Plugin file ${file} of ${name} was still loading after ${importTimeoutMs} ms. If it needs longer, give discoverPlugins() a larger importTimeoutMs.`;
+    return new FerrumError('Timeout', message, { details: { plugin: name, importTimeoutMs } });
+  };
+  const importing: Promise<{ readonly plugin?: unknown }> = import(pathToFileURL(file).href);
+  const { plugin } = await withinTime(importing, importTimeoutMs, late);
   assertPlugin(plugin, `The export "plugin" of package ${name}`);
   if (plugin.name !== found.manifest.name) {
     const message = `Package ${name} exports a plugin named ${plugin.name}; a plugin bears the name of its package.`;

@@ -28,7 +28,7 @@ describe('disposal', () => {
     expect(events).toEqual(['d', 'd closed', 'c', 'c closed', 'b', 'b closed', 'a', 'a closed']);
     expect(error).toBeInstanceOf(AggregateError);
     expect(error).toMatchObject({
-      errors: [foreign, { code: 'Backend', message: 'b with m could not be closed: stuck' }],
+      errors: [foreign, { code: 'Backend', message: 'b (plugin fakes) with m could not be closed: stuck' }],
     });
   });
 

@@ -83,8 +83,9 @@ describe('leases', () => {
   it('stay open for five minutes by default, on a timer that does not keep the process alive', async () => {
     const close = vi.fn();
     const host = hostOf({ a: async () => fakeEngine('a', close) });
+    const lease = await host.lease('fake', request);
     const setTimeout = vi.spyOn(globalThis, 'setTimeout');
-    await (await host.lease('fake', request)).release();
+    await lease.release();
     expect(setTimeout.mock.results[0]?.value.hasRef()).toBe(false);
     await vi.advanceTimersByTimeAsync(299_999);
     expect(close).not.toHaveBeenCalled();
@@ -97,7 +98,7 @@ describe('leases', () => {
     const host = hostOf({ a: async () => fakeEngine('a', () => Promise.reject(new Error('stuck'))) }, 1000);
     await (await host.lease('fake', request)).release();
     await vi.advanceTimersByTimeAsync(1000);
-    const message = 'a with m could not be closed: stuck';
+    const message = 'a (plugin fakes) with m could not be closed: stuck';
     expect(warning).toHaveBeenCalledWith(expect.objectContaining({ code: 'Backend', message }));
     await expect(host.dispose()).rejects.toMatchObject({ errors: [{ code: 'Backend', message }] });
     warning.mockRestore();

@@ -1,8 +1,10 @@
 import type { OpenEngine, ProgressListener } from '@ferrum/interfaces';
 import { asFerrumError } from './as-ferrum-error.js';
 import { abortable, throwIfAnyAborted } from './concurrency/abortable.js';
+import { withinTime } from './concurrency/within-time.js';
 import { FerrumError } from './errors.js';
 import { type Engine, type EngineTarget, PooledEngine, type PooledLease } from './pooled-engine.js';
+import type { TimeLimits } from './time-limits.js';
 
 /** Who wants an engine. */
 export interface EngineCaller {
@@ -19,15 +21,18 @@ export class EnginePool {
   readonly #engines = new Map<string, PooledEngine>();
   readonly #failures: FerrumError[] = [];
   readonly #idleTimeoutMs: number;
+  readonly #limits: TimeLimits;
   #disposing = false;
 
-  constructor(idleTimeoutMs: number) {
+  constructor(idleTimeoutMs: number, limits: TimeLimits) {
     this.#idleTimeoutMs = idleTimeoutMs;
+    this.#limits = limits;
   }
 
   /**
    * Joins the engine that is open or opening under the target's key, or opens it; waits first when it is closing.
-   * @throws FerrumError `Cancelled`; `Config` for a circle of dependencies; whatever opening the engine failed with.
+   * @throws FerrumError `Cancelled`; `Timeout` for an opening without progress; `Config` for a circle of dependencies;
+   * whatever opening the engine failed with.
    */
   async acquire(target: EngineTarget, caller: EngineCaller): Promise<PooledLease> {
     const what = `Opening ${target.model} with ${target.descriptorId}`;
@@ -51,7 +56,7 @@ export class EnginePool {
     const leaving: Promise<void>[] = [];
     for (const pooled of this.#engines.values()) {
       clearTimeout(pooled.idleTimer);
-      if (pooled.state === 'opening') pooled.abandon();
+      if (pooled.state === 'opening') pooled.opening.abandon();
       if (pooled.state !== 'open') leaving.push(pooled.ended);
     }
     await Promise.all(leaving);
@@ -60,28 +65,44 @@ export class EnginePool {
   }
 
   #open(target: EngineTarget): PooledEngine {
-    const pooled = new PooledEngine(target, (opening) => this.#create(opening));
+    const pooled = new PooledEngine(target, this.#limits, (opening) => this.#create(opening));
     this.#engines.set(target.key, pooled);
     return pooled;
   }
 
   async #create(pooled: PooledEngine): Promise<Engine> {
-    let engine: Engine;
+    const { target, opening } = pooled;
+    const creating = target.create(pooled);
     try {
-      engine = await pooled.target.create(pooled.opening);
+      pooled.engine = await Promise.race([opening.givenUp, creating]);
     } catch (error) {
       this.#forget(pooled);
+      if (opening.expired !== undefined) void this.#disposeLate(target, creating);
+      // Its callers have gone, so that nobody hears of it from here.
+      if (opening.expired === 'closeTimeoutMs') this.#report(asFerrumError(error, target.descriptorId));
       throw error;
+    } finally {
+      opening.end();
     }
-    pooled.engine = engine;
-    if (pooled.isAbandoned) {
+    const refusal = pooled.isAbandoned
+      ? new FerrumError('Cancelled', `Opening ${target.model} was cancelled.`)
+      : target.faultOf(pooled.engine);
+    if (refusal !== undefined) {
       await this.#close(pooled);
-      throw new FerrumError('Cancelled', `Opening ${pooled.target.model} was cancelled.`);
+      throw refusal;
     }
     pooled.state = 'open';
-    this.#engines.delete(pooled.target.key);
-    this.#engines.set(pooled.target.key, pooled);
-    return engine;
+    this.#engines.delete(target.key);
+    this.#engines.set(target.key, pooled);
+    return pooled.engine;
+  }
+
+  /** Another engine may be open under the key by now, or the host disposed: this one is in nobody's way. */
+  async #disposeLate(target: EngineTarget, creating: Promise<Engine>): Promise<void> {
+    const engine = await creating.catch(() => undefined);
+    if (engine === undefined) return;
+    const failure = await this.#dispose(target, engine);
+    if (failure !== undefined) process.emitWarning(failure);
   }
 
   async #join(pooled: PooledEngine, caller: EngineCaller, what: string): Promise<PooledLease> {
@@ -93,7 +114,8 @@ export class EnginePool {
       dependent?.removeDependency(pooled);
       this.#release(pooled);
     });
-    const stopListening = pooled.listen(caller.onProgress);
+    const stopListening = pooled.opening.listen(caller.onProgress);
+    const goOn = dependent?.opening.waitForAnother();
     try {
       const engine = await abortable(pooled.opened, caller.signals, what);
       return { key: pooled.target.key, engine, release };
@@ -102,36 +124,48 @@ export class EnginePool {
       throw error;
     } finally {
       stopListening();
+      goOn?.();
     }
   }
 
   #release(pooled: PooledEngine): void {
     pooled.leases -= 1;
     if (pooled.leases > 0 || this.#disposing) return;
-    if (pooled.state === 'opening') pooled.abandon();
+    if (pooled.state === 'opening') pooled.opening.abandon();
     if (pooled.state !== 'open' || this.#idleTimeoutMs === Number.POSITIVE_INFINITY) return;
     // Not referenced: an idle engine must not keep the process alive.
-    pooled.idleTimer = setTimeout(() => void this.#closeIdle(pooled), this.#idleTimeoutMs).unref();
+    pooled.idleTimer = setTimeout(() => void this.#close(pooled), this.#idleTimeoutMs).unref();
   }
 
-  async #closeIdle(pooled: PooledEngine): Promise<void> {
-    const failure = await this.#close(pooled);
-    // Nobody awaits this; dispose() reports it again, but that may be days away.
-    if (failure !== undefined) process.emitWarning(failure);
-  }
-
-  async #close(pooled: PooledEngine): Promise<FerrumError | undefined> {
+  async #close(pooled: PooledEngine): Promise<void> {
     const { engine, target } = pooled;
     pooled.state = 'closing';
-    let failure: FerrumError | undefined;
-    try {
-      if (engine !== undefined) await target.dispose(engine);
-    } catch (thrown) {
-      failure = asFerrumError(thrown, `${target.descriptorId} with ${target.model} could not be closed`);
-      this.#failures.push(failure);
-    }
+    const failure = engine && (await this.#dispose(target, engine));
+    if (failure !== undefined) this.#report(failure);
     this.#forget(pooled);
-    return failure;
+  }
+
+  /** `dispose()` reports it, but that may be days away. */
+  #report(failure: FerrumError): void {
+    this.#failures.push(failure);
+    if (!this.#disposing) process.emitWarning(failure);
+  }
+
+  /** Returns what it failed with, `Timeout` if it did not end. */
+  async #dispose(target: EngineTarget, engine: Engine): Promise<FerrumError | undefined> {
+    const { descriptorId, plugin, model } = target;
+    const what = `${descriptorId} (plugin ${plugin}) with ${model} could not be closed`;
+    const { closeTimeoutMs } = this.#limits;
+    const late = (): FerrumError => {
+      const message = `${what}: it was still at it after ${closeTimeoutMs} ms. If it needs longer, give createHost() a larger closeTimeoutMs.`;
+      return new FerrumError('Timeout', message, { details: { engine: descriptorId, plugin, model, closeTimeoutMs } });
+    };
+    try {
+      await withinTime(target.dispose(engine), closeTimeoutMs, late);
+      return undefined;
+    } catch (thrown) {
+      return asFerrumError(thrown, what);
+    }
   }
 
   #forget(pooled: PooledEngine): void {

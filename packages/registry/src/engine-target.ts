@@ -7,8 +7,8 @@ import type {
   ResolveRequest,
 } from '@ferrum/interfaces';
 import { asFerrumError } from './as-ferrum-error.js';
+import { faultOf } from './engine-fault.js';
 import { engineKey } from './engine-key.js';
-import { FerrumError } from './errors.js';
 import type { Engine, EngineTarget, PooledEngine, PooledLease } from './pooled-engine.js';
 import type { RegisteredEngine } from './resolution.js';
 
@@ -36,9 +36,11 @@ export function engineTarget({ engine, reference, model, models, options, lease 
   return {
     key: engineKey(descriptor.id, reference, options),
     descriptorId: descriptor.id,
+    plugin,
     capability: descriptor.capability,
     model: reference,
-    async create({ pooled, signal, onProgress }) {
+    async create(pooled) {
+      const { signal, onProgress } = pooled.opening;
       const context: EngineContext = {
         model,
         ...(models && { models }),
@@ -58,6 +60,7 @@ export function engineTarget({ engine, reference, model, models, options, lease 
         throw asFerrumError(thrown, what);
       }
     },
+    faultOf: (created) => faultOf(created, engine, reference),
     async dispose(created: Closable) {
       if (created[Symbol.asyncDispose] !== undefined) await created[Symbol.asyncDispose]?.();
       else await created.shutdown?.();
@@ -75,5 +78,5 @@ interface Closable {
 function disposable(engine: unknown): Engine {
   const made: { shutdown?: unknown; [Symbol.asyncDispose]?: unknown } = engine ?? {};
   if (typeof made[Symbol.asyncDispose] === 'function' || typeof made.shutdown === 'function') return engine as Engine;
-  throw new FerrumError('Backend', 'create() did not return an engine with [Symbol.asyncDispose]() or shutdown()');
+  throw new Error('create() did not return an engine with [Symbol.asyncDispose]() or shutdown()');
 }

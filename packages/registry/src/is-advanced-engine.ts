@@ -1,6 +1,7 @@
 import type { AdvancedInferenceEngine, LlmInferenceEngine } from '@ferrum/interfaces';
 
-const methods = [
+/** The calls that an engine with the feature `advanced` has. */
+export const advancedMethods = [
   'inferBatch',
   'inferSpeculative',
   'warmup',
@@ -12,5 +13,7 @@ const methods = [
 
 /** True for an engine of any package that has the calls of `AdvancedInferenceEngine`; ask for the feature `advanced` to get one. */
 export function isAdvancedEngine(engine: LlmInferenceEngine): engine is AdvancedInferenceEngine {
-  return methods.every((method) => method in engine && typeof engine[method as keyof typeof engine] === 'function');
+  return advancedMethods.every(
+    (method) => method in engine && typeof engine[method as keyof typeof engine] === 'function',
+  );
 }

@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
-import type { Capability, CapabilityMap, OpenEngine, ProgressEvent, ProgressListener } from '@ferrum/interfaces';
+import type { Capability, CapabilityMap, OpenEngine } from '@ferrum/interfaces';
+import { EngineOpening } from './engine-opening.js';
 import { FerrumError } from './errors.js';
-import { messageOf } from './message-of.js';
+import type { TimeLimits } from './time-limits.js';
 
 export type Engine = CapabilityMap[Capability];
 
@@ -9,18 +9,16 @@ export type Engine = CapabilityMap[Capability];
 export interface EngineTarget {
   readonly key: string;
   readonly descriptorId: string;
+  /** The name of the plugin. */
+  readonly plugin: string;
   readonly capability: Capability;
   readonly model: string;
-  create(opening: Opening): Promise<Engine>;
   /** @throws FerrumError. */
+  create(pooled: PooledEngine): Promise<Engine>;
+  /** Why the engine cannot be used, if it lacks what its descriptor promises. Never throws. */
+  faultOf(engine: Engine): FerrumError | undefined;
+  /** @throws whatever the engine throws. */
   dispose(engine: Engine): Promise<void>;
-}
-
-export interface Opening {
-  readonly pooled: PooledEngine;
-  /** Fires when nobody waits for the engine any more. */
-  readonly signal: AbortSignal;
-  readonly onProgress: ProgressListener;
 }
 
 export interface PooledLease {
@@ -32,6 +30,7 @@ export interface PooledLease {
 /** One engine from the start of its opening to the end of its closing, and who needs whom meanwhile. */
 export class PooledEngine {
   readonly target: EngineTarget;
+  readonly opening: EngineOpening;
   state: 'opening' | 'open' | 'closing' | 'closed' = 'opening';
   readonly opened: Promise<Engine>;
   engine: Engine | undefined;
@@ -40,15 +39,13 @@ export class PooledEngine {
   idleTimer: NodeJS.Timeout | undefined;
   /** Resolves once the engine is closed, or its opening has failed. Never rejects. */
   readonly ended: Promise<void>;
-  readonly #listeners = new Set<ProgressListener>();
-  readonly #abandonment = new AbortController();
   readonly #dependencies: PooledEngine[] = [];
   readonly #held: PooledLease[] = [];
   #markEnded: () => void = () => {};
 
-  constructor(target: EngineTarget, create: (pooled: PooledEngine) => Promise<Engine>) {
+  constructor(target: EngineTarget, limits: TimeLimits, create: (pooled: PooledEngine) => Promise<Engine>) {
     this.target = target;
-    setMaxListeners(0, this.#abandonment.signal);
+    this.opening = new EngineOpening(target, limits);
     // A step later, so that whoever made this object has put it where others find it before any of the plugin's code runs.
     this.opened = Promise.resolve().then(() => create(this));
     // Each caller gets the error itself; when all of them have gone, nobody needs it.
@@ -64,31 +61,13 @@ export class PooledEngine {
   }
 
   get isAbandoned(): boolean {
-    return this.#abandonment.signal.aborted;
-  }
-
-  get opening(): Opening {
-    return { pooled: this, signal: this.#abandonment.signal, onProgress: (event) => this.#report(event) };
+    return this.opening.signal.aborted;
   }
 
   /** Undefined before it is open. */
   get status(): OpenEngine | undefined {
     const { descriptorId, capability, model } = this.target;
     return this.engine && { descriptorId, capability, model, leases: this.leases, engine: this.engine };
-  }
-
-  abandon(): void {
-    const { descriptorId, model } = this.target;
-    const message = `nobody waits for ${descriptorId} with ${model} any more.`;
-    this.#abandonment.abort(new FerrumError('Cancelled', message));
-  }
-
-  /** Returns the way to stop listening. */
-  listen(listener: ProgressListener | undefined): () => void {
-    // Wrapped, because two callers may pass the same function.
-    const own: ProgressListener = (event) => listener?.(event);
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
   }
 
   /**
@@ -148,16 +127,5 @@ export class PooledEngine {
       if (rest !== undefined) return [this, ...rest];
     }
     return undefined;
-  }
-
-  #report(event: ProgressEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (thrown) {
-        // A listener only watches: its mistake must not end an opening that other callers wait for.
-        process.emitWarning(`A progress listener failed: ${messageOf(thrown)}`);
-      }
-    }
   }
 }

@@ -1,9 +1,20 @@
+import type { ModelManifest } from '@ferrum/interfaces';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainRanking, noEngineError, type RankedEngine, rankEngines } from './resolution.js';
+import { FerrumError } from './errors.js';
+import {
+  explainRanking,
+  noEngineError,
+  type RankedEngine,
+  type RegisteredEngine,
+  rankEngines as rankWithin,
+  type Wishes,
+} from './resolution.js';
 import { type FakeDescriptorOptions, fakeDescriptor } from './testing/fakes.js';
 
 const model = { reference: 'some-model' };
+const rankEngines = (engines: readonly RegisteredEngine[], manifest: ModelManifest, wishes: Wishes) =>
+  rankWithin(engines, manifest, wishes, { matchTimeoutMs: 1000, signals: [] });
 const noWishes = { features: [], prefer: [] };
 
 const engine = (id: string, options: FakeDescriptorOptions = {}, plugin = `plugin-of-${id}`) => ({
@@ -139,7 +150,7 @@ describe('noEngineError', () => {
     const ranked = await rankEngines([engine('a', { score: 0 }), engine('b', { score: 0 })], model, noWishes);
     const error = noEngineError('fake', 'some-model', ranked, [
       { name: 'fine', version: '1.0.0', state: 'registered', engines: ['a', 'b'] },
-      { name: 'broken', version: '2.0.0', state: 'failed', error: new Error('no such library') },
+      { name: 'broken', version: '2.0.0', state: 'failed', error: new FerrumError('Config', 'no such library') },
     ]);
     expect(error.code).toBe('Unsupported');
     expect(error.message.split('\n')).toEqual([

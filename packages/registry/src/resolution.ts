@@ -6,9 +6,8 @@ import type {
   ModelMatch,
   PluginStatus,
 } from '@ferrum/interfaces';
-import { kindOf } from './define-plugin.js';
 import { FerrumError } from './errors.js';
-import { messageOf } from './message-of.js';
+import { type MatchLimits, matchModel } from './match-model.js';
 
 export interface RegisteredEngine {
   readonly descriptor: EngineDescriptor;
@@ -38,12 +37,13 @@ export async function rankEngines(
   engines: readonly RegisteredEngine[],
   model: ModelManifest,
   { features, prefer }: Wishes,
+  limits: MatchLimits,
 ): Promise<readonly RankedEngine[]> {
   const ranked = await Promise.all(
     engines.map(async ({ descriptor, plugin }) => {
       const place = prefer.findIndex((wanted) => wanted === descriptor.id || wanted === plugin);
       const preference = place === -1 ? Number.POSITIVE_INFINITY : place;
-      return { descriptor, plugin, preference, ...(await suitability(descriptor, model, features)) };
+      return { descriptor, plugin, preference, ...(await suitability(descriptor, model, features, limits)) };
     }),
   );
   return ranked.sort(compare);
@@ -91,25 +91,13 @@ async function suitability(
   descriptor: EngineDescriptor,
   model: ModelManifest,
   features: readonly string[],
+  limits: MatchLimits,
 ): Promise<ModelMatch> {
   const lacking = features.filter((feature) => !descriptor.features.includes(feature));
   if (lacking.length > 0) {
     return { score: 0, reason: `lacks feature${lacking.length > 1 ? 's' : ''} ${lacking.join(', ')}` };
   }
-  try {
-    return checkedMatch(await descriptor.match(model));
-  } catch (thrown) {
-    return { score: 0, reason: `match() failed: ${messageOf(thrown)}` };
-  }
-}
-
-/** A plugin's answer is data from outside: a NaN score, say, would spoil the order of everybody else. */
-function checkedMatch(answer: unknown): ModelMatch {
-  const { score, reason }: Partial<Record<keyof ModelMatch, unknown>> = answer ?? {};
-  if (typeof score !== 'number' || !(score >= 0 && score <= 100)) {
-    return { score: 0, reason: `match() answered score ${kindOf(score)}, which is not a number from 0 to 100` };
-  }
-  return { score, reason: typeof reason === 'string' && reason !== '' ? reason : 'gave no reason' };
+  return matchModel(descriptor, model, limits);
 }
 
 function compare(a: RankedEngine, b: RankedEngine): number {

@@ -35,7 +35,11 @@ export async function run(
   await withEngine({ capability: 'text-generation', model, flags }, context, async (engine, store) => {
     const sampling = samplingOf(flags);
     if (prompt === undefined) {
-      const [{ chat }, manifest] = await Promise.all([import('../chat/chat.js'), store.inspect(model)]);
+      const [{ chat }, manifest] = await Promise.all([
+        import('../chat/chat.js'),
+        // The store knows nothing of a model that comes with an engine.
+        store.inspect(model).catch(() => ({ reference: model })),
+      ]);
       await chat(
         { engine, model, manifest, sampling, ...(flags.system !== undefined && { system: flags.system }) },
         context,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { fakeEmbedder } from '../testing/fake-embedder.js';
 import { fakeEngine } from '../testing/fake-engine.js';
 import { fakeSpeaker } from '../testing/fake-speaker.js';
 import { fakeStore } from '../testing/fake-store.js';
+import { installPluginPackages } from '../testing/plugin-package.js';
 import { runCommand } from '../testing/run-command.js';
 import { post, startServe } from '../testing/start-serve.js';
 import { recordOutput } from '../testing/streams.js';
@@ -103,11 +104,37 @@ describe('ferrum serve', () => {
     expect(stderr).toContain(`Cannot listen on 127.0.0.1:${port}: something else listens there.`);
   });
 
+  it('goes on without a broken plugin, and prefers what the configuration says', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'ferrum-serve-'));
+    await mkdir(join(home, 'plugins'));
+    await installPluginPackages(join(home, 'plugins'), [
+      { name: 'broken', source: 'throw new Error("no luck today");' },
+      { name: 'toy' },
+    ]);
+    await writeFile(join(home, 'ferrum.config.json'), JSON.stringify({ prefer: ['fake-plugin'] }));
+    const options = {
+      plugins: [fakeEngine({ answer: ['Hello'] }).plugin],
+      store: fakeStore({ home }),
+      workingDirectory: () => home,
+    };
+    const preferred = await startServe(['tiny'], options);
+    const answer = await post(`${preferred.url}/v1/chat/completions`, chat('tiny', { stream: true }));
+    expect(await answer.text()).toContain('Hello');
+    expect((await preferred.stop()).stderr).toContain('ferrum: plugin broken was skipped: ');
+    // Its engine scores higher, and does not open.
+    const other = await startServe(['tiny', '--prefer', 'toy'], options);
+    expect(
+      (await post(`${other.url}/v1/chat/completions`, chat('tiny', { stream: true }))).status,
+    ).toBeGreaterThanOrEqual(500);
+    await other.stop();
+    await rm(home, { recursive: true });
+  });
+
   it('warns when everybody may call, and when nothing makes phonemes', async () => {
     const running = await startServe(['tiny', '--host', '0.0.0.0'], { plugins: [fakeSpeaker().plugin] });
     const { stderr } = await running.stop();
     expect(stderr).toContain('everybody who reaches 0.0.0.0 may use it');
-    expect(stderr).toContain('npm install @ferrum/plugin-espeak');
+    expect(stderr).toContain('ferrum plugins add @ferrum/plugin-espeak');
     const guarded = await startServe(['tiny', '--host', '0.0.0.0', '--api-key', 'abcdefgh'], {
       plugins: [fakeEngine().plugin],
     });

@@ -23,6 +23,7 @@ export async function serve(names: readonly string[], flags: ServeFlags, context
   const host = await openHost(context, store, {
     capabilities: capabilitiesOf(choice),
     idleTimeoutMs: idleTimeoutOf(configuration),
+    prefer: configuration.prefer,
   });
   let server: FerrumServer | undefined;
   try {

@@ -1,29 +1,26 @@
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
-import type { Plugin } from '@ferrum/interfaces';
 import type { CommandContext } from '../context.js';
 import type { OnnxRuntimeFacts } from '../environment.js';
-import { loadNamedPlugins, withPhonemizer } from '../open-host.js';
-import { phonemizerPackage } from '../phonemizer-plugin.js';
+import { findPlugins } from '../plugins/find-plugins.js';
+import { registerPlugins } from '../plugins/register-plugins.js';
 import { readVersion } from '../version.js';
 import { examineHome } from './home.js';
 import { examineModels } from './models.js';
-import { examinePlugin } from './plugins.js';
 import { findProblems } from './problems.js';
-import type { DoctorReport, ModelReport, PluginReport } from './report.js';
+import type { DoctorReport, ModelReport } from './report.js';
 import { examineTools } from './tools.js';
 
 /** Looks at everything that `ferrum` stands on, without the network. */
 export async function examine(context: CommandContext): Promise<DoctorReport> {
   const { environment, signal } = context;
   const store = await environment.openStore({ offline: false });
-  const [onnxRuntime, { plugins, reports }, home, tools] = await Promise.all([
+  const [onnxRuntime, found, home, tools] = await Promise.all([
     examineOnnxRuntime(context),
-    examinePlugins(context),
+    findPlugins(context, { home: store.home, phonemizer: true }),
     examineHome(store.home, store.cacheDirectory),
     examineTools(environment.variables, signal),
   ]);
-  const { createHost } = await import('@ferrum/registry');
-  const host = createHost({ plugins, models: store });
+  const { host, reports } = await registerPlugins(found, { models: store, signal });
   let models: readonly ModelReport[];
   try {
     models = await examineModels(store, host);
@@ -57,39 +54,6 @@ async function examineOnnxRuntime({
   } catch (error) {
     return { error: textOf(error) };
   }
-}
-
-/** `plugins` are those that register: the others must not keep the doctor from his work. */
-async function examinePlugins(
-  context: CommandContext,
-): Promise<{ readonly plugins: readonly Plugin[]; readonly reports: readonly PluginReport[] }> {
-  const reports: PluginReport[] = [];
-  const plugins: Plugin[] = [];
-  const load = async (): Promise<readonly Plugin[]> => {
-    try {
-      return await context.environment.loadPlugins();
-    } catch (error) {
-      const name = '@ferrum/llm, @ferrum/embed, @ferrum/whisper or @ferrum/tts';
-      reports.push({ name, state: 'failed', error: textOf(error) });
-      return [];
-    }
-  };
-  const loadPhonemizer = async (): Promise<Plugin | undefined> => {
-    try {
-      return await context.environment.loadPhonemizer();
-    } catch (error) {
-      reports.push({ name: phonemizerPackage, state: 'failed', error: textOf(error) });
-      return undefined;
-    }
-  };
-  const [own, named, phonemizer] = await Promise.all([load(), loadNamedPlugins(context), loadPhonemizer()]);
-  for (const { name, error } of named.failures) reports.push({ name, state: 'failed', error: textOf(error) });
-  for (const plugin of withPhonemizer([...own, ...named.plugins], phonemizer)) {
-    const report = await examinePlugin(plugin);
-    reports.push(report);
-    if (report.state === 'registered') plugins.push(plugin);
-  }
-  return { plugins, reports };
 }
 
 function textOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import type { Capability } from '@ferrum/interfaces';
 import { formatBytes } from '../output/units.js';
 import { phonemizerPackage } from '../phonemizer-plugin.js';
+import type { FailedPlugin } from '../plugins/plugin-report.js';
 import type { DoctorReport, Problem } from './report.js';
 
 /** What is wrong with what was found, the worst first. */
@@ -37,7 +38,7 @@ function pluginProblems({ plugins }: Omit<DoctorReport, 'problems'>): readonly P
           {
             severity: 'broken',
             message: `The plugin ${plugin.name} does not work: ${plugin.error}`,
-            remedy: `Install a version of ${plugin.name} that fits Ferrum, or take it out of FERRUM_PLUGINS.`,
+            remedy: remedyOf(plugin),
           },
         ],
   );
@@ -52,6 +53,19 @@ function pluginProblems({ plugins }: Omit<DoctorReport, 'problems'>): readonly P
   ];
 }
 
+function remedyOf({ name, source }: FailedPlugin): string {
+  switch (source) {
+    case 'added':
+      return `"ferrum plugins add ${name}@latest" takes its newest version, "ferrum plugins remove ${name}" takes it away.`;
+    case 'environment':
+      return `Install a version of ${name} that fits Ferrum, or take it out of FERRUM_PLUGINS.`;
+    case 'built-in':
+      return name === phonemizerPackage
+        ? `Install a version of ${name} that fits Ferrum.`
+        : `Install @ferrum/cli anew: it brings ${name}.`;
+  }
+}
+
 function speechProblems({ plugins }: Omit<DoctorReport, 'problems'>): readonly Problem[] {
   // One that is there and does not work is told of already.
   const isInstalled = plugins.some(({ name }) => name === phonemizerPackage);
@@ -60,7 +74,7 @@ function speechProblems({ plugins }: Omit<DoctorReport, 'problems'>): readonly P
     {
       severity: 'warning',
       message: 'Nothing turns text into phonemes, so "ferrum speak" cannot read text.',
-      remedy: `Install the phonemizer with "npm install ${phonemizerPackage}" (its licence is the GPL).`,
+      remedy: `Install the phonemizer with "ferrum plugins add ${phonemizerPackage}" (its licence is the GPL).`,
     },
   ];
 }
@@ -109,7 +123,7 @@ function modelProblems({ models }: Omit<DoctorReport, 'problems'>): readonly Pro
       {
         severity: 'warning',
         message: `No engine opens ${model.reference}: ${model.reason}.`,
-        remedy: `Install a plugin that opens it and name it in FERRUM_PLUGINS, or remove the model with "ferrum rm ${model.reference}".`,
+        remedy: `Add a plugin that opens it ("ferrum plugins search" looks for one), or remove the model with "ferrum rm ${model.reference}".`,
       },
     ];
   });

@@ -1,5 +1,5 @@
-import type { Capability } from '@ferrum/interfaces';
 import type { OnnxRuntimeFacts } from '../environment.js';
+import type { PluginReport } from '../plugins/plugin-report.js';
 
 /** What `ferrum doctor --json` prints. */
 export interface DoctorReport {
@@ -17,22 +17,6 @@ export interface DoctorReport {
   readonly models: readonly ModelReport[];
   readonly tools: readonly ToolReport[];
   readonly problems: readonly Problem[];
-}
-
-export type PluginReport =
-  | {
-      readonly name: string;
-      readonly version: string;
-      readonly state: 'registered';
-      readonly engines: readonly EngineReport[];
-    }
-  | { readonly name: string; readonly version?: string; readonly state: 'failed'; readonly error: string };
-
-export interface EngineReport {
-  readonly id: string;
-  readonly capability: Capability;
-  readonly device: string;
-  readonly features: readonly string[];
 }
 
 export interface HomeReport {

@@ -32,7 +32,16 @@ export interface SpeakProgress {
   readonly total?: undefined;
 }
 
-export type Progress = ProgressEvent | EmbedProgress | TranscribeProgress | SpeakProgress;
+/** A plugin is installed or removed by npm, which does not tell how far it is, or tried out. */
+export interface PluginProgress {
+  readonly phase: 'install' | 'try' | 'remove';
+  readonly label: string;
+  readonly unit: 'packages';
+  readonly completed: number;
+  readonly total?: undefined;
+}
+
+export type Progress = ProgressEvent | EmbedProgress | TranscribeProgress | SpeakProgress | PluginProgress;
 
 export const progressVerbs = {
   download: 'downloading',
@@ -42,6 +51,9 @@ export const progressVerbs = {
   embed: 'embedding',
   transcribe: 'transcribing',
   speak: 'speaking with',
+  install: 'installing',
+  try: 'trying out',
+  remove: 'removing',
 } as const;
 
 /**

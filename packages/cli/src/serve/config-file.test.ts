@@ -43,7 +43,13 @@ describe('loadConfigFile', () => {
     expect(await loadConfigFile('office.ts', folder)).toEqual({ name: 'office.ts', config: { port: 9001 } });
   });
 
+  it('takes what the command decides, beside the settings of the server', async () => {
+    await write('a.json', '{ "prefer": ["@ferrum/plugin-llama-cpp"] }');
+    expect((await loadConfigFile('a.json', folder))?.config).toEqual({ prefer: ['@ferrum/plugin-llama-cpp'] });
+  });
+
   it.each([
+    ['a.json', '{ "prefer": "llm" }', /^a\.json: prefer must be array/],
     ['a.json', '{ "port": 1, }', /^a\.json is no JSON: /],
     ['a.json', '{ "prot": 1 }', /^a\.json: there is no setting prot\./],
     ['a.json', '{ "limits": { "requests": 0 } }', /^a\.json: limits\.requests must be >= 1/],

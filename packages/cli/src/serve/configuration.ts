@@ -24,6 +24,8 @@ export interface Configuration {
   readonly models: readonly ServedModel[] | undefined;
   readonly idleTimeoutSeconds: number | undefined;
   readonly offline: boolean;
+  /** Engine ids or plugin names, most wanted first. */
+  readonly prefer: readonly string[];
   /** Open every model when the server starts. */
   readonly preload: boolean;
   /** Who set what, by path: `port` → `FERRUM_PORT`. What has its default is not there. */
@@ -56,13 +58,14 @@ export async function readConfiguration(
     await withKeyFile(layerOfFlags(flags), flags.apiKeyFile, '--api-key-file', folder),
     modelLayer(names, 'the command line', file?.config),
   );
-  const { models, idleTimeoutSeconds, offline = false, $schema: _, ...settings } = configOf(layer);
+  const { models, idleTimeoutSeconds, offline = false, prefer = [], $schema: _, ...settings } = configOf(layer);
   const preload = preloadOf(flags, variables);
   return {
     settings,
     models: models?.map(asServedModel),
     idleTimeoutSeconds,
     offline,
+    prefer,
     preload: preload !== undefined,
     sources: {
       ...Object.fromEntries([...layer].map(([path, { source }]) => [path, source])),

@@ -8,7 +8,7 @@ import type { PlannedModel } from './plan-models.js';
  * hidden, as does what looks like one among the options of engines.
  */
 export async function printConfiguration(
-  { settings, idleTimeoutSeconds = 300, offline, sources }: Configuration,
+  { settings, idleTimeoutSeconds = 300, offline, prefer, sources }: Configuration,
   models: readonly PlannedModel[],
   { stdout }: CommandContext,
 ): Promise<void> {
@@ -26,6 +26,7 @@ export async function printConfiguration(
     })),
     idleTimeoutSeconds,
     offline,
+    prefer,
   };
   await stdout.writeLine(JSON.stringify({ configuration, sources }, null, 2));
 }

@@ -167,6 +167,15 @@ export const serveSettings: readonly ServeSetting[] = [
     description: 'close a model that nobody used for so long; 0 keeps it open; without it 300',
   },
   {
+    path: 'prefer',
+    flag: '--prefer <id>',
+    variable: 'FERRUM_PREFER',
+    group: 'Models',
+    kind: 'list',
+    parse: textArgument,
+    description: 'a plugin or an engine to use where it can open a model; the first comes first (may be repeated)',
+  },
+  {
     path: 'offline',
     flag: '--offline',
     variable: 'FERRUM_OFFLINE',

@@ -53,7 +53,7 @@ async function warningsOf({ configuration, plan, host }: Started): Promise<reado
   const speaks = plan.models.some(({ capabilities }) => capabilities.includes('speech'));
   if (speaks && !(await hasPhonemizer(host))) {
     warnings.push(
-      `nothing turns text into phonemes, so speech is refused. Install "npm install ${phonemizerPackage}" (its licence is the GPL) and start again.`,
+      `nothing turns text into phonemes, so speech is refused. "ferrum plugins add ${phonemizerPackage}" installs what does (its licence is the GPL); then start again.`,
     );
   }
   return warnings;

@@ -1,13 +1,22 @@
 import { EventEmitter } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import type { Plugin } from '@ferrum/interfaces';
 import type { FerrumModelStore } from '@ferrum/models';
+import type { PluginDiscoveryFailure } from '@ferrum/registry';
 import type { CommandEnvironment, InputStream } from '../environment.js';
+import { examinePlugin } from '../plugins/examine-plugin.js';
 import { runCommandLine } from '../run-command-line.js';
 import { fakeStore } from './fake-store.js';
 import { pipedInput, type RecordedOutput, recordOutput } from './streams.js';
 
+/** Another process cannot run TypeScript. */
+export const examinationScript = fileURLToPath(
+  new URL('../../dist/plugins/examine-plugin-process.js', import.meta.url),
+);
+
 export interface CommandOptions {
   readonly plugins?: readonly Plugin[];
+  readonly failures?: readonly PluginDiscoveryFailure[];
   readonly loadPhonemizer?: CommandEnvironment['loadPhonemizer'];
   readonly listVoices?: CommandEnvironment['listVoices'];
   readonly store?: FerrumModelStore;
@@ -38,7 +47,9 @@ export async function runCommand(commandLine: readonly string[], options: Comman
     workingDirectory: options.workingDirectory ?? (() => '.'),
     signals: options.signals ?? new EventEmitter(),
     exit: options.exit ?? (() => {}),
-    loadPlugins: async () => options.plugins ?? [],
+    loadPlugins: async () => ({ plugins: options.plugins ?? [], failures: options.failures ?? [] }),
+    examinePlugin: (examination) =>
+      examinePlugin({ ...examination, variables: options.variables ?? {}, script: examinationScript }),
     loadPhonemizer: options.loadPhonemizer ?? (async () => undefined),
     listVoices: options.listVoices ?? (async () => []),
     openStore: async () => options.store ?? fakeStore(),

@@ -15,7 +15,7 @@ export interface EmbedEngine extends InferenceEngine {
   embedImage(image: ImageInput, options?: CallOptions): Promise<Float32Array>;
   embeddingDim(): number;
   /**
-   * Embeds many texts; the order is kept.
+   * Embeds many texts; the order is kept. An empty list gives an empty one.
    * @throws FerrumError `RequestValidation` for a text too long under `truncate: 'error'`, `InvalidParameter`, `Cancelled`.
    */
   embedTexts<E extends EmbeddingEncoding = 'float'>(

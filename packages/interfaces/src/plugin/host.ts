@@ -1,3 +1,4 @@
+import type { FerrumErrorCode } from '../errors/error-code.js';
 import type { ProgressListener } from '../models/progress-event.js';
 import type { Capability, CapabilityMap } from './capability-map.js';
 
@@ -18,12 +19,13 @@ export interface ResolveRequest {
 
 /** Holds plugins, resolves engines by capability, owns every engine it opened. */
 export interface Host extends AsyncDisposable {
-  /** Plugins in registration order, those that failed to register included. */
+  /** Plugins in registration order, those that failed to register included; one that still registers is not there yet. */
   readonly plugins: readonly PluginStatus[];
   /**
    * Opens (or shares) the best engine and keeps it until the host is disposed.
    * @throws FerrumError `Unsupported` listing every candidate and why it was passed over; `Cancelled` when the signal fires;
-   * or whatever opening the model failed with.
+   * `Timeout` when the engine reports no progress for too long; `Backend` when it lacks what its descriptor promises; or
+   * whatever opening the model failed with.
    */
   resolve<C extends Capability>(capability: C, request: ResolveRequest): Promise<CapabilityMap[C]>;
   /** Like `resolve`, but the engine may be closed some time (`idleTimeoutMs`) after its last lease is released. */
@@ -32,7 +34,10 @@ export interface Host extends AsyncDisposable {
   explain(capability: Capability, request: ResolveRequest): Promise<Explanation>;
   /** Engines that are open now. */
   openEngines(): readonly OpenEngine[];
-  /** Disposes every engine in reverse order of opening. @throws AggregateError with every failure, after all were tried. */
+  /**
+   * Disposes every engine in reverse order of opening.
+   * @throws AggregateError with every failure, after all were tried; an engine that does not end in time is one.
+   */
   dispose(): Promise<void>;
 }
 
@@ -42,14 +47,24 @@ export interface EngineLease<E> extends AsyncDisposable {
   release(): Promise<void>;
 }
 
+/** How the registration of a plugin ended. */
 export type PluginStatus =
   | {
       readonly name: string;
       readonly version: string;
       readonly state: 'registered';
+      /** Ids of its engines. */
       readonly engines: readonly string[];
     }
-  | { readonly name: string; readonly version: string; readonly state: 'failed'; readonly error: Error };
+  | {
+      /** Its place in the list, e.g. `plugins[1]`, where it has no name. */
+      readonly name: string;
+      /** Absent where it has none. */
+      readonly version?: string;
+      readonly state: 'failed';
+      /** A FerrumError that names the plugin. */
+      readonly error: Error & { readonly code: FerrumErrorCode };
+    };
 
 export interface OpenEngine {
   readonly descriptorId: string;

@@ -8,7 +8,10 @@ export interface Plugin {
   /** The npm package name, unique in a host. */
   readonly name: string;
   readonly version: string;
-  /** Called once by each host that lists the plugin. May throw or reject: the host then names the plugin and goes on. */
+  /**
+   * Called once by each host that lists the plugin. When it throws, rejects or
+   * does not end, the host names the plugin and goes on without it.
+   */
   register(registry: PluginRegistry): void | Promise<void>;
 }
 

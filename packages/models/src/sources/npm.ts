@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { npmCommand } from './npm-command.js';
 import { onlyFile, type PackageDownload } from './package-download.js';
 import { runTool } from './run-tool.js';
 
@@ -25,18 +25,4 @@ export async function downloadTarball(download: PackageDownload): Promise<string
     onBytes: download.onBytes,
   });
   return await onlyFile(output, '.tgz', `npm pack ${name}`);
-}
-
-/**
- * On Windows npm is a .cmd file, which Node starts only through a shell; the script it stands for needs none.
- * https://nodejs.org/en/blog/vulnerability/april-2024-security-releases-2
- */
-function npmCommand(environment: NodeJS.ProcessEnv): readonly string[] {
-  if (process.platform !== 'win32') return ['npm'];
-  const path = environment.PATH ?? environment.Path ?? '';
-  const script = [...path.split(delimiter), dirname(process.execPath)]
-    .filter((folder) => folder !== '')
-    .map((folder) => join(folder, 'node_modules', 'npm', 'bin', 'npm-cli.js'))
-    .find((candidate) => existsSync(candidate));
-  return script === undefined ? ['npm'] : [process.execPath, script];
 }

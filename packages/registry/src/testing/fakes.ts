@@ -7,7 +7,7 @@ import type {
   PluginRegistry,
   ResolveRequest,
 } from '@ferrum/interfaces';
-import { createHost } from '../create-host.js';
+import { createHost, type HostOptions } from '../create-host.js';
 
 /** A capability of the tests' own, added the way a third party adds one. */
 export interface FakeEngine extends AsyncDisposable {
@@ -72,6 +72,19 @@ export function hostOf(engines: Readonly<Record<string, Create>>, idleTimeoutMs?
   });
   return createHost({ plugins: [plugin], ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) });
 }
+
+/** A host that lists a plugin beside a broken one: the last, with the lowest score, so that it serves where no other does. */
+export function hostBeside(broken: readonly unknown[], options: Omit<HostOptions, 'plugins'> = {}): Host {
+  const healthy = pluginOf({ id: 'healthy/engine', score: 1 }, 'healthy');
+  return createHost({ ...options, plugins: [...(broken as readonly Plugin[]), healthy] });
+}
+
+/** What the healthy plugin of `hostBeside` gives. */
+export async function healthyLabel(host: Host): Promise<string> {
+  return (await host.resolve('fake', { model: 'served', prefer: ['healthy'] })).label;
+}
+
+export const never: Promise<never> = new Promise(() => {});
 
 export const request: ResolveRequest = { model: 'm' };
 

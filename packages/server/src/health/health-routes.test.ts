@@ -1,18 +1,16 @@
-import type { HealthState, LlmInferenceEngine } from '@ferrum/interfaces';
+import type { HealthState, InferenceEngine } from '@ferrum/interfaces';
 import { Ajv } from 'ajv';
 import Fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
 import { measuredParts } from '../metrics/testing/measured-parts.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
+import { fakeReranker } from '../testing/fake-embedder.js';
 import { fakeLanguageModel } from '../testing/fake-language-model.js';
 import { testServer } from '../testing/test-server.js';
 import { registerHealth } from './health-routes.js';
 
-function modelIn(status: HealthState): LlmInferenceEngine {
-  return {
-    ...fakeLanguageModel().engine,
-    healthCheck: async () => ({ status, componentStatus: {}, lastCheck: new Date(0) }),
-  };
+function inState<Engine extends InferenceEngine>(engine: Engine, status: HealthState): Engine {
+  return { ...engine, healthCheck: async () => ({ status, componentStatus: {}, lastCheck: new Date(0) }) };
 }
 
 interface ApiDocument {
@@ -29,8 +27,8 @@ interface Operation {
 /** The routes over two models that are open. */
 async function healthOf(states: readonly [HealthState, HealthState], isClosing = false) {
   const { models, admission } = await measuredParts({
-    'text-generation': modelIn(states[0]),
-    reranking: modelIn(states[1]) as never,
+    'text-generation': inState(fakeLanguageModel().engine, states[0]),
+    reranking: inState(fakeReranker(), states[1]),
   });
   await models.lease('text-generation', 'text-generation');
   await models.lease('reranking', 'reranking');

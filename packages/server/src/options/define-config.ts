@@ -15,6 +15,9 @@ export const serveConfigSchema = Type.Object(
     idleTimeoutSeconds: Type.Optional(
       Type.Number({ minimum: 0, description: 'A model not used for so long is closed; 0 keeps it open. Default 300.' }),
     ),
+    prefer: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'Engine ids or plugin names, most wanted first.' }),
+    ),
     offline: Type.Optional(Type.Boolean({ description: 'Whether the network is forbidden. Default false.' })),
   },
   { additionalProperties: false },

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 
 /**
- * FFmpeg's libraries as WebAssembly: libav.js, LGPL-2.1, used as its packages ship it. Two of its builds are needed:
+ * FFmpeg's libraries as WebAssembly: libav.js, LGPL-2.1, unmodified, in a package of its own. Two of its builds are needed:
  * - `common`: MP3, FLAC, Ogg, WebM; MP3, FLAC, Vorbis and Opus; the audio filters.
  * - `mpeg4`: MP4 and AAC, older, since the project publishes no newer build with them.
  */
@@ -134,11 +134,6 @@ export function loadLibav(build: LibavBuild): Promise<Libav> {
   return libav;
 }
 
-const packages: Readonly<Record<LibavBuild, string>> = {
-  common: '@libav.js/variant-obsolete',
-  mpeg4: '@libav.js/variant-mediarecorder-transcoder',
-};
-
 interface LibavFactory {
   LibAV(options: { readonly noworker: true; readonly nothreads: true; readonly base: string }): Promise<Libav>;
 }
@@ -146,9 +141,10 @@ interface LibavFactory {
 async function instantiate(build: LibavBuild): Promise<Libav> {
   // CommonJS is the one form that both have.
   const require = createRequire(import.meta.url);
-  const factory: LibavFactory = require(packages[build]);
+  const module = `@ferrum/libav/${build}`;
+  const factory: LibavFactory = require(module);
   // Without it the second build would look for its files beside those of the first.
-  const base = dirname(require.resolve(packages[build]));
+  const base = dirname(require.resolve(module));
   const libav = await factory.LibAV({ noworker: true, nothreads: true, base });
   // Quiet: what FFmpeg has to say reaches people as errors, not on their terminal.
   libav.av_log_set_level_sync(-8);

@@ -1,0 +1,87 @@
+import type { Capability, EngineDescriptor, Host, Plugin, PluginStatus } from '@ferrum/interfaces';
+import { createHost, type HostOptions } from '@ferrum/registry';
+import type { EngineReport, PluginReport } from './plugin-report.js';
+import type { FoundPlugins } from './plugin-source.js';
+
+export interface RegisteredHost {
+  readonly host: Host;
+  /** Of every plugin, those that failed and those that were skipped included. */
+  readonly reports: readonly PluginReport[];
+}
+
+/** Registers the plugins with a host, which opens nothing by itself and which the caller disposes. Says what they bring. */
+export async function registerPlugins(
+  { plugins, skipped }: FoundPlugins,
+  options: Omit<HostOptions, 'plugins'> & { readonly signal?: AbortSignal },
+): Promise<RegisteredHost> {
+  const { signal, ...hostOptions } = options;
+  const engines = new Map<Plugin, EngineReport[]>();
+  const host = createHost({
+    ...hostOptions,
+    plugins: plugins.map(({ plugin }) => {
+      const registered: EngineReport[] = [];
+      engines.set(plugin, registered);
+      return recording(plugin, registered);
+    }),
+  });
+  let statuses: readonly PluginStatus[];
+  try {
+    statuses = await registrationOf(host, signal);
+  } catch (error) {
+    await host.dispose().catch(() => {});
+    throw error;
+  }
+  const reports = plugins.map(({ plugin, source }): PluginReport => {
+    const { name, version } = plugin;
+    const status = statuses.find((candidate) => candidate.name === name);
+    if (status?.state === 'failed') {
+      return { name, version, source, state: 'failed', engines: [], error: status.error.message };
+    }
+    return { name, version, source, state: 'registered', engines: engines.get(plugin) ?? [] };
+  });
+  return {
+    host,
+    reports: [
+      ...reports,
+      ...skipped.map(
+        ({ name, source, error }): PluginReport => ({
+          name,
+          source,
+          state: 'failed',
+          engines: [],
+          error: error.message,
+        }),
+      ),
+    ],
+  };
+}
+
+/** Waits until every plugin has registered, or failed to. */
+async function registrationOf(host: Host, signal?: AbortSignal): Promise<readonly PluginStatus[]> {
+  // Every call of a host waits for that. No plugin offers this, so nothing is looked up for it.
+  const nobodysCapability = 'none' as string as Capability;
+  await host.explain(nobodysCapability, { model: 'none', signal });
+  return host.plugins;
+}
+
+/** The plugin, noting down what a host accepts of it. */
+function recording(plugin: Plugin, engines: EngineReport[]): Plugin {
+  const { specificationVersion, name, version } = plugin;
+  return {
+    specificationVersion,
+    name,
+    version,
+    register: (registry) =>
+      plugin.register({
+        register: (descriptor) => {
+          registry.register(descriptor);
+          engines.push(reportOf(descriptor));
+        },
+        provideModels: (store) => registry.provideModels(store),
+      }),
+  };
+}
+
+function reportOf({ id, capability, device, features }: Pick<EngineDescriptor, keyof EngineReport>): EngineReport {
+  return { id, capability, device, features };
+}
