@@ -6,6 +6,7 @@ export default defineConfig({
       'packages/*/src/**/*.test.ts',
       'packages/server/playground/src/**/*.test.ts',
       'plugins/*/src/**/*.test.ts',
+      'scripts/**/*.test.mjs',
     ],
     testTimeout: 30_000,
     // Two cores: several files that each open a model at once only slow each other down.

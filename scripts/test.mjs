@@ -1,24 +1,22 @@
-// npm test: installs, builds, type-checks, lints, checks the packages as they would be published, tries them in an empty
-// project, runs the examples, lints what deploys the server, tries the server with clients of others, and runs every test.
+// npm test: installs, builds, type-checks, lints, tries a release (checks what would be published and uses it in an empty folder),
+// runs the examples, lints what deploys the server and what runs on GitHub, tries the server with clients of others, builds the documentation
+// and runs what it shows, and runs every test.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { exitCode, install, pnpm, root, run } from './run.mjs';
 
 await install();
-await pnpm(
-  'exec',
-  'turbo',
-  'run',
-  'build',
-  'typecheck',
-  'lint',
-  'lint:root',
-  'check-package',
-  '--output-logs=errors-only',
-);
+await pnpm('exec', 'turbo', 'run', 'build', 'typecheck', 'lint', 'lint:root', '--output-logs=errors-only');
 
-for (const check of ['check-packed', 'check-examples', 'check-deploy', 'check-server']) {
+for (const check of [
+  'release/dry-run',
+  'check-examples',
+  'check-deploy',
+  'check-workflows',
+  'check-server',
+  'check-docs',
+]) {
   await run(process.execPath, [path.join(root, 'scripts', `${check}.mjs`)]);
 }
 

@@ -2,14 +2,29 @@
 export const engineFeatures: readonly string[] = [
   'streaming',
   'chat',
+  'raw-prompt',
+  'token-prompt',
+  'token-ids',
+  'tokenizer',
   'seed',
   'stop-sequences',
-  'advanced',
+  'logprobs',
+  'multiple-choices',
   'batching',
   'prefix-cache',
-  'logprobs',
   'priority',
+  'advanced',
 ];
 
 /** The same of the reference engine. */
-export const referenceFeatures: readonly string[] = ['streaming', 'chat', 'seed', 'stop-sequences', 'logprobs'];
+export const referenceFeatures: readonly string[] = [
+  'streaming',
+  'chat',
+  'raw-prompt',
+  'token-prompt',
+  'token-ids',
+  'tokenizer',
+  'seed',
+  'stop-sequences',
+  'logprobs',
+];

@@ -13,6 +13,13 @@ const storeOf = (id: string, inspect: ModelStore['inspect']): ModelStore => ({
   pull: () => Promise.reject(new Error('not in this test')),
 });
 
+/** Disposed before its plugin has registered. */
+function createDisposed() {
+  const host = createHost({ plugins: [fakePlugin('never', () => new Promise(() => {}))] });
+  void host.dispose();
+  return host;
+}
+
 describe('createHost', () => {
   it('resolves by capability, and `await using` disposes', async () => {
     const close = vi.fn();
@@ -107,6 +114,16 @@ describe('registration', () => {
       code: 'Unsupported',
       message: expect.stringContaining('- throws: Plugin throws failed to register: no such library'),
     });
+  });
+
+  it('says when every plugin has registered, or failed to', async () => {
+    const late = deferred<void>();
+    const host = createHost({ plugins: [fakePlugin('late', () => late.promise), pluginOf({}, 'second')] });
+    expect(host.plugins).toEqual([]);
+    late.resolve();
+    expect((await host.ready()).map(({ name }) => name)).toEqual(['late', 'second']);
+    await host.dispose();
+    await expect(createDisposed().ready()).rejects.toMatchObject({ code: 'Cancelled' });
   });
 
   it('rejects an engine id that is taken, by the plugin itself or by another', async () => {

@@ -78,6 +78,11 @@ class PluginHost implements Host {
     return [...this.#registration.statuses];
   }
 
+  async ready(): Promise<readonly PluginStatus[]> {
+    await abortable(this.#registration.finished, [this.#disposal.signal], 'Registering the plugins');
+    return this.plugins;
+  }
+
   async resolve<C extends Capability>(capability: C, request: ResolveRequest): Promise<CapabilityMap[C]> {
     const lease = await this.#acquire(capability, request);
     if (this.#kept.has(lease.key)) lease.release();

@@ -1,5 +1,6 @@
-import type { Capability, EngineDescriptor, Host, Plugin, PluginStatus } from '@ferrum/interfaces';
+import type { EngineDescriptor, Host, Plugin, PluginStatus } from '@ferrum/interfaces';
 import { createHost, type HostOptions } from '@ferrum/registry';
+import { abortable } from '@ferrum/registry/concurrency';
 import type { EngineReport, PluginReport } from './plugin-report.js';
 import type { FoundPlugins } from './plugin-source.js';
 
@@ -26,7 +27,7 @@ export async function registerPlugins(
   });
   let statuses: readonly PluginStatus[];
   try {
-    statuses = await registrationOf(host, signal);
+    statuses = await abortable(host.ready(), signal ? [signal] : [], 'Registering the plugins');
   } catch (error) {
     await host.dispose().catch(() => {});
     throw error;
@@ -54,14 +55,6 @@ export async function registerPlugins(
       ),
     ],
   };
-}
-
-/** Waits until every plugin has registered, or failed to. */
-async function registrationOf(host: Host, signal?: AbortSignal): Promise<readonly PluginStatus[]> {
-  // Every call of a host waits for that. No plugin offers this, so nothing is looked up for it.
-  const nobodysCapability = 'none' as string as Capability;
-  await host.explain(nobodysCapability, { model: 'none', signal });
-  return host.plugins;
 }
 
 /** The plugin, noting down what a host accepts of it. */

@@ -22,6 +22,11 @@ export interface Host extends AsyncDisposable {
   /** Plugins in registration order, those that failed to register included; one that still registers is not there yet. */
   readonly plugins: readonly PluginStatus[];
   /**
+   * Waits until every plugin has registered, or failed to; calls that need them wait by themselves.
+   * @throws FerrumError `Cancelled` when the host is disposed.
+   */
+  ready(): Promise<readonly PluginStatus[]>;
+  /**
    * Opens (or shares) the best engine and keeps it until the host is disposed.
    * @throws FerrumError `Unsupported` listing every candidate and why it was passed over; `Cancelled` when the signal fires;
    * `Timeout` when the engine reports no progress for too long; `Backend` when it lacks what its descriptor promises; or

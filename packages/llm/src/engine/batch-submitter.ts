@@ -17,6 +17,7 @@ import type { Scheduler } from './scheduling/scheduler.js';
 import { Sequence } from './sequence.js';
 import type { Speculation } from './speculation/speculation.js';
 import type { StepLoop } from './step-loop.js';
+import { watchTimeLimit } from './time-limit.js';
 import { tokenLabel } from './token-labels.js';
 
 export interface BatchSubmitterParts {
@@ -272,27 +273,18 @@ export class BatchSubmitter {
 
   /** Ends the generation when its signal fires or its time is over. @returns a function that stops watching */
   #watch(generation: Generation): () => void {
-    const { signal, timeoutMs = Number.POSITIVE_INFINITY, deadline } = generation.request;
-    const { loop } = this.parts;
-    const onAbort = (): void => {
-      generation.fail(new FerrumError('Cancelled', 'The generation was cancelled.', { cause: signal?.reason }));
-      loop.wake();
+    const { request, startedAt } = generation;
+    const { signal } = request;
+    const end = (error: FerrumError): void => {
+      generation.fail(error);
+      this.parts.loop.wake();
     };
+    const onAbort = (): void =>
+      end(new FerrumError('Cancelled', 'The generation was cancelled.', { cause: signal?.reason }));
     signal?.addEventListener('abort', onAbort, { once: true });
-    const leftMs = Math.min(timeoutMs, deadline ? deadline.getTime() - Date.now() : Number.POSITIVE_INFINITY);
-    const onTimeout = (): void => {
-      const waited = Math.round(performance.now() - generation.startedAt);
-      generation.fail(
-        new FerrumError(
-          'Timeout',
-          `The generation was not finished in time (after ${waited} ms); allow more, or ask for fewer tokens.`,
-        ),
-      );
-      loop.wake();
-    };
-    const timer = leftMs < longestTimer ? setTimeout(onTimeout, Math.max(0, leftMs)) : undefined;
+    const stopClock = watchTimeLimit(request, startedAt, end);
     return () => {
-      clearTimeout(timer);
+      stopClock();
       signal?.removeEventListener('abort', onAbort);
     };
   }

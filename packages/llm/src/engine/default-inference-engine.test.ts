@@ -159,6 +159,19 @@ describe('DefaultInferenceEngine', () => {
     await own.shutdown();
   });
 
+  it('ends what takes longer than it may, also what waits for a turn', async () => {
+    const own = await open();
+    const busy = own.inferStream({ prompt: 'a', raw: true, sampling: endless })[Symbol.asyncIterator]();
+    await busy.next();
+    const late = { prompt: 'a', raw: true, sampling: endless } as const;
+    await expect(own.infer({ ...late, timeoutMs: 1 })).rejects.toMatchObject({ code: 'Timeout' });
+    expect((await own.status()).queuedRequests).toBe(0);
+    await busy.return?.();
+    await expect(own.infer({ ...late, deadline: new Date(0) })).rejects.toMatchObject({ code: 'Timeout' });
+    expect(own.metrics().errorStats.errorsByType.Timeout).toBe(2);
+    await own.shutdown();
+  });
+
   it('lets a reader leave at once who waits for a turn', async () => {
     const own = await open();
     const busy = own.inferStream({ prompt: 'a', raw: true, sampling: endless })[Symbol.asyncIterator]();

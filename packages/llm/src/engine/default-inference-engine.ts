@@ -28,6 +28,7 @@ import { generate } from './generate.js';
 import { checkRequest } from './request.js';
 import { scoreTokens, type TokenScore } from './score-tokens.js';
 import { startOnRead } from './start-on-read.js';
+import { watchTimeLimit } from './time-limit.js';
 import { tokenize } from './tokenize.js';
 import { Turnstile } from './turnstile.js';
 import { version } from './version.js';
@@ -46,16 +47,7 @@ export interface DefaultInferenceEngineParts {
 const maxWaitingRequests = 1000;
 
 /** One request runs at a time, first come first served: who asks and how urgently changes nothing. */
-const refused = [
-  'priority',
-  'clientId',
-  'cacheSalt',
-  'timeoutMs',
-  'deadline',
-  'sampling.n',
-  'sampling.bestOf',
-  'sampling.echo',
-] as const;
+const refused = ['priority', 'clientId', 'cacheSalt', 'sampling.n', 'sampling.bestOf', 'sampling.echo'] as const;
 
 /**
  * The reference engine: one sequence at a time, first come first served, each computed from its first token.
@@ -201,6 +193,8 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
     const startedAt = performance.now();
     const progress = { tokens: 0, wasComputed: false };
     let requestId: string | undefined;
+    let timeout: FerrumError | undefined;
+    let stopClock = (): void => {};
     try {
       const checked = checkRequest(request, {
         recommended: this.parts.manifest.sampling,
@@ -209,6 +203,10 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
         refused,
       });
       requestId = checked.id;
+      stopClock = watchTimeLimit(checked, startedAt, (error) => {
+        timeout = error;
+        controller.abort(error);
+      });
       await this.#whileOpen(controller, checked.signal, async () => {
         const { signal } = controller;
         throwIfAborted(signal, 'The generation');
@@ -235,11 +233,15 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
         });
       });
     } catch (cause) {
-      const error = FerrumError.isInstance(cause)
-        ? cause
-        : new FerrumError('Internal', `The generation failed: ${String(cause)}`, { cause });
+      const error =
+        timeout ??
+        (FerrumError.isInstance(cause)
+          ? cause
+          : new FerrumError('Internal', `The generation failed: ${String(cause)}`, { cause }));
       this.#recorder.failed(error, requestId, progress);
       throw error;
+    } finally {
+      stopClock();
     }
   }
 

@@ -16,10 +16,18 @@ const finite = v.pipe(v.number(), v.finite());
 const share = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 const tokenIds = v.pipe(v.array(countable), v.maxLength(65_536), v.readonly());
 
+const absent = v.custom<undefined>((given) => given === undefined, `${notSupported}; it knows no tools`);
+
 const messageSchema = v.strictObject({
-  role: v.picklist(['system', 'user', 'assistant']),
+  role: v.pipe(
+    v.picklist(['system', 'user', 'assistant', 'tool']),
+    v.check((role) => role !== 'tool', `${notSupported}; it knows no tools`),
+    v.transform((role) => role as Exclude<typeof role, 'tool'>),
+  ),
   content: text,
   name: v.optional(text),
+  toolCalls: v.optional(absent),
+  toolCallId: v.optional(absent),
 });
 
 export type CheckedMessage = v.InferOutput<typeof messageSchema>;

@@ -205,6 +205,8 @@ describe('checkRequest', () => {
     ['a session it does not keep', { prompt: 'a', sessionId: 'mine' }, 'sessionId'],
     ['a priority, where there is one turn at a time', { prompt: 'a', priority: 'high' }, 'priority'],
     ['a client, where nobody is told apart', { prompt: 'a', clientId: 'me' }, 'clientId'],
+    ['the answer of a tool', { messages: [{ role: 'tool', content: 'b' }] }, 'messages.0.role'],
+    ['calls of tools', { messages: [{ role: 'assistant', content: '', toolCalls: [] }] }, 'messages.0.toolCalls'],
     ['several answers, where there is one', { prompt: 'a', sampling: { n: 2 } }, 'sampling.n'],
   ])('says that it does not support %s', (_name, request, parameter) => {
     const refused = ['priority', 'clientId', 'sampling.n'] as const;

@@ -49,15 +49,7 @@ export interface RequestRules {
   readonly refused?: readonly RefusableField[];
 }
 
-export type RefusableField =
-  | 'priority'
-  | 'clientId'
-  | 'cacheSalt'
-  | 'timeoutMs'
-  | 'deadline'
-  | 'sampling.n'
-  | 'sampling.bestOf'
-  | 'sampling.echo';
+export type RefusableField = 'priority' | 'clientId' | 'cacheSalt' | 'sampling.n' | 'sampling.bestOf' | 'sampling.echo';
 
 /**
  * @throws FerrumError `RequestValidation` naming the field and what is allowed; `Unsupported` for fields that this engine
@@ -214,8 +206,6 @@ function refuse(request: v.InferOutput<typeof requestSchema>, fields: readonly R
       priority: request.priority !== undefined && request.priority !== 'normal',
       clientId: request.clientId !== undefined,
       cacheSalt: request.cacheSalt !== undefined,
-      timeoutMs: request.timeoutMs !== undefined,
-      deadline: request.deadline !== undefined,
       'sampling.n': isOn(sampling.n),
       'sampling.bestOf': isOn(sampling.bestOf),
       'sampling.echo': sampling.echo === true,

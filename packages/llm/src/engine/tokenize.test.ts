@@ -117,7 +117,7 @@ describe('tokenize', () => {
     ['both', { prompt: 'a', messages: [{ role: 'user', content: 'a' }] }, 'prompt'],
     ['ids', { prompt: [1] }, 'prompt'],
     ['no messages', { messages: [] }, 'messages'],
-    ['an unknown role', { messages: [{ role: 'tool', content: 'a' }] }, 'messages.0.role'],
+    ['an unknown role', { messages: [{ role: 'wizard', content: 'a' }] }, 'messages.0.role'],
     [
       'special tokens around a template',
       { messages: [{ role: 'user', content: 'a' }], addSpecialTokens: true },

@@ -5,7 +5,7 @@ import { throwIfAborted } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { type PromptModel, renderConversation, requireKnownTokens } from './encode-prompt.js';
 import { invalid } from './invalid.js';
-import { type CheckedMessage, messagesSchema, signalSchema } from './request-schema.js';
+import { type CheckedMessage, messagesSchema, notSupported, signalSchema } from './request-schema.js';
 import { tokenLabel } from './token-labels.js';
 
 /**
@@ -53,7 +53,8 @@ function checkInput(input: unknown): v.InferOutput<typeof inputSchema> {
   const result = v.safeParse(inputSchema, input, { abortEarly: true });
   if (!result.success) {
     const { field, message } = describeIssue(result.issues);
-    throw invalid(`${field && `\`${field}\`: `}${message}`, field);
+    const code = message.includes(notSupported) ? 'Unsupported' : undefined;
+    throw invalid(`${field && `\`${field}\`: `}${message}`, field, code);
   }
   const { prompt, addSpecialTokens, messages, addGenerationPrompt } = result.output;
   if ((prompt === undefined) === (messages === undefined)) {

@@ -1,0 +1,8 @@
+/** What the suites need of a test framework. */
+export interface TestRunner {
+  describe(name: string, body: () => void): void;
+  /** @param timeoutMs after which the test has failed */
+  test(name: string, timeoutMs: number, body: () => Promise<void>): void;
+  beforeAll(timeoutMs: number, hook: () => Promise<void>): void;
+  afterAll(timeoutMs: number, hook: () => Promise<void>): void;
+}
