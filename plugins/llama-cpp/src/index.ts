@@ -1,0 +1,2 @@
+export type { LlamaCppEmbedOptions, LlamaCppTextOptions } from './engine-options.js';
+export { plugin } from './plugin.js';

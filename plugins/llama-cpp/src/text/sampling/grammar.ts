@@ -1,0 +1,37 @@
+import { FerrumError } from '@ferrum/registry/errors';
+import type { Llama, LlamaGrammar } from 'node-llama-cpp';
+import { invalid } from '../invalid.js';
+import type { CheckedSampling } from '../request-schema.js';
+import { toGrammarSchema } from './json-schema.js';
+
+/**
+ * What an answer must keep to, undefined where it is free.
+ * @throws FerrumError `Unsupported` for a schema that no grammar can be made of
+ */
+export async function grammarOf(
+  responseFormat: CheckedSampling['responseFormat'],
+  llama: Llama,
+): Promise<LlamaGrammar | undefined> {
+  if (!responseFormat || responseFormat.type === 'text') return undefined;
+  if (responseFormat.type === 'json_object') return llama.getGrammarFor('json');
+  const schema = toGrammarSchema(responseFormat.schema);
+  try {
+    // The library's type of schemas is there to compute the type of answers from, which nothing does here.
+    const made = await llama.createGrammarForJsonSchema(schema as never);
+    return await llama.createGrammar({ grammar: tightened(made.grammar) });
+  } catch (cause) {
+    if (FerrumError.isInstance(cause)) throw cause;
+    const message = `llama.cpp makes no grammar of the schema: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw invalid(`\`sampling.responseFormat\`: ${message}`, 'sampling.responseFormat', 'Unsupported');
+  }
+}
+
+/**
+ * The library asks for four line breaks after the value, which models do not write of their own accord, and lets whole
+ * numbers have an exponent, with which they need not be whole.
+ */
+export function tightened(grammar: string): string {
+  return grammar
+    .replace(/^(root ::= .*) "(?:\\n){4}" \[\\n\]\*$/m, '$1')
+    .replace(/^(integer-number-rule ::= ).*$/m, '$1"-"? ("0" | [1-9] [0-9]{0,15})');
+}
