@@ -1,2 +1,4 @@
-/** What the speech engine can do beyond the basic contract. */
-export const ttsFeatures: readonly string[] = ['streaming', 'word-timestamps', 'loudness', 'voice-blending'];
+/** What the speech engine can do beyond the basic contract, with a Piper voice. */
+export const piperFeatures: readonly string[] = ['streaming', 'word-timestamps', 'loudness', 'seed', 'speed'];
+/** The same with Kokoro, whose voices can be mixed. */
+export const kokoroFeatures: readonly string[] = [...piperFeatures, 'voice-blending'];

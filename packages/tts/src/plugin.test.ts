@@ -10,29 +10,38 @@ import { temporaryFolder } from './testing/temporary-folder.js';
 
 const folder = temporaryFolder();
 
-function descriptor(): EngineDescriptor {
+function descriptors(): readonly EngineDescriptor[] {
   const found: EngineDescriptor[] = [];
   plugin.register({ register: (one: EngineDescriptor) => void found.push(one), provideModels: () => {} } as never);
-  const [one] = found;
-  if (!one) throw new Error('nothing was registered');
-  return one;
+  return found;
 }
 
-const match = (manifest: Partial<ModelManifest>) =>
-  descriptor().match({ reference: 'somewhere', ...manifest } as ModelManifest);
+const matches = (manifest: Partial<ModelManifest>) =>
+  Promise.all(descriptors().map((one) => one.match({ reference: 'somewhere', ...manifest } as ModelManifest)));
 
 it('opens Piper and Kokoro models, and says why it does not open others', async () => {
-  for (const architecture of ['piper', 'kokoro']) {
-    expect(await match({ architecture, format: 'onnx', capabilities: ['speech'] })).toMatchObject({ score: 50 });
+  for (const [architecture, expected] of [
+    ['piper', [50, 0]],
+    ['kokoro', [0, 50]],
+  ] as const) {
+    const found = await matches({ architecture, format: 'onnx', capabilities: ['speech'] });
+    expect(found.map(({ score }) => score)).toEqual(expected);
   }
-  expect((await match({})).score).toBeGreaterThan(0);
+  expect((await matches({})).every(({ score }) => score > 0)).toBe(true);
   for (const [manifest, reason] of [
     [{ architecture: 'bert' }, 'bert'],
     [{ format: 'gguf' }, 'gguf'],
     [{ capabilities: ['transcription'] }, 'transcription'],
   ] as const) {
-    expect(await match(manifest)).toMatchObject({ score: 0, reason: expect.stringContaining(reason) });
+    for (const found of await matches(manifest)) {
+      expect(found).toMatchObject({ score: 0, reason: expect.stringContaining(reason) });
+    }
   }
+});
+
+it('mixes the voices of Kokoro, and of no other', () => {
+  const mixing = descriptors().filter(({ features }) => features.includes('voice-blending'));
+  expect(mixing.map(({ id }) => id)).toEqual(['@ferrum/tts/kokoro']);
 });
 
 it('is found by what it can do', async () => {

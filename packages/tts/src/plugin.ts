@@ -2,7 +2,7 @@ import type { EngineContext, ModelManifest, ModelMatch, Plugin } from '@ferrum/i
 import { defaultModelStore } from '@ferrum/models';
 import { definePlugin } from '@ferrum/registry';
 import { version } from './engine/version.js';
-import { ttsFeatures } from './features.js';
+import { kokoroFeatures, piperFeatures } from './features.js';
 
 /** Registers speech synthesis with Piper and Kokoro voices. */
 export const plugin: Plugin = definePlugin({
@@ -11,22 +11,25 @@ export const plugin: Plugin = definePlugin({
   version,
   register(registry) {
     registry.provideModels(defaultModelStore());
-    registry.register({
-      specificationVersion: '1',
-      id: '@ferrum/tts/default',
-      capability: 'speech',
-      features: ttsFeatures,
-      device: 'cpu',
-      match,
-      // Loaded on first use: listing engines needs no native library.
-      create: async (context: EngineContext) => (await import('./open-tts-engine.js')).openTtsEngine(context),
-    });
+    // Loaded on first use: listing engines needs no native library.
+    const create = async (context: EngineContext) => (await import('./open-tts-engine.js')).openTtsEngine(context);
+    for (const [architecture, features] of Object.entries(featuresByArchitecture)) {
+      registry.register({
+        specificationVersion: '1',
+        id: `@ferrum/tts/${architecture}`,
+        capability: 'speech',
+        features,
+        device: 'cpu',
+        match: (model) => match(model, architecture),
+        create,
+      });
+    }
   },
 });
 
-const architectures = ['piper', 'kokoro'];
+const featuresByArchitecture = { piper: piperFeatures, kokoro: kokoroFeatures };
 
-function match({ architecture, format, capabilities }: ModelManifest): ModelMatch {
+function match({ architecture, format, capabilities }: ModelManifest, own: string): ModelMatch {
   if (capabilities && !capabilities.includes('speech')) {
     return { score: 0, reason: `the model is for ${capabilities.join(', ') || 'other models to use'}` };
   }
@@ -34,6 +37,6 @@ function match({ architecture, format, capabilities }: ModelManifest): ModelMatc
   if (architecture === undefined) {
     return { score: 10, reason: 'the architecture is not known before the download' };
   }
-  if (architectures.includes(architecture)) return { score: 50, reason: `opens ${architecture} models` };
-  return { score: 0, reason: `cannot open architecture ${architecture}, only ${architectures.join(', ')}` };
+  if (architecture === own) return { score: 50, reason: `opens ${own} models` };
+  return { score: 0, reason: `cannot open architecture ${architecture}, only ${own}` };
 }

@@ -114,7 +114,7 @@ describe('a Kokoro model', () => {
     expect((await say(kokoro, 'Hello.')).samples).toEqual((await say(kokoro, 'Hello.', { seed: 5 })).samples);
     for (const name of ['noiseScale', 'durationNoiseScale', 'lengthScale']) {
       await expect(say(kokoro, 'Hello.', { [name]: 1 })).rejects.toMatchObject({
-        code: 'InvalidParameter',
+        code: 'Unsupported',
         message: expect.stringContaining(`${name}: a kokoro model has none`),
         details: { parameter: name },
       });

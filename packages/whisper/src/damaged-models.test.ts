@@ -203,7 +203,7 @@ describe('a model of other files', () => {
     });
     for (const options of [{ language: 'es' }, { task: 'translate' }, { multilingual: true }] as const) {
       await expect(engine.transcribe(tones(1), options)).rejects.toMatchObject({
-        code: 'InvalidParameter',
+        code: 'Unsupported',
         details: { parameter: Object.keys(options)[0] },
       });
     }

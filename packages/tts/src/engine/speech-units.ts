@@ -1,5 +1,5 @@
 import type { Phonemizer } from '@ferrum/interfaces';
-import { TurnTaker } from '@ferrum/registry/concurrency';
+import { onAbort, TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { type SpokenToken, toSpokenTokens } from '../text/normalize/spoken-tokens.js';
 import { type Clause, type ClauseMark, clausesOf } from '../text/segment/clauses.js';
@@ -63,7 +63,7 @@ export async function* speechUnits(
       }
     }
   } else {
-    for await (const piece of orIdle(text)) {
+    for await (const piece of orIdle(text, settings.signal)) {
       if (piece === idle) {
         const sentence = splitter.takeFinished();
         if (sentence) yield* maker.unitsOf(sentence);
@@ -91,8 +91,15 @@ const pauseOfWriter = 400;
 const idle = Symbol('idle');
 
 /** The pieces, and after each for which the next one lets wait, that it does. */
-async function* orIdle(text: AsyncIterable<string>): AsyncGenerator<string | typeof idle, void, undefined> {
+async function* orIdle(
+  text: AsyncIterable<string>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string | typeof idle, void, undefined> {
   const pieces = text[Symbol.asyncIterator]();
+  // Not awaited: a text that is never finished would hold it up.
+  const end = () => void Promise.resolve(pieces.return?.()).catch(() => undefined);
+  // Whoever leaves does not wait for the piece that is awaited here; the writer is to know at once.
+  const stop = onAbort(signal, end);
   try {
     for (;;) {
       const next = pieces.next();
@@ -107,8 +114,8 @@ async function* orIdle(text: AsyncIterable<string>): AsyncGenerator<string | typ
       yield value;
     }
   } finally {
-    // Not awaited: a text that is never finished would hold it up.
-    void Promise.resolve(pieces.return?.()).catch(() => undefined);
+    stop();
+    end();
   }
 }
 

@@ -201,7 +201,7 @@ export class SpeechEngine implements TtsEngine {
     for (const name of ['noiseScale', 'durationNoiseScale', 'lengthScale'] as const) {
       if (settings[name] === undefined || model.hasNoise) continue;
       const advice = name === 'lengthScale' ? 'use speed' : 'its speech is the same each time';
-      throw new FerrumError('InvalidParameter', `${name}: a ${model.architecture} model has none; ${advice}.`, {
+      throw new FerrumError('Unsupported', `${name}: a ${model.architecture} model has none; ${advice}.`, {
         details: { parameter: name },
       });
     }

@@ -65,6 +65,11 @@ export class PiperModel implements SpeechModel {
         key: { kind: 'speaker', speaker: config.speakers.get(voice.id) },
       };
     }
+    if (id?.includes('*') || id?.includes('+')) {
+      throw new FerrumError('Unsupported', `voice: ${id} mixes voices, which a Piper model cannot; name one of them.`, {
+        details: { parameter: 'voice' },
+      });
+    }
     const ids = voices.map((one) => one.id);
     const near = nearest(id ?? '', ids);
     const advice = near.length > 0 ? `did you mean ${near.join(', ')}?` : `it has ${ids.slice(0, 8).join(', ')}.`;

@@ -28,7 +28,7 @@ export interface WhisperTokens extends WhisperSpecialTokens {
   decodeWithTimestamps(ids: Iterable<number>): string;
   /**
    * What a window's prompt ends with: start, language and task. Throws `InvalidParameter` for a language the model lacks,
-   * and for another one than English, or translation, of an English-only model.
+   * `Unsupported` for another one than English, or translation, of an English-only model.
    */
   sotSequence(language: string, task: 'transcribe' | 'translate'): number[];
   /**
@@ -109,9 +109,11 @@ function sotSequence(special: WhisperSpecialTokens, language: string, task: 'tra
   const { isMultilingual, startOfTranscript, languages } = special;
   if (!isMultilingual) {
     if (language === 'en' && task === 'transcribe') return [startOfTranscript];
-    throw invalid(
-      language === 'en' ? 'task' : 'language',
-      `This model knows English only: it cannot ${task === 'translate' ? 'translate' : `transcribe "${language}"`}. Use a multilingual model, whose name lacks ".en".`,
+    const wanted = task === 'translate' ? 'translate' : `transcribe "${language}"`;
+    throw new FerrumError(
+      'Unsupported',
+      `This model knows English only: it cannot ${wanted}. Use a multilingual model, whose name lacks ".en".`,
+      { details: { parameter: language === 'en' ? 'task' : 'language' } },
     );
   }
   const languageId = languages.get(language);

@@ -11,7 +11,10 @@ export interface DetectedLanguage {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
-/** @throws FerrumError `InvalidParameter` for a language or task that the model lacks, before anything is computed */
+/**
+ * @throws FerrumError `InvalidParameter` for a language that the model lacks, `Unsupported` for what one that knows only
+ * English cannot do; before anything is computed
+ */
 export function requireLanguage(
   tokens: WhisperTokens,
   { language, task, multilingual }: Pick<TranscribeSettings, 'language' | 'task' | 'multilingual'>,
@@ -19,7 +22,7 @@ export function requireLanguage(
   if (language !== undefined || !tokens.isMultilingual) tokens.sotSequence(language ?? 'en', task);
   if (!multilingual || tokens.isMultilingual) return;
   const message = 'multilingual: the model knows only English; leave it out, or take a model without ".en".';
-  throw new FerrumError('InvalidParameter', message, { details: { parameter: 'multilingual' } });
+  throw new FerrumError('Unsupported', message, { details: { parameter: 'multilingual' } });
 }
 
 /** What a multilingual model takes a window's language to be. */

@@ -55,7 +55,8 @@ export async function transcribeWaveform(
     spans && settings.batchSize > 1
       ? transcribeGroups({ model, wave, spans, settings, language, ...report })
       : transcribeInOrder({ model, features, settings, language, clips, heard: first, ...report });
-  return { ...start, segments: number(spans ? restoreTimes(drafts, spans) : drafts) };
+  const within = endWith(drafts, heard.duration);
+  return { ...start, segments: number(spans ? restoreTimes(within, spans) : within) };
 }
 
 async function findSpeech(
@@ -136,6 +137,17 @@ async function* number(drafts: AsyncIterable<SegmentDraft>): AsyncGenerator<Tran
   for await (const draft of drafts) {
     yield { id, ...draft };
     id += 1;
+  }
+}
+
+/** A model may hear an end in the silence that fills its last window: no time is after the end of the audio. */
+async function* endWith(drafts: AsyncIterable<SegmentDraft>, seconds: number): AsyncGenerator<SegmentDraft> {
+  const cut = <Timed extends { readonly start: number; readonly end: number }>(timed: Timed): Timed => {
+    const start = Math.min(timed.start, seconds);
+    return { ...timed, start, end: Math.max(start, Math.min(timed.end, seconds)) };
+  };
+  for await (const draft of drafts) {
+    yield cut(draft.words ? { ...draft, words: draft.words.map(cut) } : draft);
   }
 }
 
