@@ -9,8 +9,16 @@ import type { TranscribeEngine } from '../transcription/transcribe-engine.js';
  * Which engine type each capability resolves to. Third parties add capabilities by declaration merging:
  *
  * ```ts
+ * import type { InferenceEngine } from '@ferrum/interfaces';
+ *
+ * export interface ImageEngine extends InferenceEngine {
+ *   generateImage(prompt: string, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+ * }
+ *
  * declare module '@ferrum/interfaces' {
- *   interface CapabilityMap { 'image-generation': ImageEngine }
+ *   interface CapabilityMap {
+ *     'image-generation': ImageEngine;
+ *   }
  * }
  * ```
  */

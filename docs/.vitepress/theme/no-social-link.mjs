@@ -1,0 +1,2 @@
+// In place of VitePress's component, which would fetch icons from another host.
+export default { render: () => null };
