@@ -1,0 +1,38 @@
+import { FerrumError } from '@ferrum/registry/errors';
+
+export interface TimeLimits {
+  /** In ms. */
+  readonly timeoutMs?: number | undefined;
+  readonly deadline?: Date | undefined;
+}
+
+/** The longest delay that setTimeout takes, in ms. */
+const longestTimer = 2 ** 31 - 1;
+
+/**
+ * Does work that may take only so long, everything included: waiting, attempts, and reading the answer.
+ * @throws FerrumError `Timeout` when its time is over
+ */
+export async function withinTime<T>(
+  { timeoutMs = Number.POSITIVE_INFINITY, deadline }: TimeLimits,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ms = Math.min(timeoutMs, deadline === undefined ? Number.POSITIVE_INFINITY : deadline.getTime() - Date.now());
+  if (ms > longestTimer) return work(signal);
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), ms);
+  try {
+    if (ms <= 0) throw timedOut();
+    return await work(AbortSignal.any([signal, over.signal]));
+  } catch (error) {
+    if (over.signal.aborted && !signal.aborted) throw timedOut(error);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function timedOut(cause?: unknown): FerrumError {
+  return new FerrumError('Timeout', 'The request took longer than its timeoutMs or deadline allows.', { cause });
+}

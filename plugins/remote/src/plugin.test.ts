@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createHost } from '@ferrum/registry';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { RemoteConfig } from './config/remote-config.js';
+import { createRemotePlugin } from './create-remote-plugin.js';
+import { plugin } from './plugin.js';
+import { chatAnswer, fakeServer } from './testing/fake-server.js';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const servers = [{ url: 'http://gpu-1:8000/v1' }];
+
+it('takes the servers from the environment, any model by its name', async () => {
+  await using server = await fakeServer([chatAnswer('hello')]);
+  vi.stubEnv('FERRUM_REMOTE_URLS', `${server.url}, ${server.url}/other`);
+  vi.stubEnv('FERRUM_REMOTE_API_KEY', 'key');
+  await using host = createHost({ plugins: [plugin] });
+  const engine = await host.resolve('text-generation', { model: 'remote:owner/model' });
+  expect((await engine.infer({ prompt: 'x' })).text).toBe('hello');
+  expect(JSON.parse(server.requests[0]?.text ?? '').model).toBe('owner/model');
+  expect(server.requests[0]?.headers.authorization).toBe('Bearer key');
+});
+
+it('takes a whole configuration from a file', async () => {
+  const file = path.join(tmpdir(), `remote-${process.pid}.json`);
+  const models = { 'my-chat': { capability: 'text-generation', contextLength: 4096 } };
+  await writeFile(file, JSON.stringify({ servers, models, healthCheck: false } satisfies object));
+  vi.stubEnv('FERRUM_REMOTE_CONFIG', file);
+  await using host = createHost({ plugins: [plugin] });
+  const engine = await host.resolve('text-generation', { model: 'my-chat' });
+  expect(engine.config()).toMatchObject({
+    model: { modelId: 'my-chat', modelInfo: { maxSequenceLength: 4096 } },
+    backend: { device: 'remote', backendOptions: { servers: ['http://gpu-1:8000/v1'] } },
+  });
+});
+
+it.each([
+  [{}, /neither is set/],
+  [{ FERRUM_REMOTE_URLS: 'http://a/v1', FERRUM_REMOTE_CONFIG: 'x.json' }, /both are set/],
+  [{ FERRUM_REMOTE_CONFIG: 'no-such-file.json' }, /cannot be read as JSON/],
+  [{ FERRUM_REMOTE_URLS: 'gpu-1:8000' }, /servers\.0\.url.*must be a URL/],
+])('fails alone when the environment is %j', async (environment, message) => {
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  await using host = createHost({ plugins: [plugin] });
+  await expect(host.resolve('embedding', { model: 'remote:x' })).rejects.toMatchObject({ code: 'Unsupported' });
+  expect(host.plugins).toMatchObject([
+    { state: 'failed', error: { code: 'Config', message: expect.stringMatching(message) } },
+  ]);
+});
+
+it('offers a model for its capability, and says why not for others', async () => {
+  const models = { mine: { capability: 'embedding', dimensions: 3 } } as const;
+  await using host = createHost({ plugins: [createRemotePlugin({ servers, models })] });
+  const [candidate] = (await host.explain('embedding', { model: 'mine' })).candidates;
+  expect(candidate).toMatchObject({ score: 90, chosen: true, reason: 'is mine on a server' });
+  const [other] = (await host.explain('speech', { model: 'mine' })).candidates;
+  expect(other).toMatchObject({ score: 0, reason: 'the configuration has it for embedding' });
+  const [unknown] = (await host.explain('speech', { model: 'somewhere' })).candidates;
+  expect(unknown).toMatchObject({ score: 0, reason: expect.stringContaining('remote:NAME') });
+});
+
+it('opens every capability without a network, but for embeddings of unknown length', async () => {
+  const models = { e: { capability: 'embedding', dimensions: 3 } } as const;
+  await using host = createHost({ plugins: [createRemotePlugin({ servers, models, healthCheck: false })] });
+  for (const capability of ['text-generation', 'reranking', 'transcription', 'speech'] as const) {
+    expect((await host.resolve(capability, { model: 'remote:m' })).modelId).toBe('remote:m');
+  }
+  expect((await host.resolve('embedding', { model: 'e' })).embeddingDim()).toBe(3);
+});
+
+it('refuses options of local engines, and says where they belong', async () => {
+  await using host = createHost({ plugins: [createRemotePlugin({ servers, healthCheck: false })] });
+  const options = { threads: 2 };
+  await expect(host.resolve('text-generation', { model: 'remote:m', options })).rejects.toMatchObject({
+    code: 'InvalidParameter',
+    message: expect.stringMatching(/set up at the servers: `threads`/),
+    details: { parameter: 'threads' },
+  });
+});
+
+it('lets two clusters stand side by side in one host', async () => {
+  const plugins = ['a', 'b'].map((name) => createRemotePlugin({ name, servers, healthCheck: false }));
+  await using host = createHost({ plugins });
+  await host.resolve('text-generation', { model: 'remote:m', prefer: ['b'] });
+  expect(host.openEngines()).toMatchObject([{ descriptorId: 'b/text-generation' }]);
+});
+
+it.each([
+  [undefined, /is missing/],
+  ['gpu-1', /must be/],
+  [{ servers: [] }, /`servers` needs at least one server/],
+  [{ servers, speed: 1 }, /`speed` is unknown here/],
+  [{ servers: [{ url: 'ftp://x' }] }, /must be a URL/],
+  [{ servers: [{ url: 'http://user:word@x/v1' }] }, /no user name/],
+  [{ servers: [{ url: 'http://x/v1?key=1' }] }, /without \?/],
+  [{ servers: [...servers, ...servers] }, /twice/],
+  [{ servers: [{ url: 'http://x', headers: { Authorization: 'Bearer x' } }] }, /apiKeyEnv/],
+  [{ servers: [{ url: 'http://x', maxConcurrent: 0 }] }, /at least 1/],
+  [{ servers, models: { m: { capability: 'phonemization' } } }, /models\.m\.capability/],
+  [{ servers, models: { m: { capability: 'speech', dimensions: 3 } } }, /`models\.m\.dimensions` is unknown here/],
+  [
+    { servers: [{ url: 'http://x', models: ['a'] }], models: { m: { capability: 'speech' } } },
+    /no server is said to have m/,
+  ],
+  [{ servers, retry: { attempts: 0 } }, /at least 1/],
+  [{ servers, timeouts: { connectMs: Number.NaN } }, /connectMs/],
+  [{ servers, healthCheck: { path: 'health' } }, /healthCheck/],
+  [{ servers, api: 'google' }, /`api` must be/],
+])('says what is wrong with the configuration %j', (config, message) => {
+  expect(() => createRemotePlugin(config as unknown as RemoteConfig)).toThrow(
+    expect.objectContaining({ code: 'Config', message: expect.stringMatching(message) }),
+  );
+});
+
+it('names the variable of a key that is not set', async () => {
+  const config = { servers: [{ url: 'http://x/v1', apiKeyEnv: 'TEST_NO_SUCH_KEY' }] };
+  await using host = createHost({ plugins: [createRemotePlugin(config)] });
+  await expect(host.resolve('speech', { model: 'remote:m' })).rejects.toThrow();
+  expect(host.plugins).toMatchObject([
+    { state: 'failed', error: { message: expect.stringContaining('TEST_NO_SUCH_KEY') } },
+  ]);
+});
