@@ -8,18 +8,20 @@ import { lintBlock, reasonNotToRun } from './docs/linted.mjs';
 import { makeMedia } from './docs/media.mjs';
 import { compile, writeModules } from './docs/modules.mjs';
 import { locate, runPage } from './docs/run-page.mjs';
-import { makeScratch, standIns } from './docs/scratch.mjs';
-import { pnpm, root } from './run.mjs';
+import { makeHome, makeScratch, standIns } from './docs/scratch.mjs';
+import { exitCode, root } from './run.mjs';
 
 const wanted = process.argv.slice(2);
 const started = Date.now();
 try {
-  if (wanted.length === 0) await buildSite();
-  const documents = distinct(pages()).filter(({ page }) => wanted.length === 0 || wanted.includes(page));
+  if (wanted.length === 0) await inDocs('scripts/make-reference.mjs');
+  const documents = distinct(pages().filter(({ page }) => wanted.length === 0 || wanted.includes(page)));
   const linted = lint(documents);
   const scratch = makeScratch();
   try {
-    await runAll(documents, scratch);
+    const parts = [runAll(documents, scratch)];
+    if (wanted.length === 0) parts.push(buildSite());
+    for (const { reason } of await Promise.allSettled(parts)) if (reason) throw reason;
   } finally {
     rmSync(scratch.folder, { recursive: true, force: true });
   }
@@ -30,13 +32,19 @@ try {
 }
 
 async function buildSite() {
-  await pnpm('--filter', '@ferrum/docs', 'run', 'site');
+  await inDocs('node_modules/vitepress/bin/vitepress.js', 'build');
   failIfAny(requestsToOthers(path.join(root, 'docs', '.vitepress', 'dist')));
   console.log(`The site is built, ${seconds()} s.`);
 }
 
+async function inDocs(...command) {
+  const code = await exitCode(process.execPath, command, { cwd: path.join(root, 'docs') });
+  if (code !== 0) throw new Error(`docs/${command.join(' ')} failed.`);
+}
+
 async function runAll(documents, scratch) {
   const runs = [];
+  const shown = []; // files of the repository, that pages show and others test
   for (const { page, blocks } of documents) {
     const runnable = blocks.filter((block) => !reasonNotToRun(block));
     if (runnable.length === 0) continue;
@@ -47,9 +55,11 @@ async function runAll(documents, scratch) {
     const text = (block) => adapted(block.text, port);
     const env = {
       ...scratch.env,
+      FERRUM_HOME: makeHome(path.join(scratch.folder, 'homes', name)),
       FERRUM_PORT: String(port),
       FERRUM_DOCS_SERVER: path.join(scratch.folder, `${name}-server`),
     };
+    for (const block of runnable.filter(({ isShown }) => isShown)) shown.push(`${name}/${block.file}`);
     runs.push({ page, name, folder, env, text, steps: writeModules({ blocks: runnable }, folder, text) });
   }
   const modules = runs.flatMap(({ page, name, steps }) =>
@@ -59,38 +69,52 @@ async function runAll(documents, scratch) {
     scratch.folder,
     modules.map(({ relative }) => relative),
   );
-  failIfAny(wrong.map((finding) => locate(finding, modules)));
+  failIfAny(wrong.map((finding) => locate(finding, modules, shown)).filter(Boolean));
   const addMedia = makeMedia(scratch.folder, scratch.env);
   for (const { folder } of runs) addMedia(folder);
 
   const failures = [];
-  // The pages with most to do first; two at a time, as each opens models that use every core.
+  const durations = [];
+  // The pages with most to do first; three at a time, as one often waits for a process to start.
   const queue = runs.toSorted((a, b) => b.steps.length - a.steps.length);
-  await Promise.all([worker(queue, failures), worker(queue, failures)]);
+  await Promise.all(Array.from({ length: 3 }, () => worker(queue, failures, durations)));
+  console.log(`Slowest blocks: ${slowest(durations)}.`);
   failIfAny(failures);
   const count = runs.reduce((sum, { steps }) => sum + steps.length, 0);
   console.log(
     `Documentation: ${count} blocks of ${runs.length} pages ran, ${modules.length} of them modules; ${seconds()} s.`,
   );
+  if (shown.length > 0) {
+    console.log(
+      `Shown, and run by scripts/check-installs.mjs: ${[...new Set(shown.map((file) => path.basename(file)))].join(', ')}.`,
+    );
+  }
   console.log(
     `In place of models that only the hub has: ${Object.keys(standIns).join(', ')} as tiny ones of their kind.`,
   );
 }
 
-async function worker(queue, failures) {
+async function worker(queue, failures, durations) {
   for (let run = queue.shift(); run; run = queue.shift()) {
     const from = Date.now();
-    const found = await runPage(run);
-    for (const { line, message } of found) failures.push(`docs/${run.page}:${line}: ${message}`);
-    console.log(`${found.length > 0 ? 'failed' : 'ok'}  ${run.page}  ${((Date.now() - from) / 1000).toFixed(1)} s`);
+    const { findings, times } = await runPage(run);
+    for (const { line, message } of findings) failures.push(`docs/${run.page}:${line}: ${message}`);
+    durations.push(...times.map(({ line, ms }) => ({ place: `${run.page}:${line}`, ms })));
+    console.log(`${findings.length > 0 ? 'failed' : 'ok'}  ${run.page}  ${((Date.now() - from) / 1000).toFixed(1)} s`);
   }
 }
 
-/** A block that several pages of the reference repeat runs once. */
+function slowest(durations) {
+  const first = durations.toSorted((a, b) => b.ms - a.ms).slice(0, 8);
+  return first.map(({ place, ms }) => `${place} ${(ms / 1000).toFixed(1)} s`).join(', ');
+}
+
+/** A module that several pages repeat runs once, unless the next block goes on with it. */
 function distinct(documents) {
   const seen = new Set();
-  const isNew = ({ page, text }) => {
-    if (!page.startsWith('reference/')) return true;
+  const isNew = ({ page, text, language, file }, index, blocks) => {
+    const isModule = ['ts', 'js'].includes(language) && !file && !blocks[index + 1]?.continues;
+    if (!page.startsWith('reference/') && !isModule) return true;
     const isFirst = !seen.has(text);
     seen.add(text);
     return isFirst;

@@ -1,6 +1,6 @@
 // Installs one modality at a time from a registry of its own, as an application would: with npm, pnpm and yarn, without
 // install scripts. Measures what came, looks for what must not come, and runs it, imported and required, on several Nodes.
-// `--write` puts the measured sizes into README.md; without it they must be those. `--quick`: npm and this Node only.
+// `--write` puts the measured sizes into README.md; without it they must be those. Without `--full`: npm and this Node only.
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,14 +17,14 @@ import { checkTwoCopies } from './installs/two-copies.mjs';
 import { root } from './run.mjs';
 
 const { values: flags } = parseArgs({
-  options: { write: { type: 'boolean' }, quick: { type: 'boolean' }, tarballs: { type: 'string' } },
+  options: { write: { type: 'boolean' }, full: { type: 'boolean' }, tarballs: { type: 'string' } },
 });
 
 /** What a modality may weigh beside onnxruntime-node. */
 const mostBytes = 40e6;
 /** Beside the one that runs this. */
-const otherNodes = flags.quick ? [] : ['node@22', 'node@24'];
-const managers = flags.quick ? [] : ['pnpm', 'yarn-1', 'yarn-4'];
+const otherNodes = flags.full ? ['node@22', 'node@24'] : [];
+const managers = flags.full ? ['pnpm', 'yarn-1', 'yarn-4'] : [];
 
 const directory = await mkdtemp(path.join(tmpdir(), 'ferrum-installs-'));
 const registryFolder = path.join(directory, 'registry');

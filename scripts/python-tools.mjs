@@ -5,8 +5,12 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './run.mjs';
 
-/** @returns `path`, which gives the file of a tool, or `missing`, which says why there are none */
-export function pythonTools(name, packages) {
+/**
+ * @param timeoutMs how long the installation may take
+ * @param showsProgress whether what pip does is shown while it does it, for what takes minutes to compile
+ * @returns `path`, which gives the file of a tool, or `missing`, which says why there are none
+ */
+export function pythonTools(name, packages, { timeoutMs = 180_000, showsProgress = false } = {}) {
   const key = createHash('sha256').update(packages.join()).digest('hex').slice(0, 12);
   const folder = path.join(root, 'node_modules', '.cache', `ferrum-${name}-${key}`);
   const bin = path.join(folder, process.platform === 'win32' ? 'Scripts' : 'bin');
@@ -14,9 +18,10 @@ export function pythonTools(name, packages) {
   if (!existsSync(done)) {
     mkdirSync(path.dirname(folder), { recursive: true });
     rmSync(folder, { recursive: true, force: true });
+    const pip = ['-m', 'pip', 'install', showsProgress ? '--verbose' : '--quiet', '--only-binary', ':all:'];
     const failure =
-      failureOf(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', folder]) ??
-      failureOf(path.join(bin, 'python'), ['-m', 'pip', 'install', '--quiet', '--only-binary', ':all:', ...packages]);
+      failureOf(process.platform === 'win32' ? 'python' : 'python3', ['-m', 'venv', folder], { timeoutMs }) ??
+      failureOf(path.join(bin, 'python'), [...pip, ...packages], { timeoutMs, showsProgress });
     if (failure !== undefined) return { missing: `pip could not install them (${failure})` };
     mkdirSync(done);
   }
@@ -24,8 +29,10 @@ export function pythonTools(name, packages) {
 }
 
 /** The last line of what a command that failed said. */
-function failureOf(command, args) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: 180_000 });
+function failureOf(command, args, { timeoutMs, showsProgress = false }) {
+  const stdio = showsProgress ? ['ignore', 'inherit', 'inherit'] : 'pipe';
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', timeout: timeoutMs, stdio });
   if (status === 0) return undefined;
-  return error?.message ?? `${stdout}${stderr}`.trim().split('\n').at(-1);
+  if (error?.code === 'ETIMEDOUT') return `it took longer than ${timeoutMs / 60_000} minutes`;
+  return error?.message ?? (showsProgress ? 'see above' : `${stdout}${stderr}`.trim().split('\n').at(-1));
 }

@@ -1,6 +1,6 @@
-// npm test: installs, builds, type-checks, lints, tries a release (checks what would be published and uses it in an empty folder),
-// runs the examples, lints what deploys the server and what runs on GitHub, tries the server with clients of others, builds the documentation
-// and runs what it shows, and runs every test.
+// npm test: installs, builds, type-checks, lints, tries a release (checks what would be published and uses it in an empty
+// folder), installs each modality alone, runs the examples, lints what deploys the server and what runs on GitHub, tries the
+// server with clients of others, builds the documentation and runs what it shows, and runs every test.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ await pnpm('exec', 'turbo', 'run', 'build', 'typecheck', 'lint', 'lint:root', '-
 
 for (const check of [
   'release/dry-run',
+  'check-installs',
   'check-examples',
   'check-deploy',
   'check-workflows',

@@ -10,8 +10,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Where the site speaks of what a README speaks of. */
 const pagesOf = {
   'README.md': '/guide/getting-started',
+  'SECURITY.md': '/security',
   'packages/interfaces/README.md': '/guide/registry',
   'packages/registry/README.md': '/guide/registry',
+  'packages/registry/README.md#writing-a-plugin': '/guide/writing-a-plugin',
   'packages/onnx/README.md': '/architecture',
   'packages/models/README.md': '/guide/models',
   'packages/llm/README.md': '/guide/text-generation',
@@ -26,6 +28,7 @@ const pagesOf = {
   'plugins/llama-cpp/README.md': '/guide/plugins',
   'plugins/remote/README.md': '/guide/plugins',
   'packages/conformance/README.md': '/guide/writing-a-plugin',
+  'examples/third-party-plugin': '/guide/writing-a-plugin',
   'docs/deploy/README.md': '/deploy/',
   'docs/deploy/Dockerfile': '/deploy/files#dockerfile',
   'docs/deploy/compose.yaml': '/deploy/files#compose-yaml',
@@ -55,7 +58,7 @@ function sectionOf(source, slug) {
   const marked = new RegExp(`<!-- ${slug}[^>]*-->([^]*?)<!-- /${slug} -->`).exec(text);
   if (marked) return marked[1];
   const lines = text.split('\n');
-  const start = lines.findIndex((line) => /^#{2,4} /.test(line) && slugOf(line) === slug);
+  const start = lines.findIndex((line) => /^#{1,4} /.test(line) && slugOf(line) === slug);
   if (start < 0) throw new Error(`${path.relative(root, source)} has no heading #${slug}.`);
   const level = lines[start].indexOf(' ');
   const length = lines.slice(start + 1).findIndex((line) => new RegExp(`^#{1,${level}} `).test(line));
@@ -80,12 +83,32 @@ function withSiteLinks(markdown, source) {
     const [file, hash] = target.split('#');
     if (file === '') return isPage ? link : `[${text}](${pagesOf[relative(source)]}#${hash})`;
     const absolute = path.resolve(path.dirname(source), file);
-    const page = pagesOf[relative(absolute)];
-    if (page) return `[${text}](${page})`;
+    const page =
+      pagesOf[`${relative(absolute)}#${hash}`] ??
+      pagesOf[relative(absolute)] ??
+      (isPage ? undefined : pageAt(absolute));
+    if (page) return `[${text}](${page}${hasHeading(page, hash) ? `#${hash}` : ''})`;
     if (isPage && absolute.startsWith(path.join(root, 'docs'))) return link;
     if (!existsSync(absolute)) throw new Error(`${relative(source)} links to ${target}, which is not there.`);
     return text;
   });
+}
+
+/** The page that a file of `docs` is, for a README that links to it. */
+function pageAt(file) {
+  const inDocs = path.relative(path.join(root, 'docs'), file);
+  return inDocs.startsWith('..') || !inDocs.endsWith('.md')
+    ? undefined
+    : `/${inDocs.replace(/\.md$/, '').replaceAll(path.sep, '/')}`;
+}
+
+/** Whether a page has that heading of its own, not by a section of a README. */
+function hasHeading(page, slug) {
+  const file = path.join(root, 'docs', `${page.split('#')[0]}.md`);
+  if (slug === undefined || page.includes('#') || !existsSync(file)) return false;
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .some((line) => /^#{2,4} /.test(line) && slugOf(line) === slug);
 }
 
 const relative = (file) => path.relative(root, file).replaceAll(path.sep, '/');

@@ -1,14 +1,19 @@
-// Blocks of TypeScript and JavaScript as files: joined where they belong together, and type-checked all at once.
+// Blocks of TypeScript and JavaScript as files: joined where they belong together, and type-checked all at once. What has no
+// syntax of TypeScript's own runs as it stands, as it would for a reader who saves it as an .mjs file.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { root } from '../run.mjs';
 
+/** The workspace's own TypeScript is the native one, which has no API. */
+const typescript = createRequire(path.join(root, 'docs', 'package.json'))('typescript');
+
 const languages = ['ts', 'js', 'cjs'];
 
-/** What TypeScript asks of a reader's project, and what we ask of ourselves beside it. */
+/** What TypeScript asks of a reader's project, and what we ask of ourselves beside it. Only types are taken out. */
 const compilerOptions = {
-  target: 'es2022',
+  target: 'esnext',
   lib: ['es2023', 'esnext.disposable'],
   module: 'nodenext',
   moduleDetection: 'force',
@@ -28,6 +33,10 @@ const compilerOptions = {
 export function writeModules({ blocks }, folder, text) {
   const steps = [];
   for (const block of blocks) {
+    if (block.isShown) {
+      writeFileSync(path.join(folder, block.file), block.text);
+      continue;
+    }
     if (!languages.includes(block.language)) {
       steps.push({ block, kind: block.language });
       continue;
@@ -50,24 +59,37 @@ function fileOf({ file, line, language }) {
   return file ?? `line-${line}.${language === 'js' ? 'mjs' : language === 'cjs' ? 'cjs' : 'mts'}`;
 }
 
-/** Type-checks modules and writes what Node.js runs beside those of TypeScript. @returns lines of findings */
+/** Type-checks modules and writes what Node.js runs beside those of TypeScript. @returns findings, with their details */
 export function compile(folder, files) {
   writeFileSync(
     path.join(folder, 'package.json'),
     JSON.stringify({ name: 'documentation', private: true, type: 'module' }),
   );
   const isJavaScript = (file) => /\.[cm]?js$/.test(file);
-  const typescript = files.filter((file) => !isJavaScript(file));
+  const typed = files.filter((file) => !isJavaScript(file));
   const javascript = files.filter(isJavaScript);
   const findings = [
-    ...check(folder, 'tsconfig.json', compilerOptions, typescript),
+    ...check(folder, 'tsconfig.json', compilerOptions, typed),
     ...check(folder, 'tsconfig.javascript.json', { ...compilerOptions, checkJs: true, noEmit: true }, javascript),
   ];
+  for (const file of typed) {
+    const source = readFileSync(path.join(folder, file), 'utf8');
+    if (isPlainJavaScript(source)) writeFileSync(path.join(folder, compiledName(file)), source);
+  }
   // The server reads the TypeScript, and does not want two of them.
   for (const file of files.filter((each) => /ferrum\.config\.m?ts$/.test(each))) {
     rmSync(path.join(folder, file.replace(/ts$/, 'js')), { force: true });
   }
   return findings;
+}
+
+/** The name of what Node.js runs. */
+export const compiledName = (file) => file.replace(/\.(m?)ts$/, '.$1js');
+
+function isPlainJavaScript(source) {
+  const settings = { allowJs: true, module: 'nodenext', target: 'esnext' };
+  const input = { fileName: 'module.mjs', reportDiagnostics: true, compilerOptions: settings };
+  return typescript.transpileModule(source, input).diagnostics.length === 0;
 }
 
 function check(folder, name, options, files) {
@@ -78,5 +100,5 @@ function check(folder, name, options, files) {
     cwd: folder,
     encoding: 'utf8',
   });
-  return status === 0 ? [] : `${stdout}${stderr}`.trim().split('\n');
+  return status === 0 ? [] : `${stdout}${stderr}`.trim().split(/\n(?! )/);
 }

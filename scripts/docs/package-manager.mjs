@@ -16,21 +16,22 @@ const flags = [
     '--no-audit',
     '--no-fund',
     '--omit=dev',
+    '--omit=optional',
   ],
   ...['--install-links', '--offline', '--json', '--no-update-notifier', '--dry-run', '-y', '-D', '-g', '--'],
 ];
 const valued = ['--prefix', '--loglevel', '--searchlimit'];
 const [manager, ...words] = process.argv.slice(2);
-const { command, names, folder } = read();
+const { command, names, folder, isGlobal } = read();
 
-if (['install', 'i', 'add'].includes(command)) for (const name of names) install(name);
+if (['install', 'i', 'add'].includes(command)) installAll();
 else if (['uninstall', 'remove'].includes(command)) for (const name of names) uninstall(name);
 else if (manager === 'npm' && command === 'search') search();
 else if (manager === 'npm' && ['init', 'pkg', 'run', 'test', 'pack'].includes(command)) passOn();
 else fail(`the check of the documentation knows no "${manager} ${command}"`);
 
 function read() {
-  const found = { names: [], folder: process.cwd() };
+  const found = { names: [], folder: process.cwd(), isGlobal: words.includes('--global') || words.includes('-g') };
   for (let i = 0; i < words.length; i++) {
     const word = words[i];
     if (valued.includes(word)) {
@@ -46,18 +47,36 @@ function read() {
   return found;
 }
 
+function installAll() {
+  const wanted = names.length > 0 ? names : listed();
+  const installed = wanted.map(install);
+  const manifest = path.join(folder, 'package.json');
+  if (names.length === 0 || isGlobal) return;
+  if (!existsSync(manifest)) writeFileSync(manifest, '{}');
+  changeDependencies((dependencies) => ({ ...dependencies, ...Object.fromEntries(installed) }));
+}
+
+/** @returns the entry of package.json */
 function install(specifier) {
   const isFolder = path.isAbsolute(specifier) || specifier.startsWith('.');
   const source = isFolder ? path.resolve(folder, specifier) : undefined;
   const name = source ? manifestOf(source).name : specifier.replace(/(?<!^)@[^@/]*$/, '');
   const known = publishedPackages();
   if (!source && name.startsWith('@ferrum/') && !known.has(name)) fail(`the workspace publishes no package ${name}`);
-  if (!source && !known.has(name) && !catalogue().has(name)) fail(`the workspace uses no package ${name}`);
+  if (!source && !known.has(name) && !isLocked(specifier)) fail(`the workspace uses no package ${specifier}`);
   const place = path.join(folder, 'node_modules', name);
-  if (source) cpSync(source, place, { recursive: true });
+  if (source) copyPacked(source, place);
   else if (known.has(name) && !existsSync(place)) link(known.get(name).folder, place);
-  const version = source ? `file:${source}` : known.get(name)?.version;
-  if (version) changeDependencies((dependencies) => ({ ...dependencies, [name]: version }));
+  return [name, source ? `file:${source}` : (known.get(name)?.version ?? '*')];
+}
+
+/** What npm would pack, of a package that says so. */
+function copyPacked(source, place) {
+  const { files } = manifestOf(source);
+  if (!files) fail(`${source}: the check of the documentation needs \`files\` in its package.json`);
+  for (const file of ['package.json', ...files]) {
+    cpSync(path.join(source, file), path.join(place, file), { recursive: true });
+  }
 }
 
 function uninstall(name) {
@@ -86,10 +105,17 @@ function manifestOf(source) {
   return JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8'));
 }
 
-/** Packages of others that the workspace installs, and so has proven to be there. */
-function catalogue() {
-  const lines = readFileSync(path.join(root, 'pnpm-workspace.yaml'), 'utf8').split('\n');
-  return new Set(lines.map((line) => /^ {2}"?([@\w/.-]+)"?: \S/.exec(line)?.[1]).filter(Boolean));
+/** Whether it is a package, in this version if one is named, that the workspace installs, and so has proven to be there. */
+function isLocked(specifier) {
+  const versioned = specifier.lastIndexOf('@') > 0 ? specifier : `${specifier}@`;
+  const lines = readFileSync(path.join(root, 'pnpm-lock.yaml'), 'utf8').split('\n');
+  return lines.some((line) => /^ {2}'?(.+?)'?:/.exec(line)?.[1].startsWith(versioned));
+}
+
+/** What the folder's package.json asks for. */
+function listed() {
+  const { dependencies, devDependencies } = manifestOf(folder);
+  return Object.keys({ ...dependencies, ...devDependencies });
 }
 
 function passOn() {

@@ -3,15 +3,23 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../run.mjs';
+import { compiledName } from './modules.mjs';
 
-const limitMs = 120_000;
+/** For a block that hangs; a busy machine needs a minute for some. */
+const limitMs = 300_000;
 
-/** @returns findings `{ line, message }` of the page; the blocks after the first that fails are not run */
+/**
+ * @returns findings `{ line, message }` of the page; the blocks after the first that fails are not run. And how long each
+ *   block took: `{ line, ms }`
+ */
 export async function runPage({ steps, folder, env, text }) {
   const findings = [];
+  const times = [];
   let output = '';
   for (const step of steps) {
+    const from = performance.now();
     const result = await runStep(step, { folder, env, text, output });
+    times.push({ line: step.block.line, ms: performance.now() - from });
     output = result.output ?? output;
     if (result.message) {
       findings.push({ line: lineOf(step, result.message), message: result.message });
@@ -20,7 +28,7 @@ export async function runPage({ steps, folder, env, text }) {
   }
   const stopped = await exec('ferrum', ['stop-servers'], { folder, env });
   if (stopped.code !== 0) findings.push({ line: 1, message: stopped.output });
-  return findings;
+  return { findings, times };
 }
 
 async function runStep({ block, kind, file }, { folder, env, text, output }) {
@@ -35,7 +43,7 @@ async function runModule({ vitest }, file, folder, env) {
   if (/^ferrum\.config\./.test(file)) {
     return outcome(await exec('ferrum', ['serve', '--config', file, '--print-config'], { folder, env }));
   }
-  const compiled = file.replace(/\.(m?)ts$/, '.$1js');
+  const compiled = compiledName(file);
   if (vitest) {
     const runner = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
     return outcome(await exec(process.execPath, [runner, 'run', '--root', folder, compiled], { folder, env }));
@@ -100,9 +108,10 @@ function lineOf({ block, file, lines }, message) {
   return lines[Number(found?.[1])] ?? block.line;
 }
 
-/** @returns the lines of the page that a finding of the compiler is about */
-export function locate(finding, modules) {
-  const [, file, line, message] = /^(\S+?)\((\d+),\d+\): (.*)$/.exec(finding) ?? [];
+/** @returns the lines of the page that a finding of the compiler is about; undefined for a file that the page only shows */
+export function locate(finding, modules, shown) {
+  const [, file, line, message] = /^(\S+?)\((\d+),\d+\): (.*)$/s.exec(finding) ?? [];
+  if (shown.includes(file)) return undefined;
   const module = modules.find(({ relative }) => relative === file);
   if (!module) return finding;
   return `docs/${module.page}:${module.lines[Number(line)]}: ${message}`;

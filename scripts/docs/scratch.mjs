@@ -70,11 +70,11 @@ export function publishedPackages() {
   return new Map(named.map(({ folder, name, version }) => [name, { folder, version }]));
 }
 
-/** The user's models and graphs, but plugins and what else a command may change are the scratch folder's own. */
-function makeHome(folder) {
+/** The user's models and graphs, but plugins and what else a command may change are the folder's own. */
+export function makeHome(folder) {
   const cache =
     process.env.FERRUM_HOME || path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'ferrum');
-  const home = path.join(folder, 'home');
+  const home = path.join(folder, 'ferrum');
   for (const part of ['models', 'graphs', 'locks']) {
     mkdirSync(path.join(cache, part), { recursive: true });
     link(path.join(cache, part), path.join(home, part));

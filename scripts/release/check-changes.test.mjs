@@ -41,6 +41,9 @@ export type Point = {
 export function create(options: Options): Engine;
 export const limit: number;
 export { JsonValue }
+export { Engine as Motor }
+export * from 'one';
+export * from 'two';
 `;
 
 describe('a change that breaks', () => {
@@ -106,6 +109,27 @@ describe('a change that breaks', () => {
       (code) => code.replace('export { JsonValue }\n', ''),
       'export JsonValue was removed',
     ],
+    [
+      'another declaration passed on under a name',
+      (code) => code.replace('Engine as Motor', 'Other as Motor'),
+      'export Motor changed',
+    ],
+    ['a star that goes away', (code) => code.replace("export * from 'two';\n", ''), "'two' was removed"],
+    [
+      'an imported type that comes from elsewhere',
+      (code) => code.replace('@ferrum/interfaces', '@ferrum/other'),
+      'import Plugin changed',
+    ],
+    [
+      'an imported type of another name',
+      (code) => code.replace('{ Plugin }', '{ Other as Plugin }'),
+      'import Plugin changed',
+    ],
+    [
+      'an imported type that is declared instead',
+      (code) => code.replace(/import.*/, 'interface Plugin {\n}'),
+      'import Plugin became a declaration',
+    ],
     ['a removed entry point', () => undefined, 'the entry point was removed'],
   ])('%s', (_, change, message) => {
     write('0.3.1', change(before));
@@ -146,7 +170,7 @@ describe('a change that breaks', () => {
   });
 
   test('of a package that is removed needs a large enough changeset of any', () => {
-    rmSync(path.join(root, 'packages'), { recursive: true });
+    rmSync(path.join(root, 'packages', 'thing'), { recursive: true });
     rmSync(path.join(root, 'api', 'thing.api.md'));
     expect(check('HEAD').isFitting).toBe(false);
     changeset('minor', '@ferrum/other');
@@ -178,9 +202,10 @@ describe('a change that adds', () => {
   });
 });
 
-test('order, comments and spaces are no change', () => {
+test('order, comments, spaces and imports that are not needed are no change', () => {
   const [first, second] = ['    readonly name: string;\n', '    readonly size?: number;\n'];
-  write('0.3.1', before.replace(first + second, `    // A note.\n${second}\n  ${first}`));
+  const withoutImport = before.replace(/import.*\n/, '');
+  write('0.3.1', withoutImport.replace(first + second, `    // A note.\n${second}\n  ${first}`));
   expect(check('HEAD')).toMatchObject({ isFitting: true, output: expect.stringContaining('of 0 packages changed') });
 });
 
@@ -205,6 +230,10 @@ test('fails on what it cannot read', () => {
   write('0.3.1', before.replace('name: string', 'name: number'));
   writeFileSync(path.join(root, '.changeset', 'broken.md'), 'no front matter');
   expect(() => check('HEAD')).toThrow('.changeset/broken.md is no changeset');
+  changeset('hugely', '@ferrum/thing', 'broken');
+  expect(() => check('HEAD')).toThrow('.changeset/broken.md is no changeset');
+  changeset('minor', '@ferrum/nowhere', 'broken');
+  expect(() => check('HEAD')).toThrow('.changeset/broken.md names @ferrum/nowhere, which is no package');
 });
 
 /** Commits a package with its report. The template of every test has version 0.3.1 with `before`. */

@@ -7,6 +7,13 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { entryPoints } from './packages.mjs';
 
+/** How the text of each licence begins. pnpm puts the workspace's LICENSE, which is MIT's, into a package that has none. */
+const licenceTexts = {
+  MIT: /^\s*MIT License\n/,
+  'GPL-3.0-or-later': /^\s*GNU GENERAL PUBLIC LICENSE\n\s*Version 3,/,
+  'LGPL-2.1-or-later': /^\s*GNU LESSER GENERAL PUBLIC LICENSE\n\s*Version 2\.1,/,
+};
+
 /**
  * @param {{ folder: string, tarball: string, version: string, repository: string }} packed
  * @returns {Promise<string[]>} what is wrong, one sentence each
@@ -23,6 +30,7 @@ export async function packageFindings({ folder, tarball, version, repository }) 
     );
   const findings = [
     ...fileFindings(manifest, files),
+    ...licenceTextFindings(folder, manifest, files),
     ...manifestFindings(manifest, version, repository),
     ...(await publintFindings(folder, manifest)),
     ...(await typeFindings(tarball, manifest)),
@@ -41,6 +49,12 @@ function fileFindings(manifest, files) {
     ...files.filter(isSuperfluous).map((file) => `${file} does not belong into it`),
     ...outputsWithoutSource(files).map((file) => `${file} has no source: run "npm run build -- --force"`),
   ];
+}
+
+function licenceTextFindings(folder, { license }, files) {
+  if (!files.includes('LICENSE')) return [];
+  const text = readFileSync(path.join(folder, 'LICENSE'), 'utf8');
+  return licenceTexts[license]?.test(text) ? [] : [`LICENSE is not the text of ${license}, its license`];
 }
 
 /** Every file that package.json points at. */

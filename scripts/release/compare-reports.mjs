@@ -12,10 +12,13 @@ export function compareReports(before, after) {
   if (after === undefined) return [breaking('the entry point was removed')];
   const [old, now] = [declarationsOf(before), declarationsOf(after)];
   const changes = [];
+  const declared = new Set([...now.keys()].filter((name) => !isPassedOn(name)).map(nameOf));
   for (const [name, declaration] of old) {
     const current = now.get(name);
-    if (current === undefined) changes.push(breaking(`${name} was removed`));
-    else changes.push(...compareDeclarations(name, declaration, current));
+    if (current !== undefined) changes.push(...compareDeclarations(name, declaration, current));
+    else if (!name.startsWith('import ')) changes.push(breaking(`${name} was removed`));
+    // An import that is not needed any more changes nothing; another type under its name does.
+    else if (declared.has(nameOf(name))) changes.push(breaking(`${name} became a declaration`));
   }
   for (const [name, { isExported }] of now) {
     if (!old.has(name) && isExported) changes.push(feature(`${name} is new`));
@@ -48,6 +51,9 @@ function compareMembers(name, old, now) {
   // Another overload: callers gain it, and those who implement an interface have to.
   return now.isRequired ? [breaking(`${name} has a new overload`)] : [feature(`${name} has a new overload`)];
 }
+
+const nameOf = (key) => key.split(' ').at(-1);
+const isPassedOn = (key) => /^(?:import|export) /.test(key);
 
 const breaking = (what) => ({ kind: 'breaking', what });
 const feature = (what) => ({ kind: 'feature', what });

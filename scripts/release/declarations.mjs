@@ -1,4 +1,4 @@
-// Reads an API report: which declarations there are, and which members each has.
+// Reads an API report: which declarations there are, which members each has, and where imported names come from.
 import { createRequire } from 'node:module';
 
 // The compiler that API Extractor prints its reports with; TypeScript 7 has no parser for programs.
@@ -12,14 +12,13 @@ const printer = ts.createPrinter({ removeComments: true });
  * @typedef {{ isExported: boolean, head: string, members: Map<string, Member> }} Declaration
  */
 
-/** @returns {Map<string, Declaration>} `interface HostOptions` → what it is; what a report imports is left out */
+/** @returns {Map<string, Declaration>} `interface HostOptions`, `import Host` → what it is */
 export function declarationsOf(report) {
   const [, code] = /```ts\n([\s\S]*)```/.exec(report) ?? [];
   if (code === undefined) throw new Error('This is no API report: it has no block of TypeScript.');
   const file = ts.createSourceFile('report.d.ts', code, ts.ScriptTarget.Latest, true);
   const declarations = new Map();
   for (const statement of file.statements) {
-    if (ts.isImportDeclaration(statement)) continue;
     for (const [name, declaration] of readStatement(statement)) {
       const known = declarations.get(name);
       if (known === undefined) declarations.set(name, declaration);
@@ -61,9 +60,15 @@ function readStatement(statement) {
   }
   if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
     const head = print(statement.moduleSpecifier);
-    return statement.exportClause.elements.map(({ name }) => [
-      `export ${name.text}`,
-      { isExported: true, head, members: new Map() },
+    return statement.exportClause.elements.map((element) => [
+      `export ${element.name.text}`,
+      { isExported: true, head: `${print(element)} ${head}`.trim(), members: new Map() },
+    ]);
+  }
+  if (ts.isImportDeclaration(statement)) {
+    return importsOf(statement).map(({ name, what }) => [
+      `import ${name}`,
+      { isExported: false, head: `${what} from ${print(statement.moduleSpecifier)}`, members: new Map() },
     ]);
   }
   if (ts.isVariableStatement(statement)) {
@@ -72,8 +77,21 @@ function readStatement(statement) {
     );
   }
   // A namespace, a star: as a whole.
-  const name = statement.name?.getText() ?? '';
+  const name = statement.name?.getText() ?? print(statement.moduleSpecifier);
   return [declaration(ts.SyntaxKind[statement.kind], name, print(statement), new Map())];
+}
+
+/** The names that a module has from an import, and what each is where it comes from. */
+function importsOf({ importClause }) {
+  const { name, namedBindings } = importClause ?? {};
+  const imports = name === undefined ? [] : [{ name: name.text, what: 'default' }];
+  if (namedBindings === undefined) return imports;
+  if (ts.isNamespaceImport(namedBindings)) return [...imports, { name: namedBindings.name.text, what: '*' }];
+  const named = namedBindings.elements.map((element) => ({
+    name: element.name.text,
+    what: (element.propertyName ?? element.name).text,
+  }));
+  return [...imports, ...named];
 }
 
 /** What stands between the name and the members: type parameters, what is extended and implemented, `abstract`. */

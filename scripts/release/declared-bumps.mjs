@@ -11,7 +11,7 @@ export const isAtLeast = (bump, least) => order.indexOf(bump) >= order.indexOf(l
 
 /**
  * @returns {Map<string, { bump: string, sources: string[] }>} package → the largest bump that is asked for it, and by what
- * @throws when a changeset cannot be read
+ * @throws when a changeset cannot be read, or names a package that is not published
  */
 export function declaredBumps(root, reference) {
   const bumps = new Map();
@@ -19,12 +19,16 @@ export function declaredBumps(root, reference) {
     const { bump: known, sources } = bumps.get(name) ?? { bump: 'none', sources: [] };
     bumps.set(name, { bump: isAtLeast(known, bump) ? known : bump, sources: [...sources, source] });
   };
+  const packages = publicPackages(root);
   for (const [file, text] of changesets(root)) {
+    const releases = read(file, text);
+    const unknown = releases.find(({ name }) => packages.every((item) => item.name !== name));
+    if (unknown) throw new Error(`.changeset/${file} names ${unknown.name}, which is no package that is published.`);
     if (reference.read(`.changeset/${file}`) === text) continue;
-    for (const { name, type } of read(file, text)) raise(name, type, `${type} by .changeset/${file}`);
+    for (const { name, type } of releases) raise(name, type, `${type} by .changeset/${file}`);
   }
   // "changeset version" turns changesets into versions.
-  for (const { name, manifest } of publicPackages(root)) {
+  for (const { name, manifest } of packages) {
     const before = reference.versions().get(name);
     if (before === undefined || !semver.gt(manifest.version, before)) continue;
     raise(name, semver.diff(before, manifest.version).replace('pre', ''), `${before} became ${manifest.version}`);

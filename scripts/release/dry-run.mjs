@@ -9,6 +9,7 @@ import { exitCode, root } from '../run.mjs';
 import { bundledLicenceFindings, licenceFindings } from './check-licences.mjs';
 import { packageFindings } from './check-packed.mjs';
 import { copyTree } from './copy-tree.mjs';
+import { outsideFixedGroup } from './fixed-group.mjs';
 import { entryPoints, publicPackages } from './packages.mjs';
 import { stampRepository } from './stamp-repository.mjs';
 import { tryPacked } from './try-packed.mjs';
@@ -90,8 +91,12 @@ async function release() {
   }
 }
 
-/** @throws when the packages differ in their versions, or one has no changelog of it */
+/** @throws when a package is not released with the others, has another version, or no changelog of it */
 function theVersion(packages) {
+  const { fixed } = JSON.parse(readFileSync(path.join(copy, '.changeset', 'config.json'), 'utf8'));
+  const names = packages.map(({ name }) => name);
+  const alone = outsideFixedGroup(fixed, names);
+  if (alone.length > 0) throw new Error(`Not in the fixed group of .changeset/config.json: ${alone.join(', ')}.`);
   const [{ manifest }] = packages;
   const { version } = manifest;
   const others = packages.filter((item) => item.manifest.version !== version);
