@@ -13,7 +13,7 @@ export interface CommandEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Where relative paths begin. @throws FerrumError `IO` when that folder is gone. */
   workingDirectory(): string;
-  /** Emits `SIGHUP`, `SIGINT` and `SIGTERM`, as `process` does. */
+  /** Emits `SIGHUP`, `SIGINT`, `SIGTERM` and `unhandledRejection`, as `process` does. */
   readonly signals: EventEmitter;
   /** Ends the process at once; called for a second Ctrl-C. */
   exit(code: number): void;

@@ -146,8 +146,8 @@ but audio files of the same name get a number (talk.srt, talk-2.srt). "all" has 
 
 With --json each line is an object: {"type":"segment","file","id","seek","start","end","text","tokens","temperature",
 "avgLogprob","compressionRatio","noSpeechProb"} with "words" if asked for, then {"type":"finish","file","text","task",
-"language","languageProbability","duration","model","timing":{"totalMs","realTimeFactor"}} with "outputs" beside
---output-dir; or {"type":"error","file","code","message"}. Segments come as they are ready.
+"language","languageProbability" (not of every server),"duration","model","timing":{"totalMs","realTimeFactor"}} with
+"outputs" beside --output-dir; or {"type":"error","file","code","message"}. Segments come as they are ready.
 
 Examples:
   ferrum transcribe talk.mp3

@@ -8,6 +8,7 @@ import { exitCodeOf, exitCodes } from './exit-code.js';
 import { Interruption } from './interruption.js';
 import { writeJsonLine } from './output/json-line.js';
 import { ClosedOutput } from './output/output.js';
+import { cleanForTerminal } from './output/terminal-text.js';
 
 /**
  * Tells people what went wrong on `stderr`, and programs (`json`) on `stdout`; returns what the process ends with.
@@ -34,7 +35,8 @@ export async function reportError(
   if (failure.told) return failure.exitCode;
   const { stderr, verbose } = context;
   const text = verbose && !failure.interrupted ? inspect(error) : failure.line.message;
-  await stderr.writeLine(`${stderr.colors.red('ferrum:')} ${text}`).catch(() => {});
+  // It may have the words of a plugin, a server or a file in it.
+  await stderr.writeLine(`${stderr.colors.red('ferrum:')} ${cleanForTerminal(text)}`).catch(() => {});
   return failure.exitCode;
 }
 

@@ -5,6 +5,7 @@ import { listenForInterruption } from './interruption.js';
 import { createOutput } from './output/output.js';
 import { createProgram } from './program.js';
 import { reportError } from './report-error.js';
+import { tellOfStrayRejections } from './stray-rejections.js';
 
 /**
  * Runs one `ferrum` command.
@@ -24,6 +25,7 @@ export async function runCommandLine(
     stderr: createOutput(environment.stderr, 'standard error', environment.variables),
     verbose: hasFlag(commandLine, '--verbose') || environment.variables.FERRUM_DEBUG === '1',
   };
+  const stopTelling = tellOfStrayRejections(context);
   try {
     return await createProgram(context).run(commandLine);
   } catch (error) {
@@ -31,6 +33,7 @@ export async function runCommandLine(
   } finally {
     // What commander writes is written without waiting for it.
     await Promise.allSettled([context.stdout.write(''), context.stderr.write('')]);
+    stopTelling();
     interruption.stop();
   }
 }

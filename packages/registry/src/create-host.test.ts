@@ -116,6 +116,15 @@ describe('registration', () => {
     });
   });
 
+  it('does not wait for ever for a store that says nothing', async () => {
+    const models = storeOf('silent', () => new Promise(() => {}));
+    const host = createHost({ plugins: [pluginOf({})], models, matchTimeoutMs: 5 });
+    await expect(host.resolve('fake', request)).rejects.toMatchObject({
+      code: 'Timeout',
+      message: expect.stringMatching(/store silent .*some-model.*matchTimeoutMs/),
+    });
+  });
+
   it('says when every plugin has registered, or failed to', async () => {
     const late = deferred<void>();
     const host = createHost({ plugins: [fakePlugin('late', () => late.promise), pluginOf({}, 'second')] });
@@ -171,9 +180,10 @@ describe('registration', () => {
     expect(host.plugins[0]).toMatchObject({ error: { message: expect.stringContaining('Plugin careless') } });
   });
 
-  it('refuses to register after the end of registration', () => {
+  it('takes up nothing after the end of registration, and warns of it', () => {
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     let registry: PluginRegistry | undefined;
-    createHost({
+    const host = createHost({
       plugins: [
         fakePlugin('late', (given) => {
           registry = given;
@@ -181,8 +191,11 @@ describe('registration', () => {
       ],
     });
     const late = expect.objectContaining({ code: 'Config', message: expect.stringContaining('Plugin late') });
-    expect(() => registry?.register(fakeDescriptor())).toThrow(late);
-    expect(() => registry?.provideModels(storeOf('x', async (reference) => ({ reference })))).toThrow(late);
+    registry?.register(fakeDescriptor());
+    registry?.provideModels(storeOf('x', async (reference) => ({ reference })));
+    expect(warning.mock.calls).toEqual([[late], [late]]);
+    expect(host.plugins).toMatchObject([{ name: 'late', state: 'registered', engines: [] }]);
+    warning.mockRestore();
   });
 });
 
@@ -220,6 +233,11 @@ describe('models', () => {
         .resolve('fake', request)
         .catch((thrown: unknown) => thrown);
     expect(await resolveWith(notFound)).toBe(notFound);
+    const nothing = createHost({ plugins: [pluginOf()], models: storeOf('empty', async () => null as never) });
+    await expect(nothing.resolve('fake', request)).rejects.toMatchObject({
+      code: 'Model',
+      message: 'Model store empty could not inspect some-model: it answered null',
+    });
     const cause = new Error('bad header');
     expect(await resolveWith(cause)).toMatchObject({
       code: 'Model',

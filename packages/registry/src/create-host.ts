@@ -14,7 +14,9 @@ import type {
 } from '@ferrum/interfaces';
 import { checkHostOptions, checkResolveRequest } from './check-arguments.js';
 import { abortable, throwIfAnyAborted } from './concurrency/abortable.js';
+import { withinTime } from './concurrency/within-time.js';
 import { type Container, createContainer } from './container.js';
+import { kindOf } from './define-plugin.js';
 import { EnginePool } from './engine-pool.js';
 import { engineTarget } from './engine-target.js';
 import { FerrumError } from './errors.js';
@@ -151,9 +153,11 @@ class PluginHost implements Host {
     const models = this.#models ?? this.#container.models();
     // Nothing to ask the store for: "no plugin offers it" is what the caller needs to hear, not that the model is unknown.
     if (engines.length === 0) return { ranked: [], model: { reference: request.model }, models };
-    const model =
+    const manifest =
       ownModel(this.#container.allEngines(), request.model) ??
-      (await abortable(inspect(models, request.model), signals, what));
+      (await abortable(inspect(models, request.model, this.#limits.matchTimeoutMs), signals, what));
+    // One engine must not change what the others, or the store, see.
+    const model = Object.freeze({ ...manifest });
     const wishes = { features: request.features ?? [], prefer: [...(request.prefer ?? []), ...this.#prefer] };
     const ranking = rankEngines(engines, model, wishes, { matchTimeoutMs: this.#limits.matchTimeoutMs, signals });
     return { ranked: await abortable(ranking, signals, what), model, models };
@@ -182,10 +186,17 @@ function ownModel(engines: readonly RegisteredEngine[], reference: string): Mode
   return { reference, ...(named.length > 0 && { name: reference }), capabilities };
 }
 
-async function inspect(models: ModelStore | undefined, reference: string): Promise<ModelManifest> {
+async function inspect(models: ModelStore | undefined, reference: string, timeoutMs: number): Promise<ModelManifest> {
   if (models === undefined) return { reference };
+  const late = () =>
+    new FerrumError(
+      'Timeout',
+      `Model store ${models.id} has not said what ${reference} is after ${timeoutMs} ms (matchTimeoutMs).`,
+    );
   try {
-    return await models.inspect(reference);
+    const manifest: unknown = await withinTime(models.inspect(reference), timeoutMs, late);
+    if (typeof manifest !== 'object' || manifest === null) throw new Error(`it answered ${kindOf(manifest)}`);
+    return manifest as ModelManifest;
   } catch (thrown) {
     if (FerrumError.isInstance(thrown)) throw thrown;
     const message = `Model store ${models.id} could not inspect ${reference}: ${messageOf(thrown)}`;

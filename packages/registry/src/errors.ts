@@ -49,7 +49,13 @@ export class FerrumError extends Error {
 
   /** True for a FerrumError of any installed copy; use it instead of `instanceof`. */
   static isInstance(error: unknown): error is FerrumError {
-    return typeof error === 'object' && error !== null && marker in error;
+    if (typeof error !== 'object' || error === null) return false;
+    try {
+      // A lookalike without the two would fail whoever reports it.
+      return marker in error && hasText(error, 'message') && hasText(error, 'code');
+    } catch {
+      return false;
+    }
   }
 
   /** Trying the same again later may work. */
@@ -66,6 +72,10 @@ export class FerrumError extends Error {
   get isServerError(): boolean {
     return server.has(this.code);
   }
+}
+
+function hasText(value: object, key: string): boolean {
+  return key in value && typeof value[key as keyof typeof value] === 'string';
 }
 
 /** Throws `Cancelled` when the signal has fired. `what` completes "… was cancelled". */

@@ -1,6 +1,6 @@
 import type { EngineDescriptor, ModelStore, PluginRegistry } from '@ferrum/interfaces';
+import { checkedDescriptor } from './checked-descriptor.js';
 import type { Container } from './container.js';
-import { kindOf } from './define-plugin.js';
 import { FerrumError } from './errors.js';
 
 /** Collects what one plugin registers; none of it counts unless the plugin's register() ends well. */
@@ -35,9 +35,9 @@ export class StagedRegistrations {
     this.#ended = true;
   }
 
-  #register(descriptor: EngineDescriptor): void {
-    this.#assertRegistering();
-    assertDescriptor(descriptor, this.#plugin);
+  #register(given: EngineDescriptor): void {
+    if (this.#isOver()) return;
+    const descriptor = checkedDescriptor(given, this.#plugin);
     const { id } = descriptor;
     const owner = this.#descriptors.some((staged) => staged.id === id)
       ? this.#plugin
@@ -50,15 +50,17 @@ export class StagedRegistrations {
   }
 
   #provideModels(store: ModelStore): void {
-    this.#assertRegistering();
+    if (this.#isOver()) return;
     assertModelStore(store, `Plugin ${this.#plugin}: provideModels()`);
     this.#models.push(store);
   }
 
-  #assertRegistering(): void {
-    if (!this.#ended) return;
-    const message = `Plugin ${this.#plugin} called its registry after its register() had ended; await what you register.`;
-    throw new FerrumError('Config', message, { details: { plugin: this.#plugin } });
+  /** Warned of, not thrown: nobody awaits such a call, so that an error in it would end the process. */
+  #isOver(): boolean {
+    if (!this.#ended) return false;
+    const message = `Plugin ${this.#plugin} called its registry after its register() had ended, which registers nothing; await what you register.`;
+    process.emitWarning(new FerrumError('Config', message, { details: { plugin: this.#plugin } }));
+    return true;
   }
 }
 
@@ -71,39 +73,3 @@ export function assertModelStore(value: unknown, where: string): asserts value i
     return;
   throw new FerrumError('Config', `${where}: a model store has an id, a cacheDirectory, inspect() and pull().`);
 }
-
-function assertDescriptor(value: unknown, plugin: string): asserts value is EngineDescriptor {
-  const descriptor: Partial<Record<keyof EngineDescriptor, unknown>> = value ?? {};
-  const { id, specificationVersion, features, models, schemes } = descriptor;
-  const named = typeof id === 'string' && id !== '';
-  const fail = (what: string): never => {
-    const message = `Plugin ${plugin} registers ${named ? `engine ${id}` : 'an engine'} ${what}.`;
-    throw new FerrumError('Config', message, { details: { plugin, ...(named && { engine: id }) } });
-  };
-  if (!named) fail('without an id');
-  if (specificationVersion !== '1') {
-    fail(`with specificationVersion ${kindOf(specificationVersion)}; this @ferrum/registry understands '1'`);
-  }
-  if (typeof descriptor.capability !== 'string' || descriptor.capability === '') fail('without a capability');
-  if (typeof descriptor.match !== 'function') fail('without a match() function');
-  if (typeof descriptor.create !== 'function') fail('without a create() function');
-  if (!Array.isArray(features) || features.some((feature) => typeof feature !== 'string')) {
-    fail('whose features are not a list of strings');
-  }
-  if (schemes !== undefined && !(Array.isArray(schemes) && schemes.every(isScheme))) {
-    fail(
-      `whose schemes are not a list of prefixes such as remote: lower-case letters, digits and hyphens, two at least, and none of ${schemesOfStores.join(', ')}`,
-    );
-  }
-  if (models !== undefined && (!Array.isArray(models) || models.some((model) => typeof model !== 'string'))) {
-    fail('whose models are not a list of names');
-  }
-  if (typeof descriptor.device !== 'string' || descriptor.device === '') fail('without a device');
-}
-
-/** What model stores read, and the first letter of a Windows path, are no engine's. */
-function isScheme(value: unknown): boolean {
-  return typeof value === 'string' && /^[a-z][a-z0-9-]+$/.test(value) && !schemesOfStores.includes(value);
-}
-
-const schemesOfStores = ['hf', 'npm', 'pypi', 'http', 'https', 'file'];

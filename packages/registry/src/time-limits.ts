@@ -5,7 +5,7 @@ import { FerrumError } from './errors.js';
 export interface TimeLimits {
   /** For `register()` of one plugin. Default 30 seconds. */
   readonly registrationTimeoutMs: number;
-  /** For an answer of `match()`. Default 10 seconds. */
+  /** For an answer of `match()`, and of a store's `inspect()`. Default 10 seconds. */
   readonly matchTimeoutMs: number;
   /** For `create()` since it last reported progress, or began. Default 10 minutes. */
   readonly openTimeoutMs: number;

@@ -43,6 +43,10 @@ async function pack(folder: string): Promise<void> {
 }
 
 describe('ferrum plugins add and remove', { timeout: 60_000 }, () => {
+  it('refuse an empty name, which npm takes for its own folder', async () => {
+    expect(await plugins(['add', ' '])).toMatchObject({ code: 2, stderr: expect.stringContaining('empty name') });
+  });
+
   it('install an archive with npm, use it, and take it away', async () => {
     await pack(await writePluginPackage(root, { name: 'ferrum-plugin-toy' }));
     const { code, stdout, stderr } = await plugins(['add', 'ferrum-plugin-toy-1.2.3.tgz']);

@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
 import { createProgressReporter, type ProgressReporter } from '../output/progress.js';
+import { cleanForTerminal } from '../output/terminal-text.js';
 import { changePlugins, readDependencies, readManifest } from '../plugins/change-plugins.js';
 import { isPermissive, licenceOf } from '../plugins/licence.js';
 import { runNpm, uninstall } from '../plugins/npm.js';
@@ -12,6 +13,12 @@ import { absoluteSpecifier, dependenciesOf } from '../plugins/specifiers.js';
 /** `ferrum plugins add`: installs packages with npm, and keeps them if each is a plugin that registers. */
 export async function addPlugins(specifiers: readonly string[], context: CommandContext): Promise<void> {
   const { environment, signal, stdout, stderr } = context;
+  if (specifiers.some((specifier) => specifier.trim() === '')) {
+    // npm takes it for the folder that it works in.
+    throw new FerrumError('InvalidParameter', 'One of the packages to add has an empty name. Give names, folders, …', {
+      details: { parameter: 'package' },
+    });
+  }
   const store = await environment.openStore({ offline: false });
   const wanted = specifiers.map((specifier) => absoluteSpecifier(specifier, environment.workingDirectory()));
   const builtIn = new Set((await environment.loadPlugins()).plugins.map(({ name }) => name));
@@ -38,7 +45,8 @@ export async function addPlugins(specifiers: readonly string[], context: Command
     if (licence !== undefined && isPermissive(licence)) continue;
     const what =
       licence === undefined ? 'names no licence' : `has the licence ${licence}, which is not known as a permissive one`;
-    await stderr.writeLine(`${stderr.colors.yellow('ferrum:')} ${plugin.name} ${what}: see what it asks of you.`);
+    const line = cleanForTerminal(`${plugin.name} ${what}: see what it asks of you.`);
+    await stderr.writeLine(`${stderr.colors.yellow('ferrum:')} ${line}`);
   }
 }
 

@@ -110,7 +110,7 @@ interface Work {
 async function writeTranscription(work: Work): Promise<FinishedTranscription> {
   const { engine, input, sink, options, progress, report } = work;
   const begun = performance.now();
-  let start: TranscriptionStart = { language: '', languageProbability: 0, duration: 0 };
+  let start: TranscriptionStart = { language: '', duration: 0 };
   const segments: TranscriptionSegment[] = [];
   const stream = engine.transcribeStream(input, {
     ...options,

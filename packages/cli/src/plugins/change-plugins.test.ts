@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -48,6 +50,16 @@ describe('changePlugins', () => {
     await expect(failing).rejects.toThrow('npm has failed');
     expect(await readdir(home)).toEqual(['plugins']);
     expect(await filesIn()).toEqual(['a', 'package.json']);
+  });
+
+  it.skipIf(process.platform === 'win32')('that cannot even begin leaves nothing beside the folder', async () => {
+    await change(put('a'));
+    // A socket cannot be copied.
+    const server = createServer().listen(join(home, 'plugins/socket'));
+    await once(server, 'listening');
+    await expect(change(put('b'))).rejects.toMatchObject({ code: 'IO' });
+    server.close();
+    expect(await readdir(home)).toEqual(['plugins']);
   });
 
   it('that fails the first time leaves no folder', async () => {

@@ -28,8 +28,8 @@ export async function changePlugins<T>(
   // Loaded here: other commands only read the folder.
   const { withLock } = await import('@ferrum/models');
   return withLock(`${folder}.lock`, { signal, onWait, what: 'the plugins', variable: 'FERRUM_HOME' }, async (held) => {
-    await inFolder(folder, () => prepare(folder, copy, previous));
     try {
+      await inFolder(folder, () => prepare(folder, copy, previous));
       const result = await change(copy, held);
       throwIfAborted(held, 'Changing the plugins');
       await inFolder(folder, () => replace(folder, copy, previous));

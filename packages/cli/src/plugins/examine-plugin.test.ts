@@ -36,6 +36,22 @@ describe('examinePlugin', () => {
     });
   });
 
+  it.each(['"ready"', 'null', '{ type: "end", report: { name: "another", state: "registered" } }'])(
+    'takes no notice of what a plugin tells a process manager: %s',
+    async (message) => {
+      expect(await examine({ source: `process.send?.(${message}); ${pluginSource('toy')}` })).toMatchObject({
+        name: 'toy',
+        version: '1.2.3',
+        state: 'registered',
+      });
+    },
+  );
+
+  it('counts nothing that a plugin registers when it is over', async () => {
+    const source = pluginSource('toy', 'register(r) { setTimeout(() => r.register({ id: 7 }), 20); }');
+    expect(await examine({ source })).toMatchObject({ state: 'registered', engines: [] });
+  });
+
   it('knows a package that is no plugin', async () => {
     expect(await examine({ ferrum: null })).toBeUndefined();
   });
@@ -48,6 +64,16 @@ describe('examinePlugin', () => {
     ['throws when it registers', pluginSource('toy', 'register() { throw new Error("no licence"); }'), /no licence/],
     ['registers nonsense', pluginSource('toy', 'register(r) { r.register({}); }'), /an engine without an id/],
     ['ends the process', 'process.exit(0);', /ended the process \(exit code 0\) while it was loaded/],
+    [
+      'leaves a promise to fail',
+      `Promise.reject(new Error('stray')); ${pluginSource('toy')}`,
+      /fails by itself.*stray/,
+    ],
+    [
+      'fails a little later',
+      pluginSource('toy', "register() { setTimeout(() => { throw new Error('too late'); }, 20); }"),
+      /fails by itself.*too late/,
+    ],
     ['crashes it', pluginSource('toy', 'register() { process.abort(); }'), /ended the process \(SIGABRT\)/],
   ])('tells of one that %s', async (_, source, reason) => {
     expect(await examine({ source })).toMatchObject({

@@ -49,7 +49,7 @@ export async function examinePlugin({
   child.on('message', (message: ExaminationMessage) => {
     if (message.type === 'registering') doing = 'registered';
     else {
-      answer = message;
+      answer ??= message;
       // Something of the plugin may keep it alive.
       kill();
     }

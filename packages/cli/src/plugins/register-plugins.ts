@@ -16,11 +16,11 @@ export async function registerPlugins(
   options: Omit<HostOptions, 'plugins'> & { readonly signal?: AbortSignal },
 ): Promise<RegisteredHost> {
   const { signal, ...hostOptions } = options;
-  const engines = new Map<Plugin, EngineReport[]>();
+  const engines = new Map<Plugin, EngineDescriptor[]>();
   const host = createHost({
     ...hostOptions,
     plugins: plugins.map(({ plugin }) => {
-      const registered: EngineReport[] = [];
+      const registered: EngineDescriptor[] = [];
       engines.set(plugin, registered);
       return recording(plugin, registered);
     }),
@@ -38,7 +38,9 @@ export async function registerPlugins(
     if (status?.state === 'failed') {
       return { name, version, source, state: 'failed', engines: [], error: status.error.message };
     }
-    return { name, version, source, state: 'registered', engines: engines.get(plugin) ?? [] };
+    // What was handed over too late is not among the ids, and may be anything.
+    const accepted = (engines.get(plugin) ?? []).filter(({ id }) => status?.engines.includes(id));
+    return { name, version, source, state: 'registered', engines: accepted.map(reportOf) };
   });
   return {
     host,
@@ -57,8 +59,8 @@ export async function registerPlugins(
   };
 }
 
-/** The plugin, noting down what a host accepts of it. */
-function recording(plugin: Plugin, engines: EngineReport[]): Plugin {
+/** The plugin, noting down what it hands to a host. */
+function recording(plugin: Plugin, engines: EngineDescriptor[]): Plugin {
   const { specificationVersion, name, version } = plugin;
   return {
     specificationVersion,
@@ -68,7 +70,7 @@ function recording(plugin: Plugin, engines: EngineReport[]): Plugin {
       plugin.register({
         register: (descriptor) => {
           registry.register(descriptor);
-          engines.push(reportOf(descriptor));
+          engines.push(descriptor);
         },
         provideModels: (store) => registry.provideModels(store),
       }),
@@ -76,5 +78,5 @@ function recording(plugin: Plugin, engines: EngineReport[]): Plugin {
 }
 
 function reportOf({ id, capability, device, features }: Pick<EngineDescriptor, keyof EngineReport>): EngineReport {
-  return { id, capability, device, features };
+  return { id, capability, device, features: [...features] };
 }

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../context.js';
+import { cleanForTerminal } from '../output/terminal-text.js';
 import type { PluginReport } from './plugin-report.js';
 
 /** A command may open several hosts; each plugin is told of once. */
@@ -11,7 +12,7 @@ export async function tellOfFailures(reports: readonly PluginReport[], context: 
   const { stderr } = context;
   for (const report of reports) {
     if (report.state === 'registered') continue;
-    const line = `plugin ${report.name} was skipped: ${report.error}`;
+    const line = cleanForTerminal(`plugin ${report.name} was skipped: ${report.error}`);
     if (earlier.has(line)) continue;
     earlier.add(line);
     // With stderr closed nobody wants to know.
