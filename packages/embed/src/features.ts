@@ -5,6 +5,7 @@ export const embedFeatures: readonly string[] = [
   'prompts',
   'token-input',
   'output-quantization',
+  'truncation',
 ];
 /** The same of models that read images too. */
 export const jointFeatures: readonly string[] = [...embedFeatures, 'image'];

@@ -1,6 +1,7 @@
 /** What the batching engine can do beyond the basic contract. */
 export const engineFeatures: readonly string[] = [
   'streaming',
+  'stream-usage',
   'chat',
   'raw-prompt',
   'token-prompt',
@@ -19,6 +20,7 @@ export const engineFeatures: readonly string[] = [
 /** The same of the reference engine. */
 export const referenceFeatures: readonly string[] = [
   'streaming',
+  'stream-usage',
   'chat',
   'raw-prompt',
   'token-prompt',

@@ -36,6 +36,7 @@ describe('an engine of a tiny model', () => {
     expect(task).toBe('transcribe');
     expect(duration).toBe(6);
     expect(Object.keys(languageProbabilities ?? {})).toHaveLength(9);
+    expect(languageProbability).toBeTypeOf('number');
     expect(languageProbabilities?.[language]).toBe(languageProbability);
     expect(segments.length).toBeGreaterThan(0);
     expect(text).toBe(
@@ -72,6 +73,7 @@ describe('an engine of a tiny model', () => {
     const together = await Promise.all(wishes.map(({ audio, options }) => engine.transcribe(audio, options)));
     for (const [index, { segments, words }] of together.entries()) {
       const expected = alone[index];
+      for (const { probability } of words ?? []) expect(probability).toBeTypeOf('number');
       expect(segments.map(({ tokens }) => tokens)).toEqual(expected?.segments.map(({ tokens }) => tokens));
       expect(words?.map(({ word, start, end }) => ({ word, start, end }))).toEqual(
         expected?.words?.map(({ word, start, end }) => ({ word, start, end })),

@@ -1,10 +1,14 @@
-import type { CheckedConfig } from './config/check-config.js';
+import type { CheckedConfig, CheckedModel } from './config/check-config.js';
 import type { RemoteCapability } from './config/remote-config.js';
 
+type Features = Readonly<Record<RemoteCapability, readonly string[]>>;
+type Api = CheckedConfig['api'];
+
 /** What OpenAI's API has a field for. */
-const common: Readonly<Record<RemoteCapability, readonly string[]>> = {
+const common: Features = {
   'text-generation': [
-    ...['streaming', 'chat', 'raw-prompt', 'token-prompt', 'seed', 'stop-sequences', 'multiple-choices', 'batching'],
+    ...['streaming', 'stream-usage', 'chat', 'raw-prompt', 'token-prompt', 'seed', 'stop-sequences'],
+    ...['multiple-choices', 'batching'],
   ],
   embedding: ['batching', 'dimensions', 'token-input', 'output-quantization'],
   reranking: ['batching'],
@@ -12,19 +16,34 @@ const common: Readonly<Record<RemoteCapability, readonly string[]>> = {
   speech: ['streaming', 'speed'],
 };
 
+const json = ['json-object', 'json-schema'];
+
 /** What only some servers can do. */
-const added: Readonly<Record<CheckedConfig['api'], Readonly<Partial<Record<RemoteCapability, readonly string[]>>>>> = {
-  openai: { 'text-generation': ['json-object', 'json-schema'] },
+const added: Readonly<Record<Api, Readonly<Partial<Features>>>> = {
+  openai: { 'text-generation': json },
   ferrum: {
     'text-generation': ['priority'],
-    embedding: ['image'],
+    embedding: ['truncation', 'image'],
     transcription: ['voice-activity-detection'],
     speech: ['seed'],
   },
 };
 
-/** What an engine of that capability can do beyond the basic contract. */
-export function featuresOf(capability: RemoteCapability, { api, models }: CheckedConfig): readonly string[] {
-  const hasPrompts = Object.values(models).some((model) => model.capability === capability && 'prompts' in model);
-  return [...common[capability], ...(added[api][capability] ?? []), ...(hasPrompts ? ['prompts'] : [])];
+/** What the engine of a model can do beyond the basic contract. */
+export function featuresOf(model: CheckedModel, api: Api): readonly string[] {
+  const hasPrompts = 'prompts' in model && model.prompts !== undefined;
+  const told = 'features' in model ? model.features : undefined;
+  const features = told ?? [...common[model.capability], ...(added[api][model.capability] ?? [])];
+  return [...features, ...(hasPrompts ? ['prompts'] : [])];
+}
+
+/** What the configuration may say that the servers of a model can do. */
+export function possibleFeatures(capability: RemoteCapability, api: Api): readonly string[] {
+  // A Ferrum has JSON where one of its plugins does.
+  const all = [
+    ...common[capability],
+    ...(added[api][capability] ?? []),
+    ...(capability === 'text-generation' ? json : []),
+  ];
+  return [...new Set(all)];
 }

@@ -2,6 +2,7 @@ import type { CapabilityMap, EngineContext, ModelManifest } from '@ferrum/interf
 import type { RemoteCapability } from './config/remote-config.js';
 import { RemoteEmbedder } from './embedding/remote-embedder.js';
 import { engineOptions } from './engine/engine-options.js';
+import { featuresOf } from './features.js';
 import type { ServerGroup } from './http/server-group.js';
 import type { FoundModel } from './register-engines.js';
 import { RemoteReranker } from './reranking/remote-reranker.js';
@@ -22,7 +23,8 @@ export async function openRemoteEngine(
   { model, remoteModel }: FoundModel,
   { manifest, servers, options, signal }: OpeningContext,
 ): Promise<CapabilityMap[RemoteCapability]> {
-  const parts = { manifest, remoteModel, servers, options: engineOptions(options) };
+  const features = featuresOf(model, servers.config.api);
+  const parts = { manifest, remoteModel, servers, features, options: engineOptions(options) };
   switch (model.capability) {
     case 'text-generation':
       return new RemoteLanguageModel({ ...parts, model });

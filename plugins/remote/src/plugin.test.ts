@@ -11,6 +11,11 @@ import { chatAnswer, fakeServer } from './testing/fake-server.js';
 afterEach(() => vi.unstubAllEnvs());
 
 const servers = [{ url: 'http://gpu-1:8000/v1' }];
+/** What OpenAI's API has a field for. */
+const usual = [
+  ...['streaming', 'stream-usage', 'chat', 'raw-prompt', 'token-prompt', 'seed', 'stop-sequences', 'multiple-choices'],
+  ...['batching', 'json-object', 'json-schema'],
+];
 
 it('takes the servers from the environment, any model by its name', async () => {
   await using server = await fakeServer([chatAnswer('hello')]);
@@ -61,6 +66,32 @@ it('offers a model for its capability, and says why not for others', async () =>
   expect(unknown).toMatchObject({ score: 0, reason: expect.stringContaining('remote:NAME') });
 });
 
+it('declares the features that each model has', async () => {
+  const models = {
+    plain: { capability: 'text-generation' },
+    same: { capability: 'text-generation', features: [...usual].reverse() },
+    small: { capability: 'text-generation', features: ['chat', 'streaming'] },
+    asking: { capability: 'embedding', dimensions: 3, prompts: { query: 'q: ' } },
+  } as const satisfies RemoteConfig['models'];
+  await using host = createHost({ plugins: [createRemotePlugin({ servers, models, healthCheck: false })] });
+  const chosen = async (
+    capability: 'text-generation' | 'embedding',
+    model: string,
+    features: readonly string[] = [],
+  ) => {
+    const { candidates } = await host.explain(capability, { model, features });
+    return candidates.find((candidate) => candidate.chosen)?.id;
+  };
+  const own = '@ferrum/plugin-remote/text-generation';
+  expect(await chosen('text-generation', 'plain', ['json-schema'])).toBe(own);
+  expect(await chosen('text-generation', 'same')).toBe(own);
+  expect(await chosen('text-generation', 'remote:other')).toBe(own);
+  expect(await chosen('text-generation', 'small', ['chat'])).toBe(`${own}/small`);
+  expect(await chosen('text-generation', 'small', ['json-schema'])).toBeUndefined();
+  expect(await chosen('embedding', 'asking', ['prompts', 'dimensions'])).toBe('@ferrum/plugin-remote/embedding/asking');
+  expect(await chosen('embedding', 'remote:other', ['prompts'])).toBeUndefined();
+});
+
 it('opens every capability without a network, but for embeddings of unknown length', async () => {
   const models = { e: { capability: 'embedding', dimensions: 3 } } as const;
   await using host = createHost({ plugins: [createRemotePlugin({ servers, models, healthCheck: false })] });
@@ -104,6 +135,18 @@ it.each([
     { servers: [{ url: 'http://x', models: ['a'] }], models: { m: { capability: 'speech' } } },
     /no server is said to have m/,
   ],
+  [
+    { servers, models: { m: { capability: 'text-generation', features: ['logprobs'] } } },
+    /logprobs is nothing.*there are/,
+  ],
+  [
+    { servers, models: { m: { capability: 'text-generation', features: ['priority'] } } },
+    /`models\.m\.features`: priority/,
+  ],
+  [{ servers, models: { m: { capability: 'embedding', features: ['prompts'] } } }, /it follows from `prompts`/],
+  [{ servers, models: { m: { capability: 'embedding', features: 'batching' } } }, /`models\.m\.features`/],
+  [{ servers, models: { m: { capability: 'embedding', features: [''] } } }, /is empty/],
+  [{ servers, models: { m: { capability: 'reranking', features: [] } } }, /`models\.m\.features` is unknown here/],
   [{ servers, retry: { attempts: 0 } }, /at least 1/],
   [{ servers, timeouts: { connectMs: Number.NaN } }, /connectMs/],
   [{ servers, healthCheck: { path: 'health' } }, /healthCheck/],

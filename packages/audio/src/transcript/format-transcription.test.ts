@@ -20,6 +20,7 @@ describe('verbose_json', () => {
     expect(JSON.parse(formatTranscription(transcription, 'verbose_json'))).toEqual({
       task: 'transcribe',
       language: 'english',
+      language_probability: 1,
       duration: 2.5,
       text: 'text',
       segments: [
@@ -37,24 +38,45 @@ describe('verbose_json', () => {
         },
       ],
       words: [
-        { word: 'Hello', start: 0, end: 0.5 },
-        { word: 'you.', start: 0.5, end: 1 },
+        { word: 'Hello', start: 0, end: 0.5, probability: 0.5 },
+        { word: 'you.', start: 0.5, end: 1, probability: 0.5 },
       ],
     });
+  });
+
+  it('tells how probable each language is, where that is known, and nothing that is not', () => {
+    const languageProbabilities = { en: 0.75, de: 0.25 };
+    const detected = { ...transcription, languageProbability: 0.75, languageProbabilities };
+    expect(JSON.parse(formatTranscription(detected, 'verbose_json'))).toMatchObject({
+      language_probability: 0.75,
+      language_probabilities: { en: 0.75, de: 0.25 },
+    });
+    const { languageProbability: _, ...unknown } = result([
+      segment({ words: [{ word: ' Hello', start: 0, end: 0.5 }] }),
+    ]);
+    const written = JSON.parse(formatTranscription(unknown, 'verbose_json'));
+    expect(written).not.toHaveProperty('language_probability');
+    expect(written).not.toHaveProperty('language_probabilities');
+    expect(written.words).toEqual([{ word: 'Hello', start: 0, end: 0.5 }]);
   });
 
   it('has no words without word timestamps', () => {
     expect(JSON.parse(formatTranscription(result([segment({})]), 'verbose_json'))).not.toHaveProperty('words');
   });
 
-  it.skipIf(!hasSchemas)("has what OpenAI's schema demands and nothing else but the task", () => {
+  it.skipIf(!hasSchemas)("has what OpenAI's schema demands and nothing else but the task and probabilities", () => {
     const { schemas: known } = JSON.parse(readFileSync(schemas, 'utf8')).components;
-    const { task, ...written } = JSON.parse(formatTranscription(transcription, 'verbose_json'));
+    const {
+      task,
+      language_probability: _,
+      ...written
+    } = JSON.parse(formatTranscription(transcription, 'verbose_json'));
     expect(task).toBe('transcribe');
+    const { probability: __, ...word } = written.words[0];
     for (const [value, name] of [
       [written, 'CreateTranscriptionResponseVerboseJson'],
       [written.segments[0], 'TranscriptionSegment'],
-      [written.words[0], 'TranscriptionWord'],
+      [word, 'TranscriptionWord'],
     ]) {
       expect(Object.keys(known[name].properties)).toEqual(expect.arrayContaining(Object.keys(value)));
       expect(Object.keys(value)).toEqual(expect.arrayContaining(known[name].required));

@@ -1,11 +1,18 @@
 import type { TranscriptionResult } from '@ferrum/interfaces';
 import { languageNames } from './languages.js';
 
-/** OpenAI's `CreateTranscriptionResponseVerboseJson`, with the `task` that its API adds. */
+/**
+ * OpenAI's `CreateTranscriptionResponseVerboseJson`, with the `task` that its API adds. Probabilities of the language and of
+ * words are extensions: there where the transcription has them.
+ */
 export interface VerboseJson {
   readonly task: 'transcribe' | 'translate';
   /** The English name in lower case; a code that has none is left as it is. */
   readonly language: string;
+  /** That it is spoken, 0 to 1; 1 when the caller named it. */
+  readonly language_probability?: number;
+  /** Of every language, by its ISO 639-1 code; present when the language was detected. */
+  readonly language_probabilities?: Readonly<Record<string, number>>;
   /** In seconds. */
   readonly duration: number;
   /** Without white space around it. */
@@ -34,13 +41,18 @@ export interface VerboseJsonWord {
   readonly word: string;
   readonly start: number;
   readonly end: number;
+  /** 0 to 1. */
+  readonly probability?: number;
 }
 
 /** The object that `verbose_json` writes. */
 export function toVerboseJson(result: TranscriptionResult): VerboseJson {
+  const { languageProbability, languageProbabilities } = result;
   return {
     task: result.task,
     language: languageNames.get(result.language) ?? result.language,
+    ...(languageProbability !== undefined && { language_probability: languageProbability }),
+    ...(languageProbabilities && { language_probabilities: languageProbabilities }),
     duration: result.duration,
     text: result.text.trim(),
     segments: result.segments.map((segment) => ({
@@ -56,7 +68,10 @@ export function toVerboseJson(result: TranscriptionResult): VerboseJson {
       no_speech_prob: segment.noSpeechProb,
     })),
     ...(result.words && {
-      words: result.words.map(({ word, start, end }) => ({ word: word.trim(), start, end })),
+      words: result.words.map(({ word, start, end, probability }) => ({
+        ...{ word: word.trim(), start, end },
+        ...(probability !== undefined && { probability }),
+      })),
     }),
   };
 }

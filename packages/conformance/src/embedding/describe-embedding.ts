@@ -15,6 +15,11 @@ export interface EmbeddingOptions extends ConformanceOptions {
   readonly normalized?: boolean;
   /** Whether what English texts mean shows in their embeddings; not in those of a model made for tests. Default true. */
   readonly understandsEnglish?: boolean;
+  /**
+   * How far a value of an embedding may move when its text is computed beside others, over the length of the embedding.
+   * Default 1e-4; what computes in less than 32 bits needs more.
+   */
+  readonly tolerance?: number;
 }
 
 /** The contract of `embedding`. */
@@ -23,7 +28,7 @@ export function describeEmbedding(
   open: EngineFactory<EmbedEngine>,
   options: EmbeddingOptions,
 ): void {
-  const { normalized = true, understandsEnglish = true } = options;
+  const { normalized = true, understandsEnglish = true, tolerance = 1e-4 } = options;
   describeSubject(runner, { ...options, capability: 'embedding', open }, (subject) => {
     let first: Float32Array | undefined;
     engineContract(subject, {
@@ -35,7 +40,7 @@ export function describeEmbedding(
       },
       long: (engine, { signal }) => engine.embedTexts(manyTexts(48, 80), { signal }),
     });
-    embeddingResults(subject, { normalized, understandsEnglish });
+    embeddingResults(subject, { normalized, understandsEnglish, tolerance });
     embeddingInputs(subject);
     vectorOptions(subject);
     imageEmbedding(subject, { normalized });

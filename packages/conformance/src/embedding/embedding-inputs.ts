@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EmbedEngine, EmbedInput, EmbedOptions } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
+import { featureContract } from '../engine/feature-contract.js';
 import { rejection } from '../engine/rejection.js';
 import type { Subject } from '../engine/subject.js';
 import { assertSameVector, assertVector } from './vectors.js';
@@ -29,21 +30,29 @@ export function embeddingInputs(subject: Subject<EmbedEngine>): void {
     });
   }
 
-  test("cuts a very long text with truncate: 'end', so that its end makes no difference", async () => {
-    const { engine } = subject;
-    const cut = await engine.embedText(endless, { truncate: 'end' });
-    assertVector(cut, engine.embeddingDim(), 'The embedding of a long text');
-    const other = await engine.embedText(`${endless} and something quite different`, { truncate: 'end' });
-    assertSameVector(cut, other, 'The cut text, with another end');
-  });
+  featureContract(subject, 'truncation', {
+    works(check) {
+      check("cuts a very long text with truncate: 'end', so that its end makes no difference", async () => {
+        const { engine } = subject;
+        const cut = await engine.embedText(endless, { truncate: 'end' });
+        assertVector(cut, engine.embeddingDim(), 'The embedding of a long text');
+        const other = await engine.embedText(`${endless} and something quite different`, { truncate: 'end' });
+        assertSameVector(cut, other, 'The cut text, with another end');
+      });
 
-  test("refuses a very long text with truncate: 'error', and goes on working", async () => {
-    const { engine } = subject;
-    await rejection(() => engine.embedText(endless, { truncate: 'error' }), 'RequestValidation');
-    const texts = ['short', endless];
-    const { message } = await rejection(() => engine.embedTexts(texts, { truncate: 'error' }), 'RequestValidation');
-    assert.match(message, /1/, 'The message does not say which of the texts is too long.');
-    await engine.embedText('short', { truncate: 'error' });
+      check("refuses a very long text with truncate: 'error', and goes on working", async () => {
+        const { engine } = subject;
+        await rejection(() => engine.embedText(endless, { truncate: 'error' }), 'RequestValidation');
+        const texts = ['short', endless];
+        const { message } = await rejection(() => engine.embedTexts(texts, { truncate: 'error' }), 'RequestValidation');
+        assert.match(message, /1/, 'The message does not say which of the texts is too long.');
+        await engine.embedText('short', { truncate: 'error' });
+      });
+    },
+    uses: {
+      "truncate: 'end'": (engine) => engine.embedText('short', { truncate: 'end' }),
+      "truncate: 'error'": (engine) => engine.embedTexts(['short'], { truncate: 'error' }),
+    },
   });
 
   for (const [what, wrong] of [

@@ -80,7 +80,22 @@ const mutations: readonly (readonly [what: string, broken: Break, found: RegExp]
     (engine) => ({
       embedText: (text, options) => engine.embedText(text, { ...options, truncate: 'end' }),
     }),
-    /refuses a very long text/,
+    /^truncation: refuses a very long text/,
+  ],
+  [
+    'reads the end of what it should cut',
+    (engine) => ({
+      embedText: (text, options) => engine.embedText(options?.truncate === 'end' ? text.slice(-80) : text, options),
+    }),
+    /^truncation: cuts a very long text/,
+  ],
+  [
+    'refuses what it should cut',
+    (engine) => ({
+      embedText: (text, options) =>
+        engine.embedText(text, options?.truncate === 'end' ? { ...options, truncate: 'error' } : options),
+    }),
+    /^truncation: cuts a very long text/,
   ],
   [
     'embeds what is no image',
@@ -116,9 +131,33 @@ describe('the contract of embedding', () => {
 
   it('finds features that are declared and not there, each by its name', async () => {
     const found = await run(() => mockEmbedder({ features: [] }).engine);
-    for (const feature of ['dimensions', 'prompts', 'token-input', 'output-quantization', 'image']) {
+    for (const feature of mockEmbedderFeatures.filter((name) => name !== 'batching')) {
       expect(found.filter((name) => name.startsWith(`${feature}: `))).not.toEqual([]);
     }
+  });
+
+  it('allows an engine of less precision what its options say', async () => {
+    const trembling = (): EmbedEngine => {
+      const { engine } = mockEmbedder();
+      let calls = 0;
+      const tremble = answers(({ embeddings }, { encoding, dimensions }) => {
+        if (encoding || dimensions) return {};
+        const drift = (calls++ % 2) * 1e-3;
+        return {
+          embeddings: embeddings.map((one) => Float32Array.from(one, (value, at) => value + (at === 0 ? drift : 0))),
+        };
+      });
+      return { ...engine, ...tremble(engine) };
+    };
+    const failing = (tolerance?: number) =>
+      failures((runner) =>
+        describeEmbedding(runner, async () => trembling(), {
+          features: mockEmbedderFeatures,
+          ...(tolerance && { tolerance }),
+        }),
+      );
+    expect(await failing()).toEqual([expect.stringMatching(/beside others, from several callers/)]);
+    expect(await failing(1e-2)).toEqual([]);
   });
 
   it.each(mutations)('finds an engine that %s', async (_, broken, expected) => {

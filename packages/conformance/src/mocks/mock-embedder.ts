@@ -21,6 +21,7 @@ export const mockEmbedderFeatures: readonly string[] = [
   'prompts',
   'token-input',
   'output-quantization',
+  'truncation',
   'image',
 ];
 
@@ -126,6 +127,7 @@ function checkEmbedOptions(
   if (promptName !== undefined && !Object.hasOwn(prompts, promptName)) {
     throw invalidParameter('promptName', `is ${promptName}; there are ${Object.keys(prompts).join(', ')}`);
   }
+  checkFeature(features, 'truncation', truncate !== undefined);
   if (truncate !== undefined && truncate !== 'error' && truncate !== 'end') {
     throw invalidParameter('truncate', `is ${truncate}; there are error, end`);
   }

@@ -100,7 +100,8 @@ export function mockLanguageModel(options: MockLanguageModelOptions = {}): MockL
       produce: async (push, signal) => {
         requests.push(request);
         requireFeature('streaming', features);
-        return generate(request, push, signal);
+        const counts = features.includes('stream-usage');
+        return generate(request, counts ? push : ({ usage: _, ...chunk }) => push(chunk), signal);
       },
     });
   }

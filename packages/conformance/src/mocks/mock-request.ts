@@ -4,6 +4,7 @@ import { FerrumError } from '@ferrum/registry/errors';
 /** What a mock language model honours unless its options say otherwise. */
 export const mockLanguageModelFeatures: readonly string[] = [
   'streaming',
+  'stream-usage',
   'chat',
   'raw-prompt',
   'token-prompt',

@@ -34,7 +34,7 @@ export interface MockTranscriber {
   readonly requests: readonly TranscribeOptions[];
 }
 
-/** Hears one text in every sound, nothing in silence. It reads WAV files of mono 16-bit PCM. The same each time. */
+/** Hears one text in every sound, nothing in silence. It reads mono WAV files of 16-bit PCM or 32-bit floats. The same each time. */
 export function mockTranscriber(options: MockTranscriberOptions = {}): MockTranscriber {
   const { features = mockTranscriberFeatures, language: heard = 'en', beforeSegment } = options;
   const { text = 'one two three four five six seven eight' } = options;
@@ -175,16 +175,20 @@ async function readAudio(input: AudioInput): Promise<AudioSamples> {
     return readAudio(await readFile(input));
   }
   if (input instanceof Uint8Array) {
-    try {
-      return parseWave(input, 'The audio');
-    } catch (cause) {
-      throw new FerrumError('InvalidFormat', 'The audio is no WAV file of mono 16-bit PCM, all that a mock reads.', {
-        cause,
-      });
-    }
+    const audio = parsed(input);
+    if (audio.samples.length > 0) return audio;
+    throw new FerrumError('InvalidFormat', 'The audio has no samples.');
   }
   requireSamples(input);
   return input;
+}
+
+function parsed(bytes: Uint8Array): AudioSamples {
+  try {
+    return parseWave(bytes, 'The audio');
+  } catch (cause) {
+    throw new FerrumError('InvalidFormat', 'The audio is no mono WAV file, all that a mock reads.', { cause });
+  }
 }
 
 function requireSamples(audio: unknown): asserts audio is AudioSamples {

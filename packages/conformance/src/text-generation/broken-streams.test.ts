@@ -3,8 +3,9 @@ import { describe } from 'vitest';
 import { collect } from '../engine/collect.js';
 import { itIsFound, streaming } from './testing/broken-models.js';
 
-const same = 'streaming: streams what infer answers, and counts it the same';
-const end = 'streaming: ends with a chunk that has the finish reason, the usage and the timing, as no other has';
+const same = 'streaming: streams what infer answers';
+const end = 'streaming: ends with a chunk that has the finish reason and the timing, as no other has';
+const usage = 'stream-usage: the last chunk, and no other, counts the tokens as infer does';
 const marks = 'streaming: gives each chunk the id and the metadata of the request';
 const pieces = 'streaming: gives pieces while the rest is still generated';
 
@@ -30,15 +31,24 @@ describe('the contract of streams finds', () => {
     },
     {
       it: 'counts a stream otherwise',
-      test: same,
+      test: usage,
       by: (engine) =>
         streaming(engine, (chunks) =>
           each(chunks, ({ usage }) => (usage ? { usage: { ...usage, promptTokens: usage.promptTokens + 1 } } : {})),
         ),
     },
     {
+      it: 'counts in every chunk of a stream',
+      test: usage,
+      by: (engine) =>
+        streaming(engine, async function* (chunks) {
+          const all = await collect(chunks);
+          for (const chunk of all) yield { ...chunk, ...all.at(-1), text: chunk.text };
+        }),
+    },
+    {
       it: 'ends a stream without usage',
-      test: end,
+      test: usage,
       by: (engine) => streaming(engine, (chunks) => each(chunks, () => ({ usage: undefined }))),
     },
     {

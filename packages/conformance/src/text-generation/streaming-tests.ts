@@ -9,7 +9,7 @@ import { checkTiming, checkUsage } from './result-tests.js';
 export function streamingTests(subject: TextSubject, prompt: string): void {
   featureContract(subject, 'streaming', {
     works: (test) => {
-      test('streams what infer answers, and counts it the same', async () => {
+      test('streams what infer answers', async () => {
         const whole = await subject.engine.infer(greedy(prompt, 24));
         const chunks = await stream(subject.engine, greedy(prompt, 24));
         assert.equal(textOf(chunks), whole.text);
@@ -17,22 +17,17 @@ export function streamingTests(subject: TextSubject, prompt: string): void {
           chunks.flatMap(({ tokens }) => tokens),
           whole.tokens,
         );
-        const last = chunks.at(-1);
-        assert.equal(last?.finishReason, whole.finishReason);
-        assert.deepEqual({ ...last?.usage, cachedTokens: 0 }, { ...whole.usage, cachedTokens: 0 });
+        assert.equal(chunks.at(-1)?.finishReason, whole.finishReason);
       });
 
-      test('ends with a chunk that has the finish reason, the usage and the timing, as no other has', async () => {
+      test('ends with a chunk that has the finish reason and the timing, as no other has', async () => {
         const chunks = await stream(subject.engine, greedy(prompt, 8));
         const last = chunks.at(-1);
         assert.ok(last?.finishReason, 'The last chunk has no finishReason.');
-        assert.ok(last.usage, 'The last chunk has no usage.');
         assert.ok(last.timing, 'The last chunk has no timing.');
-        checkUsage({ usage: last.usage });
         checkTiming(last.timing);
         for (const chunk of chunks.slice(0, -1)) {
           assert.equal(chunk.finishReason, undefined, 'A chunk before the last has a finishReason.');
-          assert.equal(chunk.usage, undefined, 'A chunk before the last has the usage.');
           assert.equal(chunk.timing, undefined, 'A chunk before the last has the timing.');
         }
       });
@@ -111,5 +106,23 @@ export function streamingTests(subject: TextSubject, prompt: string): void {
       });
     },
     uses: { 'a stream': (engine) => stream(engine, greedy(prompt, 4)) },
+  });
+
+  featureContract(subject, 'stream-usage', {
+    works: (test) => {
+      test('the last chunk, and no other, counts the tokens as infer does', async () => {
+        const whole = await subject.engine.infer(greedy(prompt, 24));
+        const chunks = await stream(subject.engine, greedy(prompt, 24));
+        const usage = chunks.at(-1)?.usage;
+        assert.ok(usage, 'The last chunk has no usage.');
+        checkUsage({ usage });
+        assert.deepEqual({ ...usage, cachedTokens: 0 }, { ...whole.usage, cachedTokens: 0 });
+        for (const chunk of chunks.slice(0, -1)) {
+          assert.equal(chunk.usage, undefined, 'A chunk before the last has the usage.');
+        }
+      });
+    },
+    // No request asks for it: without the feature a stream may end without usage.
+    uses: {},
   });
 }

@@ -31,6 +31,7 @@ export function languageAndTask(subject: Subject<TranscribeEngine>, recording: R
         const sum = all.reduce((total, probability) => total + probability, 0);
         assert.ok(isNear(sum, 1, 0.01), `The probabilities add up to ${sum}.`);
         const own = languageProbabilities[result.language] ?? Number.NaN;
+        assert.ok(languageProbability !== undefined, 'languageProbability is absent.');
         assert.ok(isNear(own, languageProbability, 1e-6), `${result.language} is ${languageProbability}, and ${own}.`);
         assert.equal(own, Math.max(...all), 'The language heard is not the most probable one.');
         if (text !== undefined) assert.equal(result.language, language);

@@ -5,7 +5,7 @@ import { encodeWave, parseWave } from './wave-file.js';
 
 /** Speech that the engine should understand. */
 export interface SpeechSample {
-  /** Of a WAV file: mono, 16-bit PCM, 5 to 30 s, someone speaking in all of it. */
+  /** Of a WAV file: mono, 16-bit PCM or 32-bit floats, 5 to 30 s, someone speaking in all of it. */
   readonly path: string;
   /** What is said. */
   readonly text: string;

@@ -23,16 +23,21 @@ export function assertSegments(segments: readonly TranscriptionSegment[], durati
   }
 }
 
-/** In order, within the audio, with probabilities that are some. */
+/** In order, within the audio, with probabilities that are some, if any. */
 export function assertWords(words: readonly TranscriptionWord[], duration: number): void {
   let last = 0;
   for (const { word, start, end, probability } of words) {
     assert.ok(start >= last - slack, `"${word}" starts at ${start} s, before the word before it.`);
     assert.ok(end >= start, `"${word}" ends at ${end} s, before it starts at ${start} s.`);
     assert.ok(end <= duration + slack, `"${word}" ends at ${end} s of ${duration} s.`);
-    assert.ok(probability >= 0 && probability <= 1, `The probability of "${word}" is ${probability}.`);
+    assertProbability(probability, `The probability of "${word}"`);
     last = start;
   }
+}
+
+/** From 0 to 1, or absent: a remote server may not tell it. */
+export function assertProbability(probability: number | undefined, what: string): void {
+  assert.ok(probability === undefined || (probability >= 0 && probability <= 1), `${what} is ${probability}.`);
 }
 
 /** Texts that say the same are equal then. */

@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { StreamedSegment, TranscribeEngine, TranscribeOptions, TranscriptionResult } from '@ferrum/interfaces';
+import type {
+  StreamedSegment,
+  TranscribeEngine,
+  TranscribeOptions,
+  TranscriptionResult,
+  TranscriptionWord,
+} from '@ferrum/interfaces';
 import { afterAll, describe, expect, it } from 'vitest';
 import { mockTranscriberFeatures } from '../mocks/mock-transcribe-options.js';
 import { mockTranscriber } from '../mocks/mock-transcriber.js';
@@ -89,6 +95,16 @@ const mutations: readonly (readonly [what: string, broken: Break, found: RegExp]
     transcribes(({ task }) => (task === 'translate' ? { task: 'transcribe' } : {})),
     /^translation/,
   ],
+  [
+    'tells a probability of words that is none',
+    transcribes(({ words }) => (words ? { words: words.map((word) => ({ ...word, probability: 1.5 })) } : {})),
+    /^word-timestamps/,
+  ],
+  [
+    'detects a language, and does not tell how probable it is',
+    transcribes(() => ({ languageProbability: undefined }) as never),
+    /^language-detection|before the first segment/,
+  ],
   ['is sure of its language', transcribes(() => ({ languageProbability: 1 })), /^language-detection/],
   [
     'tells times of the speech alone',
@@ -127,6 +143,30 @@ describe('the contract of transcription', () => {
   it('is kept by the mock, with a sample of speech and without', async () => {
     expect(await run(() => mockTranscriber().engine)).toEqual([]);
     expect(await run(() => mockTranscriber().engine, mockTranscriberFeatures, undefined)).toEqual([]);
+  });
+
+  it('is kept by an engine that is told no probabilities', async () => {
+    const features = mockTranscriberFeatures.filter((feature) => feature !== 'language-detection');
+    const without = (engine: TranscribeEngine): Partial<TranscribeEngine> => ({
+      transcribe: async (input, { onStart, ...options } = {}) => {
+        const {
+          languageProbability: _,
+          words,
+          ...result
+        } = await engine.transcribe(input, {
+          ...options,
+          ...(onStart && { onStart: ({ languageProbability: __, ...start }) => onStart(start) }),
+        });
+        const bare = (all: readonly TranscriptionWord[]) => all.map(({ probability: ___, ...word }) => word);
+        const segments = result.segments.map((one) => ({ ...one, ...(one.words && { words: bare(one.words) }) }));
+        return { ...result, segments, ...(words && { words: bare(words) }) };
+      },
+    });
+    const open = () => {
+      const { engine } = mockTranscriber({ features });
+      return { ...engine, ...without(engine) };
+    };
+    expect(await run(open, features)).toEqual([]);
   });
 
   it('is kept by a mock that has no features, and refuses them', async () => {

@@ -25,23 +25,25 @@ export function encodeWave({ samples, sampleRate }: AudioSamples): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** @throws FerrumError `Config` for anything but mono 16-bit PCM. */
+/** Of `fmt `: format tag and bits of a sample, as said by the same specification. */
+const decoders: Readonly<Record<string, (data: Buffer) => Float32Array>> = {
+  '1/16': (data) => Float32Array.from({ length: data.length >> 1 }, (_, at) => data.readInt16LE(2 * at) / 32_768),
+  '3/32': (data) => Float32Array.from({ length: data.length >> 2 }, (_, at) => data.readFloatLE(4 * at)),
+};
+
+/** @throws FerrumError `Config` for anything but mono PCM of 16 bits, or floats of 32. */
 export function parseWave(bytes: Uint8Array, path: string): AudioSamples {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks = chunksOf(buffer);
   const format = chunks.get('fmt ');
   const data = chunks.get('data');
-  const isMono16 =
-    format !== undefined &&
-    format.length >= 16 &&
-    format.readUInt16LE(0) === 1 &&
-    format.readUInt16LE(2) === 1 &&
-    format.readUInt16LE(14) === 16;
-  if (!isMono16 || !data) {
-    throw new FerrumError('Config', `${path} is no WAV file of mono 16-bit PCM; convert it, e.g. with FFmpeg.`);
+  const isMono = format !== undefined && format.length >= 16 && format.readUInt16LE(2) === 1;
+  const decode = isMono ? decoders[`${format.readUInt16LE(0)}/${format.readUInt16LE(14)}`] : undefined;
+  if (!isMono || !decode || !data) {
+    const message = `${path} is no WAV file of mono 16-bit PCM or 32-bit floats; convert it, e.g. with FFmpeg.`;
+    throw new FerrumError('Config', message);
   }
-  const samples = Float32Array.from({ length: data.length >> 1 }, (_, index) => data.readInt16LE(2 * index) / 32_768);
-  return { samples, sampleRate: format.readUInt32LE(4) };
+  return { samples: decode(data), sampleRate: format.readUInt32LE(4) };
 }
 
 function chunksOf(buffer: Buffer): ReadonlyMap<string, Buffer> {

@@ -4,7 +4,10 @@ import type { GenerationTiming } from './generation-timing.js';
 import type { TokenLogprob } from './token-logprob.js';
 import type { TokenUsage } from './token-usage.js';
 
-/** A piece of a streamed generation. The last one of each answer carries `finishReason`, the very last `usage` and `timing`. */
+/**
+ * A piece of a streamed generation. The last one of each answer carries `finishReason`, the very last `timing` and, with the
+ * feature `stream-usage`, `usage`.
+ */
 export interface StreamChunk {
   readonly requestId: string;
   /** New text; always whole characters, possibly empty. */

@@ -16,12 +16,13 @@ export interface EngineDescriptor<C extends Capability = Capability> {
    *
    * - of every engine that has it: `streaming` (results come piece by piece, as they are made; in speech also of a text that
    *   is still being written), `batching` (requests at the same time are computed together), `seed` (repeats a result);
-   * - text-generation: `chat`, `raw-prompt` (a text as it is), `token-prompt` (a prompt as token ids), `token-ids` (answers
-   *   carry the ids of their tokens), `stop-sequences`, `logprobs`, `multiple-choices` (`n`), `json-object`, `json-schema`,
-   *   `grammar`, `tools`, `lora`, `image`, `prefix-cache`, `priority`, `tokenizer` (has `tokenize` and `detokenize`),
-   *   `advanced` (is an `AdvancedInferenceEngine`);
+   * - text-generation: `stream-usage` (the last chunk of a stream carries `usage`), `chat`, `raw-prompt` (a text as it is),
+   *   `token-prompt` (a prompt as token ids), `token-ids` (answers carry the ids of their tokens), `stop-sequences`,
+   *   `logprobs`, `multiple-choices` (`n`), `json-object`, `json-schema`, `grammar`, `tools`, `lora`, `image`,
+   *   `prefix-cache`, `priority`, `tokenizer` (has `tokenize` and `detokenize`), `advanced` (is an
+   *   `AdvancedInferenceEngine`);
    * - embedding: `dimensions` (shorter vectors), `prompts` (`promptName`), `token-input` (texts as token ids),
-   *   `output-quantization` (encodings other than `float`), `image`;
+   *   `output-quantization` (encodings other than `float`), `truncation` (`truncate`), `image`;
    * - transcription: `live` (audio that is still being recorded), `word-timestamps`, `language-detection`, `translation`,
    *   `voice-activity-detection`;
    * - speech: `word-timestamps`, `loudness`, `voice-blending`, `speed`.

@@ -5,6 +5,6 @@ export interface TranscriptionWord {
   readonly start: number;
   /** In seconds. */
   readonly end: number;
-  /** Mean of its tokens' probabilities, 0 to 1. */
-  readonly probability: number;
+  /** Mean of its tokens' probabilities, 0 to 1. Absent where a remote server does not tell it. */
+  readonly probability?: number;
 }

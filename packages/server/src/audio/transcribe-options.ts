@@ -47,10 +47,11 @@ export function transcriptionWish(fields: TranscriptionRequest): TranscriptionWi
 }
 
 export function translationWish(fields: TranslationRequest): TranscriptionWish {
+  const { language } = fields;
   return {
     ...{ model: fields.model, file: fields.file, format: fields.response_format ?? 'json', stream: false },
     lists: { segments: true, words: false },
-    options: { ...commonOptions(fields), task: 'translate' },
+    options: { ...commonOptions(fields), ...(language !== undefined && { language }), task: 'translate' },
   };
 }
 
@@ -60,8 +61,13 @@ const unsupported = 'unsupported_parameter';
 function commonOptions({
   prompt,
   temperature = 0,
-}: Pick<TranslationRequest, 'prompt' | 'temperature'>): TranscribeOptions {
-  return { ...(prompt && { initialPrompt: prompt }), ...(temperature > 0 && { temperature }) };
+  multilingual,
+}: Pick<TranslationRequest, 'prompt' | 'temperature' | 'multilingual'>): TranscribeOptions {
+  return {
+    ...(prompt && { initialPrompt: prompt }),
+    ...(temperature > 0 && { temperature }),
+    ...(multilingual && { multilingual }),
+  };
 }
 
 function languageOf({ language, languages }: TranscriptionRequest): string | undefined {

@@ -21,7 +21,7 @@ export function transcriptAnswer(result: TranscriptionResult, { format, lists }:
       return jsonAnswer({
         ...rest,
         // OpenAI's schema: that of the text, not of the speech.
-        ...(isTranslation && { language: 'english' }),
+        ...(isTranslation && { language: 'english', spoken_language: rest.language }),
         ...usage,
         ...(lists.segments && { segments }),
         ...(lists.words && { words: words ?? [] }),

@@ -24,7 +24,19 @@ const common = {
       description: 'Default 0: the most probable text, and warmer ones where that one fails. Others are kept to.',
     }),
   ),
+  multilingual: Type.Optional(
+    Type.Boolean({ description: 'An extension: whether the language is detected every 30 s anew. Default false.' }),
+  ),
 };
+
+const languageField = (note = '') =>
+  Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: `${note}Spoken: ISO 639-1 or an English name. Default: detected.`,
+    }),
+  );
 
 const vad = Type.Object(
   {
@@ -46,13 +58,7 @@ const vad = Type.Object(
 export const transcriptionSchema = Type.Object(
   {
     ...common,
-    language: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 64,
-        description: 'Spoken: ISO 639-1 or an English name. Default: detected.',
-      }),
-    ),
+    language: languageField(),
     languages: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
         minItems: 1,
@@ -85,9 +91,13 @@ export const transcriptionSchema = Type.Object(
   strict,
 );
 
-/** OpenAI's `CreateTranslationRequest`. */
+/** OpenAI's `CreateTranslationRequest`, and the language. */
 export const translationSchema = Type.Object(
-  { ...common, response_format: Type.Optional(oneOf(formats, { description: 'Default json.' })) },
+  {
+    ...common,
+    language: languageField('An extension. '),
+    response_format: Type.Optional(oneOf(formats, { description: 'Default json.' })),
+  },
   strict,
 );
 
@@ -98,7 +108,7 @@ export type TranscriptFormat = (typeof formats)[number];
 /** How the fields are written in a form. */
 export const transcriptionForm: FormShape = {
   numbers: ['temperature'],
-  booleans: ['stream'],
+  booleans: ['stream', 'multilingual'],
   lists: [
     'timestamp_granularities',
     'include',
@@ -124,7 +134,15 @@ const segments = Type.Array(
     no_speech_prob: Type.Number(),
   }),
 );
-const words = Type.Array(Type.Object({ word: Type.String(), start: Type.Number(), end: Type.Number() }));
+const probability = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 1, description }));
+const words = Type.Array(
+  Type.Object({
+    word: Type.String(),
+    start: Type.Number(),
+    end: Type.Number(),
+    probability: probability('An extension.'),
+  }),
+);
 const usage = Type.Object(
   { type: Type.Literal('duration'), seconds: Type.Number() },
   { description: 'How long the audio is.' },
@@ -132,7 +150,16 @@ const usage = Type.Object(
 const json = Type.Object({ text: Type.String(), usage: Type.Optional(usage) });
 const verboseJson = Type.Object({
   task: oneOf(['transcribe', 'translate']),
-  language: Type.String(),
+  language: Type.String({ description: 'Of the text: of a translation english.' }),
+  spoken_language: Type.Optional(Type.String({ description: 'An extension: of a translation, what is spoken.' })),
+  language_probability: probability(
+    'An extension: that this language is spoken; 1 if the request named it, or the model knows only one.',
+  ),
+  language_probabilities: Type.Optional(
+    Type.Record(Type.String(), Type.Number(), {
+      description: 'An extension: of every language, by its ISO 639-1 code, if the language was detected.',
+    }),
+  ),
   duration: Type.Number(),
   text: Type.String(),
   usage: Type.Optional(usage),

@@ -55,6 +55,8 @@ describe('transcriptions', () => {
     const verbose: Fields[number] = ['response_format', 'verbose_json'];
     const byDefault = await jsonOf<TranscriptionVerbose>(await ask([verbose]));
     expect(byDefault).toMatchObject({ task: 'transcribe', language: 'french', duration: 1.5, text, usage });
+    // Extensions of ours.
+    expect(byDefault).toMatchObject({ language_probability: 0.75, language_probabilities: { fr: 0.75, en: 0.25 } });
     expect(byDefault.segments).toHaveLength(2);
     expect(byDefault).not.toHaveProperty('words');
     expectValid('CreateTranscriptionResponseVerboseJson', byDefault);
@@ -62,8 +64,8 @@ describe('transcriptions', () => {
 
     const words = await jsonOf<TranscriptionVerbose>(await ask([verbose, ['timestamp_granularities[]', 'word']]));
     expect(words.words).toEqual([
-      { word: 'Hello there.', start: 0, end: 1 },
-      { word: 'How <are> you?', start: 1, end: 2 },
+      { word: 'Hello there.', start: 0, end: 1, probability: 0.5 },
+      { word: 'How <are> you?', start: 1, end: 2, probability: 0.5 },
     ]);
     expect(words).not.toHaveProperty('segments');
     expectValid('CreateTranscriptionResponseVerboseJson', words);
@@ -103,9 +105,10 @@ describe('transcriptions', () => {
       ['prompt', ''],
       ['chunking_strategy', 'auto'],
       ['languages[]', 'de'],
+      ['multilingual', 'true'],
     ]);
     const { signal: _, onStart: __, ...options } = calls[1]?.options ?? {};
-    expect(options).toEqual({ vadFilter: true, language: 'de' });
+    expect(options).toEqual({ vadFilter: true, language: 'de', multilingual: true });
     // As the official clients write an object.
     await ask([
       ['chunking_strategy[type]', 'server_vad'],
@@ -237,6 +240,7 @@ describe('translations', () => {
     expect(calls[0]?.options).toMatchObject({ task: 'translate', initialPrompt: 'p', temperature: 1 });
     const verbose = await (await ask([['response_format', 'verbose_json']], to)).json();
     expect(verbose).toMatchObject({ task: 'translate', language: 'english', segments: expect.any(Array) });
+    expect(verbose).toMatchObject({ spoken_language: 'french', language_probability: 0.75 });
     expectValid('CreateTranslationResponseVerboseJson', verbose);
     expect(await (await ask([['response_format', 'text']], to)).text()).toBe(`${text}\n`);
     expect(await (await ask([['response_format', 'vtt']], to)).text()).toMatch(/^WEBVTT/);
@@ -249,9 +253,18 @@ describe('translations', () => {
     expect([response.status, (await errorOf(response)).param]).toEqual([400, 'model']);
   });
 
-  it('have no field for the language', async () => {
-    await tests.serve();
-    const response = await ask([['language', 'de']], to);
-    expect([response.status, (await errorOf(response)).param]).toEqual([400, 'language']);
+  it('take the language that is spoken, an extension', async () => {
+    const { calls } = await tests.serve();
+    const response = await ask(
+      [
+        ['language', 'de'],
+        ['response_format', 'verbose_json'],
+      ],
+      to,
+    );
+    expect(await response.json()).toMatchObject({ language: 'english', spoken_language: 'german' });
+    expect(calls[0]?.options).toMatchObject({ task: 'translate', language: 'de' });
+    const wrong = await ask([['language', 'klingon']], to);
+    expect([wrong.status, (await errorOf(wrong)).param]).toEqual([400, 'language']);
   });
 });

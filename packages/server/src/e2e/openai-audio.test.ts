@@ -48,7 +48,7 @@ describe('audio.transcriptions.create', () => {
       temperature: 0.2,
     });
     expect(transcription).toMatchObject({ duration: 1.5, language: 'english', text });
-    expect(transcription.words?.[0]).toEqual({ word: 'Hello there.', start: 0, end: 1 });
+    expect(transcription.words?.[0]).toEqual({ word: 'Hello there.', start: 0, end: 1, probability: 0.5 });
     expect(transcription.segments).toHaveLength(2);
     expect(fake.calls[0]?.options).toMatchObject({ language: 'en', initialPrompt: 'Greetings.', wordTimestamps: true });
   });

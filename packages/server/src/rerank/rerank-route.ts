@@ -61,9 +61,9 @@ function rerankSchema({ inputs }: ResolvedSettings['limits']) {
     {
       model: modelField,
       query: Type.Union([
-        Type.String({ minLength: 1 }),
+        Type.String(),
         Type.Object(
-          { text: Type.String({ minLength: 1 }), image: refused('Images are not reranked.') },
+          { text: Type.String(), image: refused('Images are not reranked.') },
           { additionalProperties: false },
         ),
       ]),

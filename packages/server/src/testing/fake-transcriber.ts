@@ -1,5 +1,11 @@
 import { joinSegments, loadWaveform, parseLanguage } from '@ferrum/audio';
-import type { AudioInput, StreamedSegment, TranscribeEngine, TranscribeOptions } from '@ferrum/interfaces';
+import type {
+  AudioInput,
+  StreamedSegment,
+  TranscribeEngine,
+  TranscribeOptions,
+  TranscriptionStart,
+} from '@ferrum/interfaces';
 import { throwIfAborted } from '@ferrum/registry/errors';
 import { fakeEngineBase } from './fake-engine-base.js';
 
@@ -28,10 +34,13 @@ export function fakeTranscriber(options: FakeTranscriberOptions = {}): FakeTrans
     calls.push({ audio, options: given });
     active += 1;
     try {
-      const { signal, onStart, language = 'fr' } = given;
-      const code = parseLanguage(language);
+      const { signal, onStart, language } = given;
+      const known =
+        language === undefined
+          ? { language: 'fr', languageProbability: 0.75, languageProbabilities: { fr: 0.75, en: 0.25 } }
+          : { language: parseLanguage(language), languageProbability: 1 };
       const { duration } = await loadWaveform(audio, { ...(signal && { signal }) });
-      onStart?.({ language: code, languageProbability: 1, duration });
+      onStart?.({ ...known, duration });
       for (const [id, text] of texts.entries()) {
         await beforeSegment?.(id, signal);
         throwIfAborted(signal, 'Transcribing');
@@ -44,9 +53,9 @@ export function fakeTranscriber(options: FakeTranscriberOptions = {}): FakeTrans
   }
 
   const transcribe: TranscribeEngine['transcribe'] = async (audio, given = {}) => {
-    let start = { language: '', languageProbability: 0, duration: 0 };
+    let start: TranscriptionStart = { language: '', duration: 0 };
     const onStart: TranscribeOptions['onStart'] = (known) => {
-      start = { ...known };
+      start = known;
     };
     const segments = [];
     for await (const { final: _, ...segment } of transcribeStream(audio, { ...given, onStart })) segments.push(segment);

@@ -5,7 +5,7 @@ import { defaultAppendPunctuations, defaultPrependPunctuations } from './merge-p
 export interface SegmentWithWords {
   readonly start: number;
   readonly end: number;
-  readonly words: readonly TranscriptionWord[];
+  readonly words: readonly Required<TranscriptionWord>[];
 }
 
 /** Frames of the mel spectrogram a second. */
@@ -13,7 +13,7 @@ const framesPerSecond = 100;
 const punctuation = defaultPrependPunctuations + defaultAppendPunctuations;
 
 /** How odd a word is: improbable, shorter than 133 ms or longer than 2 s. 0 is not at all. */
-export function wordAnomalyScore({ start, end, probability }: TranscriptionWord): number {
+export function wordAnomalyScore({ start, end, probability }: Required<TranscriptionWord>): number {
   const duration = end - start;
   let score = probability < 0.15 ? 1 : 0;
   if (duration < 0.133) score += (0.133 - duration) * 15;

@@ -31,7 +31,7 @@ export interface WordTimestampsInput<Segment extends SegmentToTime> {
 
 export interface TimedSegments<Segment extends SegmentToTime> {
   /** Their start and end follow their words, unless a word is implausibly long. */
-  readonly segments: (Segment & { readonly words: readonly TranscriptionWord[] })[];
+  readonly segments: (Segment & { readonly words: readonly Required<TranscriptionWord>[] })[];
   /** Where speech ends in this window, in seconds. */
   readonly lastSpeechEnd: number;
 }
@@ -79,7 +79,7 @@ export function addWordTimestamps<Segment extends SegmentToTime>(
   return { segments, lastSpeechEnd };
 }
 
-type MutableWord = { -readonly [Key in keyof TranscriptionWord]: TranscriptionWord[Key] };
+type MutableWord = { -readonly [Key in keyof TranscriptionWord]-?: TranscriptionWord[Key] };
 
 const sentenceEnds = '.。!！?？';
 /** In seconds: a longer median says more about pauses than about words. */

@@ -1,5 +1,6 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
+import { possibleFeatures } from '../features.js';
 import { parse } from '../parse.js';
 import type { RemoteConfig } from './remote-config.js';
 
@@ -51,11 +52,13 @@ const ours: ReadonlySet<string> = new Set(
 );
 
 const common = { name: v.optional(someText) };
+const features = v.exactOptional(v.pipe(v.array(someText), v.readonly()));
 const modelSchema = v.variant('capability', [
-  v.strictObject({ ...common, capability: v.literal('text-generation'), contextLength: v.optional(count) }),
+  v.strictObject({ ...common, capability: v.literal('text-generation'), features, contextLength: v.optional(count) }),
   v.strictObject({
     ...common,
     capability: v.literal('embedding'),
+    features,
     dimensions: v.optional(count),
     prompts: v.optional(v.record(someText, v.string())),
     maxBatchSize: v.optional(count, 64),
@@ -146,6 +149,7 @@ export function checkConfig(config: RemoteConfig): CheckedConfig {
   const twice = urls.find((url, index) => urls.indexOf(url) !== index);
   if (twice !== undefined) throw wrong('servers', `${twice} is there twice`);
   for (const [name, model] of Object.entries(checked.models)) {
+    checkFeatures(name, model, checked.api);
     const remote = model.name ?? name;
     if (checked.servers.some(({ models }) => models?.includes(remote) ?? true)) continue;
     throw wrong(`models.${name}`, `no server is said to have ${remote}; add it to the \`models\` of one`);
@@ -156,6 +160,16 @@ export function checkConfig(config: RemoteConfig): CheckedConfig {
 /** What a model has that the configuration does not name. */
 export function defaultModel(capability: CheckedModel['capability']): CheckedModel {
   return v.parse(modelSchema, { capability });
+}
+
+function checkFeatures(name: string, model: CheckedModel, api: CheckedConfig['api']): void {
+  const possible = possibleFeatures(model.capability, api);
+  for (const feature of ('features' in model ? model.features : undefined) ?? []) {
+    if (possible.includes(feature)) continue;
+    const hint = feature === 'prompts' ? '; it follows from `prompts`, leave it out' : '';
+    const problem = `${feature} is nothing that a server with api '${api}' can be asked for in ${model.capability}${hint}`;
+    throw wrong(`models.${name}.features`, `${problem}; there are ${possible.join(', ')}`);
+  }
 }
 
 function wrong(field: string, message: string): FerrumError {

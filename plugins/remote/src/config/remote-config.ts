@@ -37,6 +37,11 @@ export interface RemoteModelConfig {
   readonly capability: RemoteCapability;
   /** As the servers call it. Default: as the application does. */
   readonly name?: string;
+  /**
+   * Text generation, embedding: what the servers can do, by the names of `EngineDescriptor.features`; a request for something
+   * else is refused before it is sent. Default: what the API has.
+   */
+  readonly features?: readonly string[];
   /** Text generation: tokens of prompt and answer, as `config()` tells. */
   readonly contextLength?: number;
   /** Embedding: values of an embedding. Default: one text is embedded to see. */

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { EmbedEngine } from '@ferrum/interfaces';
 import { expect, it } from 'vitest';
 import { type Answer, failing, fakeServer, json } from '../testing/fake-server.js';
 import { openEngine } from '../testing/open-engine.js';
@@ -127,5 +128,37 @@ it('refuses what OpenAI has no field for', async () => {
   await expect(engine.embedText('a', { truncate: 'end' })).rejects.toMatchObject({ code: 'Unsupported' });
   await expect(engine.embedText('a', { promptName: 'query' })).rejects.toMatchObject({ code: 'Unsupported' });
   await expect(engine.embedText('a', { dimensions: 4 })).rejects.toMatchObject({ code: 'InvalidParameter' });
+  await expect(engine.embedTexts(['a', ''])).rejects.toMatchObject({
+    code: 'RequestValidation',
+    message: expect.stringContaining('texts[1] is empty'),
+  });
+  expect(server.requests).toEqual([]);
+});
+
+it('sends an empty text to a Ferrum, and after a prompt to any server', async () => {
+  await using server = await fakeServer([
+    (response, request) => {
+      const data = [{ index: 0, embedding: [1, 0, 0] }];
+      return json({ data, usage: { prompt_tokens: 2 } })(response, request);
+    },
+  ]);
+  await using ferrum = await openEngine('embedding', [server.url], { api: 'ferrum' }, known);
+  await ferrum.engine.embedText('');
+  await using other = await openEngine('embedding', [server.url], {}, { ...known, prompts: { query: 'q: ' } });
+  await other.engine.embedText('', { promptName: 'query' });
+  expect(server.requests.map(({ text }) => JSON.parse(text).input)).toEqual([[''], ['q: ']]);
+});
+
+it.each([
+  ['dimensions', (engine: EmbedEngine) => engine.embedText('a', { dimensions: 2 })],
+  ['output-quantization', (engine: EmbedEngine) => engine.embedTexts(['a'], { encoding: 'int8' })],
+  ['token-input', (engine: EmbedEngine) => engine.embedTexts(['a', [1, 2]])],
+  ['truncation', (engine: EmbedEngine) => engine.embedText('a', { truncate: 'end' })],
+  ['image', (engine: EmbedEngine) => engine.embedImage(Buffer.from('x'))],
+])('refuses %s before anything is sent where the configuration leaves it out', async (feature, use) => {
+  await using server = await fakeServer([embeddings()]);
+  const model = { ...known, features: ['batching'] };
+  await using opened = await openEngine('embedding', [server.url], { api: 'ferrum' }, model);
+  await expect(use(opened.engine)).rejects.toMatchObject({ code: 'Unsupported', details: { feature } });
   expect(server.requests).toEqual([]);
 });

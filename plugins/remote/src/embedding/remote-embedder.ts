@@ -70,7 +70,7 @@ export class RemoteEmbedder extends RemoteEngine<Model> implements EmbedEngine {
   async embedImage(image: ImageInput, options: CallOptions = {}): Promise<Float32Array> {
     this.life.requireOpen();
     const signal = checkCallOptions(options);
-    this.requireFerrum('image');
+    this.requireFeature('image', 'embedImage()');
     const url = await toDataUrl(image);
     let embedded: EmbeddedBatch | undefined;
     await this.call(signal, async (either) => {
@@ -88,16 +88,19 @@ export class RemoteEmbedder extends RemoteEngine<Model> implements EmbedEngine {
 
   async #embed<E extends EmbeddingEncoding>(
     texts: readonly EmbedInput[],
-    { truncate, dimensions = this.width, promptName, signal, onProgress }: CheckedEmbedOptions,
+    options: CheckedEmbedOptions,
     encoding: E,
   ): Promise<EmbeddingResult<E>> {
+    const { truncate, dimensions = this.width, promptName, signal, onProgress } = options;
+    if (options.dimensions !== undefined) this.requireFeature('dimensions', 'dimensions');
+    if (encoding !== 'float') this.requireFeature('output-quantization', 'encoding');
+    if (truncate !== undefined) this.requireFeature('truncation', 'truncate');
     if (dimensions > this.width) {
       throw invalidOption(
         'dimensions',
         `dimensions is ${dimensions}, but the model's embeddings have ${this.width} values.`,
       );
     }
-    if (truncate !== undefined) this.requireFerrum('truncate');
     const inputs = this.#inputs(texts, this.#promptOf(promptName));
     const { servers, remoteModel, model } = this.parts;
     const vectors = new Array<Float32Array>(inputs.length);
@@ -129,9 +132,15 @@ export class RemoteEmbedder extends RemoteEngine<Model> implements EmbedEngine {
   #inputs(texts: readonly EmbedInput[], prompt: string): readonly EmbedInput[] {
     if (!Array.isArray(texts)) throw invalidInput('texts', 'texts must be a list of texts, or of lists of token ids.');
     return texts.map((text: unknown, index) => {
-      if (typeof text === 'string') return prompt + text;
+      if (typeof text === 'string') {
+        if (prompt + text !== '' || this.parts.servers.config.api === 'ferrum') return prompt + text;
+        throw invalidInput(`texts[${index}]`, `texts[${index}] is empty, which OpenAI's API refuses. Leave it out.`);
+      }
       const areIds = Array.isArray(text) && text.every((id) => Number.isSafeInteger(id) && id >= 0);
-      if (areIds && text.length > 0) return text;
+      if (areIds && text.length > 0) {
+        this.requireFeature('token-input', `texts[${index}]`);
+        return text;
+      }
       throw invalidInput(
         `texts[${index}]`,
         `texts[${index}] must be a text, or a list of token ids that is not empty.`,

@@ -12,10 +12,12 @@ import { EngineLife } from '@ferrum/registry/engine';
 import { FerrumError } from '@ferrum/registry/errors';
 import { healthOf } from '@ferrum/registry/telemetry';
 import type { CheckedModel } from '../config/check-config.js';
+import { possibleFeatures } from '../features.js';
 import type { ServerGroup } from '../http/server-group.js';
 import { version } from '../version.js';
 import { BusyClock } from './busy-clock.js';
 import type { EngineOptions } from './engine-options.js';
+import { lacking } from './lacking-feature.js';
 
 export interface RemoteEngineParts<Model extends CheckedModel = CheckedModel> {
   readonly manifest: ModelManifest;
@@ -24,6 +26,8 @@ export interface RemoteEngineParts<Model extends CheckedModel = CheckedModel> {
   /** As the servers call it. */
   readonly remoteModel: string;
   readonly servers: ServerGroup;
+  /** What the descriptor declares. */
+  readonly features: readonly string[];
   readonly options: EngineOptions;
 }
 
@@ -124,6 +128,14 @@ export abstract class RemoteEngine<Model extends CheckedModel> implements Infere
     );
   }
 
+  /** @throws FerrumError `Unsupported` for what the servers are not said to be able to do */
+  protected requireFeature(feature: string, field: string): void {
+    const { features, model, servers } = this.parts;
+    if (features.includes(feature)) return;
+    if (!possibleFeatures(model.capability, servers.config.api).includes(feature)) this.requireFerrum(field);
+    throw lacking(feature, field);
+  }
+
   /** Counts a call. @param work resolves to the tokens that it made, or read */
   protected async call(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<number>): Promise<void> {
     const { recorder } = this.life;
@@ -134,7 +146,8 @@ export abstract class RemoteEngine<Model extends CheckedModel> implements Infere
         recorder.heartbeat();
         recorder.backendError = undefined;
         return tokens;
-      } catch (error) {
+      } catch (thrown) {
+        const error = FerrumError.isInstance(thrown) ? this.parts.servers.withoutKeys(thrown) : thrown;
         if (FerrumError.isInstance(error) && faults.has(error.code)) recorder.backendError = error;
         throw error;
       } finally {

@@ -41,10 +41,13 @@ async function* read<T>(
     // Who has left does not want to know that it ended the work.
     (error: unknown) => values.end(left.signal.aborted ? undefined : { error }),
   );
+  let isWhole = false;
   try {
     yield* values;
+    isWhole = true;
   } finally {
-    left.abort();
+    // A connection whose answer is whole is used again.
+    if (!isWhole) left.abort();
     await running.catch(() => undefined);
   }
 }

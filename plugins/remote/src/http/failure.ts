@@ -12,8 +12,8 @@ export interface Failure {
 export type Outcome<T> = { readonly ok: true; readonly value: T } | ({ readonly ok: false } & Failure);
 
 /** What a server said that no server should say. @param url of the server */
-export function invalidAnswer(url: string, message: string, cause?: unknown): FerrumError {
-  return new FerrumError('Backend', `${url} ${message}`, cause === undefined ? {} : { cause });
+export function invalidAnswer(url: string, message: string): FerrumError {
+  return new FerrumError('Backend', `${url} ${message}`);
 }
 
 /** What a request ended with that had no whole answer. */
@@ -39,7 +39,8 @@ export function failureOf(thrown: unknown, url: string, signal: AbortSignal): Fa
     const part = code === 'UND_ERR_HEADERS_TIMEOUT' ? 'did not begin to answer (firstByteMs)' : 'fell silent (idleMs)';
     return { error: because('Timeout', `${url} ${part}.`), isServerFault: true, mayRetry: false };
   }
-  if (code?.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  // Undici's error of its parser seldom has a code.
+  if ((thrown instanceof Error && thrown.name === 'HTTPParserError') || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return { error: because('Backend', `${url} does not speak HTTP: ${why}`), isServerFault: true, mayRetry: false };
   }
   return { error: because('Network', `${url} cannot be reached: ${why}`), isServerFault: true, mayRetry: true };

@@ -41,8 +41,9 @@ export async function readJson<Schema extends v.GenericSchema>(
 export function parseJson(url: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (cause) {
-    throw invalidAnswer(url, `answers with something else than JSON: ${JSON.stringify(text.slice(0, 200))}.`, cause);
+  } catch {
+    // The parser's error would quote a piece of it once more, which may be one of a key.
+    throw invalidAnswer(url, `answers with something else than JSON: ${JSON.stringify(text.slice(0, 200))}.`);
   }
 }
 

@@ -9,6 +9,8 @@ import type { ServerGroup } from './server-group.js';
 
 /** Of one event, in characters. */
 const longestEvent = 8 * 1024 * 1024;
+/** Between `[DONE]` and the end of the answer, in ms. */
+const longestEnd = 1000;
 
 /**
  * What server-sent events hold, each as soon as it is there; ends at `[DONE]` or with the stream. Nothing is read before it
@@ -23,7 +25,10 @@ export async function* readEvents({ url, body, headers }: ServerResponse): Async
   let isDone = false;
   const parser = createParser({
     maxBufferSize: longestEvent,
-    onEvent: ({ data }) => ready.push(data),
+    onEvent: ({ data }) => {
+      // As the specification of event streams has it, one without data is none.
+      if (data !== '') ready.push(data);
+    },
     onError: (error) => {
       if (error.type === 'max-buffer-size-exceeded') failure = error;
     },
@@ -44,7 +49,7 @@ export async function* readEvents({ url, body, headers }: ServerResponse): Async
     }
   } finally {
     // After the last event comes the end, and then the connection can be used again.
-    if (isDone) body.dump({ limit: 16_384 }).catch(() => {});
+    if (isDone) body.dump({ limit: 16_384, signal: AbortSignal.timeout(longestEnd) }).catch(() => {});
     else body.destroy();
   }
 }

@@ -3,7 +3,8 @@ import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, h
 import { type Dispatcher, Pool } from 'undici';
 import type { CheckedConfig, CheckedServer } from '../config/check-config.js';
 import { version } from '../version.js';
-import { type Failure, failureOf, type Outcome } from './failure.js';
+import { type Failure, failureOf, invalidAnswer, type Outcome } from './failure.js';
+import { KeyFilter } from './key-filter.js';
 import type { Candidate } from './pick-server.js';
 import { readStart } from './read-body.js';
 import { responseFailure } from './response-failure.js';
@@ -25,11 +26,12 @@ export class RemoteServer implements Candidate {
   lastPicked = 0;
   /** The latest, until the next request or check goes well. */
   lastFailure: FerrumError | undefined;
+  /** Servers repeat what they were given. */
+  readonly keys: KeyFilter;
   #isDown = false;
   #openedAt = 0;
   #pool: Pool | undefined;
   readonly #headers: Readonly<Record<string, string>>;
-  readonly #key: string | undefined;
   readonly #breaker;
 
   constructor(
@@ -39,11 +41,12 @@ export class RemoteServer implements Candidate {
   ) {
     this.url = server.url.href.replace(/\/+$/, '');
     this.maxConcurrent = server.maxConcurrent ?? Number.POSITIVE_INFINITY;
-    this.#key = keyOf(server, this.url, environment);
+    const key = keyOf(server, this.url, environment);
+    this.keys = new KeyFilter(key === undefined ? [] : [key]);
     this.#headers = {
       'user-agent': `ferrum-plugin-remote/${version}`,
       ...server.headers,
-      ...(this.#key !== undefined && { authorization: `Bearer ${this.#key}` }),
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
     };
     const { consecutiveFailures, openMs } = config.circuitBreaker;
     const isFault = (outcome: unknown) => !(outcome as Outcome<unknown>).ok && (outcome as Failure).isServerFault;
@@ -85,18 +88,34 @@ export class RemoteServer implements Candidate {
     signal: AbortSignal,
     onEnd: () => void,
   ): Promise<Outcome<T>> {
+    // The breaker would let it wait for the one that tries, and hear no signal meanwhile.
+    if (this.#breaker.state === CircuitState.HalfOpen) return this.#refuse(onEnd);
+    const isTrial = this.#breaker.state === CircuitState.Open;
     try {
-      const outcome = await this.#breaker.execute(() => this.#send(call, consume, signal, onEnd));
-      if (outcome.ok) this.lastFailure = undefined;
-      else if (outcome.isServerFault) this.lastFailure = outcome.error;
-      return outcome;
+      return await this.#breaker.execute(async () => {
+        const outcome = await this.#send(call, consume, signal, onEnd);
+        if (outcome.ok) {
+          this.lastFailure = undefined;
+          return outcome;
+        }
+        const error = this.keys.error(outcome.error);
+        if (outcome.isServerFault) this.lastFailure = error;
+        // A trial that was called off shows nothing, so the server stays out of use.
+        return { ...outcome, error, isServerFault: outcome.isServerFault || (isTrial && error.code === 'Cancelled') };
+      });
     } catch (error) {
-      // Another request tried at the same time, and failed.
       if (!(error instanceof BrokenCircuitError)) throw error;
-      onEnd();
-      const failure = this.lastFailure ?? new FerrumError('Network', `${this.url} is out of use.`);
-      return { ok: false, error: failure, isServerFault: false, mayRetry: true };
+      return this.#refuse(onEnd);
     }
+  }
+
+  /** Another request tries at the same time, or has just failed. */
+  #refuse(onEnd: () => void): Failure & { readonly ok: false } {
+    onEnd();
+    const { lastFailure } = this;
+    const why = lastFailure === undefined ? '.' : `: ${lastFailure.message}`;
+    const error = new FerrumError('Network', `${this.url} is out of use${why}`, { cause: lastFailure });
+    return { ok: false, error, isServerFault: false, mayRetry: true };
   }
 
   /** Asks how the server is. */
@@ -121,7 +140,7 @@ export class RemoteServer implements Candidate {
       if (signal.aborted) return;
       this.#isDown = true;
       const message = `${this.url}: its health check ${path} failed: ${error instanceof Error ? error.message : String(error)}`;
-      this.lastFailure = new FerrumError('Network', message, { cause: error });
+      this.lastFailure = this.keys.error(new FerrumError('Network', message, { cause: error }));
     }
   }
 
@@ -129,6 +148,8 @@ export class RemoteServer implements Candidate {
   async close(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
+    // Nobody checks any more, so it may be well when it is next needed.
+    this.#isDown = false;
     await pool?.destroy();
   }
 
@@ -146,8 +167,11 @@ export class RemoteServer implements Candidate {
       body.on('error', () => {});
       body.once('close', onEnd);
       response = { url: this.url, headers, body };
-      if (statusCode === 200) return { ok: true, value: await consume(response) };
-      const text = this.#withoutKey(await readStart(response));
+      if (statusCode === 200) {
+        requirePlain(response);
+        return { ok: true, value: await consume(response) };
+      }
+      const text = this.keys.text(await readStart(response));
       body.destroy();
       return { ok: false, ...responseFailure({ url: this.url, path: call.path, status: statusCode, headers, text }) };
     } catch (error) {
@@ -181,11 +205,12 @@ export class RemoteServer implements Candidate {
     });
     return this.#pool;
   }
+}
 
-  /** Servers repeat what they were given. */
-  #withoutKey(text: string): string {
-    return this.#key === undefined ? text : text.replaceAll(this.#key, '***');
-  }
+/** @throws FerrumError `Backend` for a body that is packed, which was not asked for */
+function requirePlain({ url, headers }: ServerResponse): void {
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity') throw invalidAnswer(url, `answers with content-encoding ${encoding}, unasked.`);
 }
 
 /** Half a character is no text that UTF-8 can have, and servers fail at it. */

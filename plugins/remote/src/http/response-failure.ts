@@ -54,7 +54,8 @@ export function responseFailure(response: ErrorResponse): Failure {
   });
   return {
     error,
-    isServerFault: status >= 500,
+    // 501 is about the request: the server lacks what it asks for, and does the rest well.
+    isServerFault: status >= 500 && status !== 501,
     // 504: what stands before the server gave up waiting, but the server may still be at it.
     mayRetry: [429, 500, 502, 503].includes(status),
   };
@@ -70,12 +71,15 @@ export function eventError(url: string, event: unknown): FerrumError | undefined
   });
 }
 
+/** What a longer number says, in ms: so far goes a date. */
+const longestWait = 8.64e15;
+
 /** In ms, of the header in seconds or as a date (RFC 9110), or of OpenAI's in ms. */
 export function retryAfterOf(headers: ErrorResponse['headers'], now = Date.now()): number | undefined {
   const milliseconds = Number.parseFloat(String(headers['retry-after-ms']));
-  if (milliseconds >= 0) return milliseconds;
+  if (milliseconds >= 0 && milliseconds < longestWait) return milliseconds;
   const value = String(headers['retry-after'] ?? '').trim();
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  if (/^\d+(\.\d+)?$/.test(value)) return Math.min(Number(value) * 1000, longestWait);
   const date = /[a-z]/i.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
@@ -104,7 +108,8 @@ function codeOf(status: number, code: unknown): FerrumErrorCode {
   const own = typeof code === 'string' ? ownCodes.get(code) : undefined;
   // Another Ferrum says which of several kinds it is.
   if (status === 400 && own !== undefined) return own;
-  if (status >= 300 && status < 400) return 'Backend';
+  // Neither 200 nor an error: no API answers so.
+  if (status < 400) return 'Backend';
   if (status < 500) return byStatus[status] ?? 'RequestValidation';
   return byStatus[status] ?? 'Backend';
 }
@@ -134,8 +139,8 @@ const ownCodes: ReadonlyMap<string, FerrumErrorCode> = new Map([
   ['timeout', 'Timeout'],
 ]);
 
-/** A page of HTML says little after its first words. */
+/** A page of HTML says little after its first words, and what steers a terminal says nothing. */
 function shorten(text: string): string {
-  const plain = text.replaceAll(/\s+/g, ' ').trim();
+  const plain = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim();
   return plain.length > 500 ? `${plain.slice(0, 500)}…` : plain;
 }

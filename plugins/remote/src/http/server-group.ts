@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onAbort } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
@@ -36,6 +37,11 @@ export class ServerGroup {
     return this.servers.filter((server) => server.serves(model));
   }
 
+  /** The error without the keys of the servers. */
+  withoutKeys(error: FerrumError): FerrumError {
+    return this.servers.reduce((clean, { keys }) => keys.error(clean), error);
+  }
+
   /** Requests that wait for a server to have room. */
   waiting(model: string): number {
     return [...this.#waiters].filter((waiter) => waiter.model === model).length;
@@ -63,6 +69,8 @@ export class ServerGroup {
    */
   async run<T>(call: ServerCall, signal: AbortSignal, consume: (response: ServerResponse) => Promise<T>): Promise<T> {
     const { attempts, initialDelayMs, maxDelayMs } = this.config.retry;
+    // One signal ends many requests at once; from the eleventh on, Node would warn of a leak.
+    setMaxListeners(0, signal);
     let backoff = new ExponentialBackoff({ initialDelay: initialDelayMs, maxDelay: maxDelayMs }).next();
     const tried = new Set<RemoteServer>();
     for (let attempt = 1; ; attempt += 1) {

@@ -3,6 +3,7 @@ import type { InferenceRequest, JsonValue, Priority, SamplingParams } from '@fer
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import type { TimeLimits } from '../engine/deadline.js';
+import { lacking } from '../engine/lacking-feature.js';
 import { problemOf, withoutUndefined } from '../parse.js';
 import { presets } from './presets.js';
 import { type CheckedSampling, notSupported, requestSchema, samplingSchema } from './request-schema.js';
@@ -54,8 +55,18 @@ export function checkRequest(request: InferenceRequest, { recommended, features 
     ...presetOf(preset),
     ...checked.sampling,
   };
-  const isCompletion = prompt !== undefined && (typeof prompt !== 'string' || raw === true);
-  checkFeatures(sampling, checked.priority, isCompletion, features);
+  checkFeatures(checked, sampling, features);
+  // Without a chat endpoint a prompt is what the model gets.
+  const isRaw = raw === true || !features.includes('chat');
+  const isCompletion = prompt !== undefined && (typeof prompt !== 'string' || isRaw);
+  // Of completions OpenAI's API has no such field, and a server that ignores it would answer something else.
+  if (isCompletion && (sampling.responseFormat?.type ?? 'text') !== 'text') {
+    throw invalid(
+      '`sampling.responseFormat` goes with `messages`, or with a prompt that is not raw',
+      'sampling.responseFormat',
+      'Unsupported',
+    );
+  }
   return {
     id: checked.id ?? randomUUID(),
     input: isCompletion
@@ -101,19 +112,26 @@ function presetOf(name: string | undefined): CheckedSampling {
   throw invalid(`\`preset\`: there is no preset "${name}"; there are ${known}`, 'preset');
 }
 
-/** What not every server can do. */
+/** What not every server can do: the feature, the field that uses it, whether the request does. */
 function checkFeatures(
-  { responseFormat }: CheckedSampling,
-  priority: Priority | undefined,
-  isCompletion: boolean,
+  { prompt, messages, raw, priority = 'normal' }: v.InferOutput<typeof requestSchema>,
+  { seed, stopSequences = [], n = 1, responseFormat }: CheckedSampling,
   features: readonly string[],
 ): void {
-  const refuse = (field: string) => invalid(`\`${field}\` ${notSupported}`, field, 'Unsupported');
-  if (priority !== undefined && priority !== 'normal' && !features.includes('priority')) throw refuse('priority');
-  const type = responseFormat?.type ?? 'text';
-  if (type === 'text') return;
-  // Of completions OpenAI's API has no such field, and a server that ignores it would answer something else.
-  if (isCompletion || !features.includes(type.replace('_', '-'))) throw refuse('sampling.responseFormat');
+  const uses = [
+    ['chat', 'messages', messages !== undefined],
+    ['raw-prompt', 'raw', raw === true],
+    ['token-prompt', 'prompt', prompt !== undefined && typeof prompt !== 'string'],
+    ['seed', 'sampling.seed', seed !== undefined],
+    ['stop-sequences', 'sampling.stopSequences', stopSequences.length > 0],
+    ['multiple-choices', 'sampling.n', n > 1],
+    ['priority', 'priority', priority !== 'normal'],
+    ['json-object', 'sampling.responseFormat', responseFormat?.type === 'json_object'],
+    ['json-schema', 'sampling.responseFormat', responseFormat?.type === 'json_schema'],
+  ] as const;
+  for (const [feature, field, isUsed] of uses) {
+    if (isUsed && !features.includes(feature)) throw lacking(feature, field);
+  }
 }
 
 function invalid(message: string, parameter: string, code: 'RequestValidation' | 'Unsupported' = 'RequestValidation') {

@@ -257,6 +257,71 @@ it('says whether a stop sequence ended the answer as well as the server tells it
   expect(reasons).toEqual(['stop', 'eos', 'stop']);
 });
 
+it.each([
+  ['chat', { messages: [{ role: 'user', content: 'x' }] }, 'messages'],
+  ['raw-prompt', { prompt, raw: true }, 'raw'],
+  ['token-prompt', { prompt: [1, 2] }, 'prompt'],
+  ['seed', { prompt, sampling: { seed: 1 } }, 'sampling.seed'],
+  ['stop-sequences', { prompt, sampling: { stopSequences: ['x'] } }, 'sampling.stopSequences'],
+  ['multiple-choices', { prompt, sampling: { n: 2 } }, 'sampling.n'],
+  ['priority', { prompt, priority: 'high' }, 'priority'],
+  ['json-object', { prompt, sampling: { responseFormat: { type: 'json_object' } } }, 'sampling.responseFormat'],
+] as const)(
+  'refuses %s before anything is sent where the configuration leaves it out',
+  async (feature, request, parameter) => {
+    await using server = await fakeServer([chatAnswer('x')]);
+    await using opened = await openEngine(
+      'text-generation',
+      [server.url],
+      {},
+      { features: ['streaming', 'stream-usage'] },
+    );
+    const refused = { code: 'Unsupported', details: { feature, parameter } };
+    await expect(opened.engine.infer(request)).rejects.toMatchObject(refused);
+    await expect(collect(opened.engine.inferStream(request))).rejects.toMatchObject(refused);
+    expect(server.requests).toEqual([]);
+  },
+);
+
+it('streams only where the configuration says that it can', async () => {
+  await using server = await fakeServer([chatAnswer('x')]);
+  await using opened = await openEngine('text-generation', [server.url], {}, { features: ['chat'] });
+  await expect(collect(opened.engine.inferStream({ prompt }))).rejects.toMatchObject({
+    code: 'Unsupported',
+    details: { feature: 'streaming' },
+  });
+  expect(server.requests).toEqual([]);
+});
+
+it('asks for no usage of a stream where the server cannot tell it', async () => {
+  await using server = await fakeServer([events([chatDelta('one', 'stop'), '[DONE]'])]);
+  await using opened = await openEngine('text-generation', [server.url], {}, { features: ['chat', 'streaming'] });
+  const [chunk] = await collect(opened.engine.inferStream({ prompt }));
+  expect(chunk).toMatchObject({ text: 'one', finishReason: 'eos', timing: {} });
+  expect(chunk).not.toHaveProperty('usage');
+  expect(JSON.parse(server.requests[0]?.text ?? '')).not.toHaveProperty('stream_options');
+});
+
+it('sends a prompt as it is where there is no chat', async () => {
+  await using server = await fakeServer([json({ choices: [{ index: 0, text: 'x', finish_reason: 'stop' }], usage })]);
+  await using opened = await openEngine('text-generation', [server.url], {}, { features: [] });
+  expect(await opened.engine.infer({ prompt })).toMatchObject({ text: 'x' });
+  expect(server.requests.map(({ path }) => path)).toEqual(['/v1/completions']);
+});
+
+it('ends before the first stop sequence in the text, where the server goes by the order of the list', async () => {
+  const parts = ['The number', ' of words i', 'n th', 'e s'];
+  const stream = [...parts.map((part) => chatDelta(part)), chatDelta('', 'stop'), { choices: [], usage }, '[DONE]'];
+  await using server = await fakeServer([chatAnswer(parts.join('')), events(stream)]);
+  await using opened = await openEngine('text-generation', [server.url]);
+  const request = { prompt, sampling: { stopSequences: ['entence', 'e s'] } };
+  const expected = 'The number of words in th';
+  expect(await opened.engine.infer(request)).toMatchObject({ text: expected, finishReason: 'stop' });
+  const chunks = await collect(opened.engine.inferStream(request));
+  expect(chunks.map((chunk) => chunk.text).join('')).toBe(expected);
+  expect(chunks.at(-1)).toMatchObject({ finishReason: 'stop', usage: { promptTokens: 3 } });
+});
+
 it('sends no half of a character', async () => {
   await using server = await fakeServer([chatAnswer('x')]);
   await using opened = await openEngine('text-generation', [server.url]);

@@ -12,7 +12,6 @@ import type { CheckedModel } from '../config/check-config.js';
 import { withinTime } from '../engine/deadline.js';
 import { RemoteEngine, type RemoteEngineParts } from '../engine/remote-engine.js';
 import { streamOfCall } from '../engine/stream-of-call.js';
-import { featuresOf } from '../features.js';
 import { invalidAnswer } from '../http/failure.js';
 import { readJson } from '../http/read-body.js';
 import { openEvents } from '../http/read-events.js';
@@ -21,6 +20,7 @@ import { type CheckedRequest, checkRequest } from './check-request.js';
 import { presets } from './presets.js';
 import { toCall } from './request-body.js';
 import { streamAnswer } from './stream-answer.js';
+import { TextBeforeStop } from './text-before-stop.js';
 
 type Model = Extract<CheckedModel, { readonly capability: 'text-generation' }>;
 
@@ -56,11 +56,14 @@ export class RemoteLanguageModel extends RemoteEngine<Model> implements LlmInfer
       prepare: () => {
         this.life.requireOpen();
         const checked = this.#check(request);
+        this.requireFeature('streaming', 'inferStream()');
         return {
           signal: checked.signal,
           work: (push, signal) =>
             withinTime(checked.limits, signal, async (either) => {
-              const call = toCall(checked, this.parts.remoteModel, true);
+              const call = toCall(checked, this.parts.remoteModel, {
+                withUsage: this.parts.features.includes('stream-usage'),
+              });
               const stream = await openEvents(this.parts.servers, call, either);
               let tokens = 0;
               for await (const chunk of streamAnswer(stream, checked, startedAt)) {
@@ -86,25 +89,24 @@ export class RemoteLanguageModel extends RemoteEngine<Model> implements LlmInfer
   #check(request: InferenceRequest): CheckedRequest {
     return checkRequest(request, {
       recommended: this.parts.manifest.sampling,
-      features: featuresOf('text-generation', this.parts.servers.config),
+      features: this.parts.features,
     });
   }
 
   async #answer(request: CheckedRequest, startedAt: number, signal: AbortSignal): Promise<InferenceResponse> {
-    const call = toCall(request, this.parts.remoteModel, false);
+    const call = toCall(request, this.parts.remoteModel);
     const { url, answer } = await this.parts.servers.run(call, signal, async (response) => ({
       url: response.url,
       answer: await readJson(response, answerSchema),
     }));
     const choices = [...answer.choices]
       .sort((a, b) => a.index - b.index)
-      .map(
-        ({ text, message, finish_reason, stop_reason }): InferenceChoice => ({
-          text: text ?? message?.content ?? '',
-          tokens: [],
-          finishReason: toFinishReason(finish_reason, stop_reason, request),
-        }),
-      );
+      .map(({ text, message, finish_reason, stop_reason }): InferenceChoice => {
+        const answer = new TextBeforeStop(request.sampling.stopSequences);
+        const before = answer.push(text ?? message?.content ?? '') + answer.end();
+        const finishReason = answer.isOver ? 'stop' : toFinishReason(finish_reason, stop_reason, request);
+        return { text: before, tokens: [], finishReason };
+      });
     const [first] = choices;
     if (first === undefined || choices.length !== request.n) {
       throw invalidAnswer(url, `answers wrongly: it gives ${choices.length} choices instead of ${request.n}.`);

@@ -5,8 +5,8 @@ import type { CheckedSampling } from './request-schema.js';
 /** New tokens where nobody says how many; left to themselves, servers answer 16 or without end. */
 const defaultMaxTokens = 512;
 
-/** The request as OpenAI's API has it. */
-export function toCall(request: CheckedRequest, model: string, stream: boolean): ServerCall {
+/** The request as OpenAI's API has it. @param stream of one that is streamed */
+export function toCall(request: CheckedRequest, model: string, stream?: { readonly withUsage: boolean }): ServerCall {
   const { input, sampling, priority, clientId } = request;
   const what =
     input.kind === 'chat'
@@ -22,7 +22,7 @@ export function toCall(request: CheckedRequest, model: string, stream: boolean):
         ...{ model, ...what, ...samplingFields(sampling) },
         ...(priority !== 'normal' && { priority }),
         ...(clientId !== undefined && { user: clientId }),
-        ...(stream && { stream: true, stream_options: { include_usage: true } }),
+        ...(stream && { stream: true, ...(stream.withUsage && { stream_options: { include_usage: true } }) }),
       },
     },
   };

@@ -4,6 +4,7 @@ import { checkAnswer } from '../http/read-body.js';
 import { cutShort, type EventStream } from '../http/read-events.js';
 import { eventSchema, toFinishReason, toUsage } from './answer-schema.js';
 import type { CheckedRequest } from './check-request.js';
+import { TextBeforeStop } from './text-before-stop.js';
 
 /**
  * The chunks of a streamed answer. Texts are passed on as they come; the end of an answer is held until the next event, so
@@ -16,6 +17,7 @@ export async function* streamAnswer(
   startedAt: number,
 ): AsyncGenerator<StreamChunk, void, undefined> {
   const finished = new Set<number>();
+  const answers = Array.from({ length: request.n }, () => new TextBeforeStop(request.sampling.stopSequences));
   const clock = new GenerationClock(startedAt);
   let held: StreamChunk | undefined;
   let usage: TokenUsage | undefined;
@@ -23,18 +25,20 @@ export async function* streamAnswer(
     const { choices, usage: told } = checkAnswer(url, eventSchema, event);
     if (told) usage = toUsage(told);
     for (const { index, text, delta, finish_reason: reason, stop_reason: stopReason } of choices) {
-      if (index >= request.n || finished.has(index)) {
+      const answer = answers[index];
+      if (answer === undefined || finished.has(index)) {
         throw invalidAnswer(url, `answers wrongly: there is more of choice ${index} than was asked for.`);
       }
-      const piece = text ?? delta?.content ?? '';
-      if (piece !== '') clock.tick();
-      const chunk = chunkOf(request, index, piece);
+      const came = text ?? delta?.content ?? '';
+      if (came !== '') clock.tick();
+      const piece = answer.push(came);
       if (typeof reason === 'string') {
         if (held !== undefined) yield held;
         finished.add(index);
-        held = { ...chunk, finishReason: toFinishReason(reason, stopReason, request) };
+        const finishReason = answer.isOver ? 'stop' : toFinishReason(reason, stopReason, request);
+        held = { ...chunkOf(request, index, piece + answer.end()), finishReason };
       } else if (piece !== '') {
-        yield chunk;
+        yield chunkOf(request, index, piece);
       }
     }
   }

@@ -16,6 +16,8 @@ const transcript = {
   text: 'Eins. Zwei drei.',
   segments: [segment(0, 0, 2, ' Eins.'), segment(1, 2, 4, ' Zwei drei.')],
 };
+/** What a Ferrum tells beyond OpenAI's. */
+const detected = { language_probability: 0.75, language_probabilities: { de: 0.75, nl: 0.25 } };
 const words = [
   { word: 'Eins', start: 0.2, end: 1 },
   { word: 'Zwei', start: 2.1, end: 2.5 },
@@ -29,7 +31,7 @@ it('sends a file from disk with its fields, and reads every field of the answer'
   await writeFile(file, 'OggS and so on');
   const result = await opened.engine.transcribe(file, { initialPrompt: 'Zahlen', temperature: 0.2 });
   expect(result).toEqual({
-    ...{ language: 'de', languageProbability: 1, duration: 4, text: 'Eins. Zwei drei.', task: 'transcribe' },
+    ...{ language: 'de', duration: 4, text: 'Eins. Zwei drei.', task: 'transcribe' },
     segments: transcript.segments.map(({ avg_logprob, compression_ratio, no_speech_prob, ...same }) => ({
       ...same,
       ...{ avgLogprob: avg_logprob, compressionRatio: compression_ratio, noSpeechProb: no_speech_prob },
@@ -48,7 +50,17 @@ it('sends a file from disk with its fields, and reads every field of the answer'
   }
 });
 
-it('puts words into their segments, with a probability each', async () => {
+it('tells how probable each language is where the server does', async () => {
+  await using server = await fakeServer([json({ ...transcript, ...detected })]);
+  await using opened = await openEngine('transcription', [server.url]);
+  const told: unknown[] = [];
+  const result = await opened.engine.transcribe(Buffer.from('x'), { onStart: (start) => told.push(start) });
+  const expected = { languageProbability: 0.75, languageProbabilities: { de: 0.75, nl: 0.25 } };
+  expect(result).toMatchObject(expected);
+  expect(told).toEqual([{ language: 'de', duration: 4, ...expected }]);
+});
+
+it('puts words into their segments, with a probability where the server tells one', async () => {
   await using server = await fakeServer([json({ ...transcript, words })]);
   await using opened = await openEngine('transcription', [server.url]);
   const { segments, words: all } = await opened.engine.transcribe(Buffer.from('x'), {
@@ -56,7 +68,7 @@ it('puts words into their segments, with a probability each', async () => {
     wordTimestamps: true,
   });
   expect(segments.map((one) => one.words?.map(({ word }) => word))).toEqual([[' Eins.'], [' Zwei', ' drei.']]);
-  expect(all?.map(({ probability }) => probability)).toEqual([Math.exp(-0.5), Math.exp(-0.5), 0.25]);
+  expect(all?.map((word) => ('probability' in word ? word.probability : 'absent'))).toEqual(['absent', 'absent', 0.25]);
   expect(server.requests[0]?.text).toContain('name="timestamp_granularities[]"\r\n\r\nword');
 });
 
@@ -68,7 +80,9 @@ it('sends samples as a WAV file of floats', async () => {
 });
 
 it('yields segments, all final, and translates at another endpoint', async () => {
-  await using server = await fakeServer([json(transcript)]);
+  // Of a translation, OpenAI says the language that it is written in.
+  const translation = { ...transcript, language: 'english', spoken_language: 'german', language_probability: 0.75 };
+  await using server = await fakeServer([json(translation)]);
   await using opened = await openEngine('transcription', [server.url]);
   const told: unknown[] = [];
   const stream = opened.engine.transcribeStream(Buffer.from('x'), {
@@ -79,7 +93,7 @@ it('yields segments, all final, and translates at another endpoint', async () =>
     [0, true],
     [1, true],
   ]);
-  expect(told).toEqual([{ language: 'de', languageProbability: 1, duration: 4 }]);
+  expect(told).toEqual([{ language: 'de', languageProbability: 0.75, duration: 4 }]);
   expect(server.requests[0]?.path).toBe('/v1/audio/translations');
 });
 
@@ -91,6 +105,7 @@ it.each([
   [{ batchSize: 2 }, 'batchSize'],
   [{ vadFilter: true }, 'vadFilter'],
   [{ hotwords: 'x' }, 'hotwords'],
+  [{ multilingual: true }, 'multilingual'],
   [{ task: 'translate', wordTimestamps: true }, 'wordTimestamps'],
 ] as const)('refuses %j, which OpenAI has no field for', async (options, parameter) => {
   await using server = await fakeServer([json(transcript)]);
@@ -100,6 +115,22 @@ it.each([
     details: { parameter },
   });
   expect(server.requests).toEqual([]);
+});
+
+it.each([
+  [{ vadFilter: true }, ['chunking_strategy', 'auto']],
+  [
+    { vadFilter: true, vadParameters: { threshold: 0.25 } },
+    ['chunking_strategy', '{"type":"server_vad","threshold":0.25,"prefix_padding_ms":400,"silence_duration_ms":2000}'],
+  ],
+  [{ hotwords: 'Beckett' }, ['keywords[]', 'Beckett']],
+  [{ multilingual: true }, ['multilingual', 'true']],
+  [{ task: 'translate', language: 'de' }, ['language', 'de']],
+] as const)('sends %j to a Ferrum', async (options, [field, value]) => {
+  await using server = await fakeServer([json(transcript)]);
+  await using opened = await openEngine('transcription', [server.url], { api: 'ferrum' });
+  await opened.engine.transcribe(Buffer.from('x'), options);
+  expect(server.requests[0]?.text).toContain(`name="${field}"\r\n\r\n${value}`);
 });
 
 it('refuses live audio, and what is no audio', async () => {
@@ -125,6 +156,8 @@ it.each([
     'a segment without its log-probability',
     { ...transcript, segments: [{ ...transcript.segments[0], avg_logprob: null }] },
   ],
+  ['a probability that is none', { ...transcript, language_probability: 7 }],
+  ['a word of no probability', { ...transcript, words: [{ ...words[2], probability: -1 }] }],
 ])('refuses an answer with %s', async (_, answer) => {
   await using server = await fakeServer([json(answer)]);
   await using opened = await openEngine('transcription', [server.url]);

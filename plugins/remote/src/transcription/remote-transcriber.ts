@@ -14,7 +14,7 @@ import { streamOfCall } from '../engine/stream-of-call.js';
 import { readJson } from '../http/read-body.js';
 import { audioForm } from './audio-form.js';
 import { checkTranscribeOptions, formFieldsOf, type TranscribeSettings } from './transcribe-settings.js';
-import { toResult, transcriptSchema } from './transcript.js';
+import { toResult, toStart, transcriptSchema } from './transcript.js';
 
 type Model = Extract<CheckedModel, { readonly capability: 'transcription' }>;
 
@@ -80,6 +80,7 @@ export class RemoteTranscriber extends RemoteEngine<Model> implements Transcribe
     const settings = checkTranscribeOptions(options);
     if (settings.vadFilter) this.requireFerrum('vadFilter');
     if (settings.hotwords !== undefined) this.requireFerrum('hotwords');
+    if (settings.multilingual) this.requireFerrum('multilingual');
     return settings;
   }
 
@@ -97,11 +98,10 @@ export class RemoteTranscriber extends RemoteEngine<Model> implements Transcribe
       signal,
       (response) => readJson(response, transcriptSchema),
     );
-    const result = toResult(transcript, settings);
-    const { language, languageProbability, duration } = result;
-    settings.onStart?.({ language, languageProbability, duration });
+    const { duration } = transcript;
+    settings.onStart?.(toStart(transcript, settings));
     settings.onProgress?.({ completed: duration, total: duration });
-    return result;
+    return toResult(transcript, settings);
   }
 }
 

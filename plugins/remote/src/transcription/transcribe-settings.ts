@@ -17,6 +17,7 @@ const schema = v.strictObject({
   initialPrompt: v.optional(v.string()),
   temperature: v.optional(v.pipe(atLeastZero, v.maxValue(1, 'must be at most 1'))),
   hotwords: v.optional(v.string()),
+  multilingual: v.optional(v.boolean(), false),
   vadFilter: v.optional(v.boolean(), false),
   vadParameters: v.optional(
     v.strictObject({
@@ -46,9 +47,10 @@ export function checkTranscribeOptions(options: TranscribeOptions): TranscribeSe
   return settings;
 }
 
-/** The fields that say so. OpenAI's translations have no `language`; vLLM's do. */
+/** The fields that say so. OpenAI's translations have no `language`; those of vLLM and Ferrum do. */
 export function formFieldsOf(settings: TranscribeSettings, model: string): FormFields {
-  const { language, task, wordTimestamps, initialPrompt, temperature, hotwords, vadFilter, vadParameters } = settings;
+  const { language, task, wordTimestamps, initialPrompt, temperature, hotwords, multilingual } = settings;
+  const { vadFilter, vadParameters } = settings;
   const fields: (readonly [string, string] | undefined)[] = [
     ['model', model],
     ['response_format', 'verbose_json'],
@@ -56,25 +58,31 @@ export function formFieldsOf(settings: TranscribeSettings, model: string): FormF
     initialPrompt ? ['prompt', initialPrompt] : undefined,
     temperature === undefined ? undefined : ['temperature', String(temperature)],
     hotwords === undefined ? undefined : ['keywords[]', hotwords],
+    multilingual ? ['multilingual', 'true'] : undefined,
   ];
   if (task === 'transcribe' && wordTimestamps) {
     fields.push(['timestamp_granularities[]', 'segment'], ['timestamp_granularities[]', 'word']);
   }
-  if (vadFilter) {
-    const { threshold = 0.5, speechPadMs = 400, minSilenceDurationMs = 2000 } = vadParameters ?? {};
-    const strategy = {
-      type: 'server_vad',
-      threshold,
-      prefix_padding_ms: speechPadMs,
-      silence_duration_ms: minSilenceDurationMs,
-    };
-    fields.push(['chunking_strategy', JSON.stringify(strategy)]);
-  }
+  if (vadFilter) fields.push(['chunking_strategy', vadParameters ? JSON.stringify(strategyOf(vadParameters)) : 'auto']);
   return fields.filter((field) => field !== undefined);
 }
 
+/** Names of OpenAI's. */
+function strategyOf({
+  threshold,
+  speechPadMs,
+  minSilenceDurationMs,
+}: NonNullable<TranscribeSettings['vadParameters']>) {
+  return {
+    type: 'server_vad',
+    threshold,
+    prefix_padding_ms: speechPadMs,
+    silence_duration_ms: minSilenceDurationMs,
+  };
+}
+
 /** Values that change nothing. */
-const neutral: Readonly<Record<string, unknown>> = { multilingual: false, batchSize: 1, withoutTimestamps: false };
+const neutral: Readonly<Record<string, unknown>> = { batchSize: 1, withoutTimestamps: false };
 
 /** Fields whose lists cannot be sent, though one value can. */
 const lists: ReadonlySet<string> = new Set(['temperature', 'initialPrompt']);
@@ -84,7 +92,7 @@ const unsupported: ReadonlySet<string> = new Set<keyof TranscribeOptions>([
   ...(['compressionRatioThreshold', 'logProbThreshold', 'noSpeechThreshold', 'conditionOnPreviousText'] as const),
   ...(['promptResetOnTemperature', 'prefix', 'suppressBlank', 'suppressTokens', 'withoutTimestamps'] as const),
   ...(['maxInitialTimestamp', 'maxNewTokens', 'hallucinationSilenceThreshold', 'languageDetectionThreshold'] as const),
-  ...(['languageDetectionSegments', 'multilingual', 'prependPunctuations', 'appendPunctuations'] as const),
+  ...(['languageDetectionSegments', 'prependPunctuations', 'appendPunctuations'] as const),
   ...(['batchSize', 'clipTimestamps'] as const),
 ]);
 

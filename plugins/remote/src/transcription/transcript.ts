@@ -1,4 +1,9 @@
-import type { TranscriptionResult, TranscriptionSegment, TranscriptionWord } from '@ferrum/interfaces';
+import type {
+  TranscriptionResult,
+  TranscriptionSegment,
+  TranscriptionStart,
+  TranscriptionWord,
+} from '@ferrum/interfaces';
 import * as v from 'valibot';
 import { languageCode } from './language-codes.js';
 import type { TranscribeSettings } from './transcribe-settings.js';
@@ -7,10 +12,22 @@ import { wordTexts } from './word-texts.js';
 const finite = v.pipe(v.number(), v.finite('must be finite'));
 const seconds = v.pipe(finite, v.minValue(0, 'must be at least 0'));
 const whole = v.pipe(v.number(), v.safeInteger('must be a whole number'));
+/** Floats of 32 bits may be a little above 1. */
+const rounding = 1e-4;
+const probability = v.pipe(
+  finite,
+  v.minValue(-rounding, 'must be at least 0'),
+  v.maxValue(1 + rounding, 'must be at most 1'),
+  v.transform((value) => Math.min(1, Math.max(0, value))),
+);
+const languageName = v.pipe(v.string(), v.minLength(1, 'is empty'));
 
-/** OpenAI's `verbose_json`, every field of a segment included. */
+/** OpenAI's `verbose_json`, every field of a segment included; the probabilities and `spoken_language` are Ferrum's. */
 export const transcriptSchema = v.object({
-  language: v.pipe(v.string(), v.minLength(1, 'is empty')),
+  language: languageName,
+  spoken_language: v.nullish(languageName),
+  language_probability: v.nullish(probability),
+  language_probabilities: v.nullish(v.record(v.string(), probability)),
   // Some write a number in a text.
   duration: v.pipe(v.union([v.number(), v.string()]), v.transform(Number), seconds),
   text: v.string(),
@@ -29,18 +46,25 @@ export const transcriptSchema = v.object({
     }),
   ),
   words: v.nullish(
-    v.array(v.object({ word: v.string(), start: seconds, end: seconds, probability: v.nullish(finite) })),
+    v.array(v.object({ word: v.string(), start: seconds, end: seconds, probability: v.nullish(probability) })),
   ),
 });
 
 type Transcript = v.InferOutput<typeof transcriptSchema>;
 
-/** What the API does not tell is taken from what it does: see the README. */
-export function toResult(
-  transcript: Transcript,
-  { task, language, wordTimestamps }: TranscribeSettings,
-): TranscriptionResult {
-  const spoken = language === undefined ? languageCode(transcript.language) : languageCode(language);
+/** What the server does not tell is absent. */
+export function toStart(transcript: Transcript, { language }: TranscribeSettings): TranscriptionStart {
+  const { language_probability: languageProbability, language_probabilities: languageProbabilities } = transcript;
+  return {
+    language: languageCode(language ?? transcript.spoken_language ?? transcript.language),
+    ...(languageProbability != null && { languageProbability }),
+    ...(languageProbabilities != null && { languageProbabilities }),
+    duration: transcript.duration,
+  };
+}
+
+export function toResult(transcript: Transcript, settings: TranscribeSettings): TranscriptionResult {
+  const { task, wordTimestamps } = settings;
   const plain = transcript.segments.map(
     (segment, id): TranscriptionSegment => ({
       ...{ id, seek: segment.seek, start: segment.start, end: segment.end, text: segment.text, tokens: segment.tokens },
@@ -52,9 +76,7 @@ export function toResult(
   );
   const segments = wordTimestamps ? withWords(plain, transcript.words ?? []) : plain;
   return {
-    language: spoken,
-    languageProbability: 1,
-    duration: transcript.duration,
+    ...toStart(transcript, settings),
     text: transcript.text,
     task,
     segments,
@@ -68,14 +90,11 @@ function withWords(
   words: NonNullable<Transcript['words']>,
 ): TranscriptionSegment[] {
   const lists = segments.map((): TranscriptionWord[] => []);
-  for (const { word, start, end, probability } of words) {
+  for (const { word, start, end, probability: probable } of words) {
     const middle = (start + end) / 2;
     const found = segments.findIndex((segment) => middle < segment.end);
     const place = found === -1 ? segments.length - 1 : found;
-    const segment = segments[place];
-    // A mean over tokens both; the word's own is seldom told.
-    const probable = probability ?? Math.exp(segment?.avgLogprob ?? 0);
-    lists[place]?.push({ word, start, end, probability: Math.min(1, Math.max(0, probable)) });
+    lists[place]?.push({ word, start, end, ...(probable != null && { probability: probable }) });
   }
   return segments.map((segment, index) => {
     const found = lists[index] ?? [];
