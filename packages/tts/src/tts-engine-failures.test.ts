@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { SpeechOptions } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -123,6 +124,13 @@ describe('aborting', () => {
     await expect(all()).rejects.toMatchObject({ code: 'Cancelled' });
     expect((await other).samples).toEqual((await say(text, { seed: 4 })).samples);
     expect((await engine.status()).activeRequests).toBe(0);
+  });
+
+  it('leaves nothing at a signal that lives on', async () => {
+    const { signal } = new AbortController();
+    await say('Hello.', { signal });
+    for await (const _ of engine.synthesizeStream('Hello. And goodbye.', { signal })) break;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('while the text is waited for', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { StreamedSegment, TranscriptionSegment } from '@ferrum/interfaces';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -109,6 +110,13 @@ describe('an engine of a tiny model', () => {
     for await (const _ of engine.transcribeStream(tones(90), once)) break;
     const never = engine.transcribeStream(tones(3), once);
     await never.return();
+  });
+
+  it('leaves nothing at a signal that lives on', async () => {
+    const { signal } = new AbortController();
+    await engine.transcribe(tones(2), { ...once, signal });
+    for await (const _ of engine.transcribeStream(tones(90), { ...once, signal })) break;
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('ends a call at whatever stage its signal fires', async () => {

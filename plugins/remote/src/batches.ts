@@ -1,3 +1,4 @@
+import { eitherSignal } from '@ferrum/registry/concurrency';
 import pMap from 'p-map';
 import type { ServerGroup } from './http/server-group.js';
 
@@ -16,11 +17,12 @@ export async function inBatches<T, R>(
 ): Promise<R[]> {
   const starts = Array.from({ length: Math.ceil(items.length / size) }, (_, index) => index * size);
   const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
+  const either = eitherSignal([signal, failed.signal]);
   const concurrency = perServer * Math.max(1, servers.serversOf(model).length);
   try {
-    return await pMap(starts, (first) => work(items.slice(first, first + size), first, either), { concurrency });
+    return await pMap(starts, (first) => work(items.slice(first, first + size), first, either.signal), { concurrency });
   } finally {
     failed.abort();
+    either.stop();
   }
 }

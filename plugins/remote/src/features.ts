@@ -24,7 +24,7 @@ const added: Readonly<Record<Api, Readonly<Partial<Features>>>> = {
   ferrum: {
     'text-generation': ['priority'],
     embedding: ['truncation', 'image'],
-    transcription: ['voice-activity-detection'],
+    transcription: ['language-detection', 'voice-activity-detection'],
     speech: ['seed'],
   },
 };
@@ -32,8 +32,7 @@ const added: Readonly<Record<Api, Readonly<Partial<Features>>>> = {
 /** What the engine of a model can do beyond the basic contract. */
 export function featuresOf(model: CheckedModel, api: Api): readonly string[] {
   const hasPrompts = 'prompts' in model && model.prompts !== undefined;
-  const told = 'features' in model ? model.features : undefined;
-  const features = told ?? [...common[model.capability], ...(added[api][model.capability] ?? [])];
+  const features = model.features ?? [...common[model.capability], ...(added[api][model.capability] ?? [])];
   return [...features, ...(hasPrompts ? ['prompts'] : [])];
 }
 

@@ -12,5 +12,8 @@ export const plugin: Plugin = definePlugin({
   specificationVersion: '1',
   name: '@ferrum/plugin-remote',
   version,
-  register: (registry) => registerEngines(registry, environmentConfig(process.env)),
+  register(registry) {
+    const { config, source } = environmentConfig(process.env);
+    registerEngines(registry, config, source);
+  },
 });

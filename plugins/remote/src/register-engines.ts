@@ -24,9 +24,12 @@ const capabilities: readonly RemoteCapability[] = [
 /** Prefix of references to models by the servers' own names. */
 const scheme = 'remote';
 
-/** @throws FerrumError `Config` */
-export function registerEngines(registry: PluginRegistry, config: RemoteConfig): void {
-  const checked = checkConfig(config);
+/**
+ * @param source where the configuration is from, for people
+ * @throws FerrumError `Config`
+ */
+export function registerEngines(registry: PluginRegistry, config: RemoteConfig, source?: string): void {
+  const checked = checkConfig(config, source);
   const servers = new ServerGroup(checked, process.env);
   for (const capability of capabilities) {
     for (const offer of offersOf(capability, checked)) registry.register(descriptorOf(capability, offer, servers));
@@ -128,7 +131,9 @@ function match(manifest: ModelManifest, capability: RemoteCapability, offer: Off
     return { score: 90, reason: `is ${found.remoteModel} on ${count === 1 ? 'a server' : `${count} servers`}` };
   }
   const { reference, name = reference } = manifest;
-  const other = servers.config.models[reference] ?? servers.config.models[name];
+  const { models } = servers.config;
+  const known = [reference, name].find((each) => Object.hasOwn(models, each));
+  const other = known === undefined ? undefined : models[known];
   if (other !== undefined) return { score: 0, reason: `the configuration has it for ${other.capability}` };
   if (reference.startsWith(`${scheme}:`)) return { score: 0, reason: 'no server is said to have it' };
   return { score: 0, reason: 'is neither in the configuration nor remote:NAME' };

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { InferenceRequest, InferenceResponse } from '@ferrum/interfaces';
 import { describe, expect, it } from 'vitest';
 import { inferBatch } from './infer-batch.js';
@@ -36,18 +37,25 @@ describe('inferBatch', () => {
     await expect(inferBatch(async () => answer, requests, { concurrency: 2, onProgress })).rejects.toBeUndefined();
   });
 
-  it('hands each request its own signal and that of the batch', async () => {
+  it('hands each request its own signal and that of the batch, and leaves nothing at either', async () => {
     const [batch, own] = [new AbortController(), new AbortController()];
-    const signals: (AbortSignal | undefined)[] = [];
-    const infer = async ({ signal }: InferenceRequest) => {
-      signals.push(signal);
-      return answer;
+    const ended: string[] = [];
+    const infer = async ({ id = '', signal }: InferenceRequest): Promise<InferenceResponse> => {
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }));
+      ended.push(id);
+      throw signal?.reason;
     };
-    const two: InferenceRequest[] = [{ prompt: 'a', signal: own.signal }, { prompt: 'b' }];
-    await inferBatch(infer, two, { concurrency: 1, signal: batch.signal });
+    const two: InferenceRequest[] = [
+      { id: 'a', prompt: 'a', signal: own.signal },
+      { id: 'b', prompt: 'b' },
+    ];
+    const running = inferBatch(infer, two, { concurrency: 2, signal: batch.signal });
     own.abort();
-    expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ended).toEqual(['a']);
     batch.abort();
-    expect(signals.map((signal) => signal?.aborted)).toEqual([true, true]);
+    await expect(running).rejects.toMatchObject({ code: 'Cancelled' });
+    expect(ended).toEqual(['a', 'b']);
+    for (const { signal } of [batch, own]) expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { InferBatchOptions, InferBatchResult, InferenceRequest, InferenceResponse } from '@ferrum/interfaces';
+import { eitherSignal } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { requireList } from './require-list.js';
 
@@ -60,8 +61,12 @@ async function settle(
     if (typeof request !== 'object' || request === null || (own !== undefined && !(own instanceof AbortSignal))) {
       return { status: 'ok', response: await infer(request) };
     }
-    const signal = AbortSignal.any(own ? [...ends, own] : [...ends]);
-    return { status: 'ok', response: await infer({ ...request, signal }) };
+    const { signal, stop } = eitherSignal([...ends, own]);
+    try {
+      return { status: 'ok', response: await infer({ ...request, signal }) };
+    } finally {
+      stop();
+    }
   } catch (error) {
     return { status: 'error', error: error instanceof Error ? error : new Error(String(error)) };
   }

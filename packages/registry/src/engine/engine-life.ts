@@ -7,7 +7,7 @@ import type {
   ShutdownOptions,
 } from '@ferrum/interfaces';
 import { drain, requireDrainTimeout } from '../concurrency/drain.js';
-import { onAbort } from '../concurrency/on-abort.js';
+import { eitherSignal } from '../concurrency/either-signal.js';
 import { FerrumError } from '../errors.js';
 import { componentHealth, healthOf } from '../telemetry/health.js';
 import { memoryUsage } from '../telemetry/memory-usage.js';
@@ -79,17 +79,14 @@ export class EngineLife {
       const message = `${this.modelId} is busy with ${maxRequests} calls, as many as it takes (maxRequests); try again later.`;
       throw new FerrumError('ResourceExhausted', message);
     }
-    // AbortSignal.any() would leave something behind for each call in Node 20.
-    const ending = new AbortController();
-    const stops = [signal, this.#end.signal].map((each) => onAbort(each, () => ending.abort(each?.reason)));
-    if (signal?.aborted) ending.abort(signal.reason);
+    const ending = eitherSignal([signal, this.#end.signal]);
     const running = this.#count(work(ending.signal));
     this.#calls.add(running);
     try {
       await running;
     } finally {
       this.#calls.delete(running);
-      for (const stop of stops) stop();
+      ending.stop();
     }
   }
 

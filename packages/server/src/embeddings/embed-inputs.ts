@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { EmbedEngine, EmbedInput, EmbedTextOptions } from '@ferrum/interfaces';
+import { eitherSignal } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { badRequest } from '../http/api-error.js';
 import type { EmbeddingInput } from './read-inputs.js';
@@ -23,7 +24,8 @@ export async function embedInputs(
   checkOptions(engine, options, { hasTexts: texts.length > 0, hasImages: texts.length < inputs.length });
   const ended = new AbortController();
   // One that fails ends the others.
-  const call = { signal: AbortSignal.any([signal, ended.signal]) };
+  const either = eitherSignal([signal, ended.signal]);
+  const call = { signal: either.signal };
   setMaxListeners(0, call.signal);
   try {
     const [ofTexts, images] = await Promise.all([
@@ -41,6 +43,7 @@ export async function embedInputs(
     };
   } finally {
     ended.abort();
+    either.stop();
   }
 }
 

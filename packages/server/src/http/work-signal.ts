@@ -1,3 +1,4 @@
+import { eitherSignal } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { FastifyReply } from 'fastify';
 import type { ServerContext } from '../server-context.js';
@@ -21,6 +22,8 @@ export function workSignal(
   const { generationSeconds } = settings.timeouts;
   const left = signals.of(reply);
   const late = generationSeconds === undefined ? undefined : AbortSignal.timeout(generationSeconds * 1000);
+  const { signal, stop } = eitherSignal([left, late]);
+  reply.raw.once('close', stop);
 
   function errorOf(error: unknown): unknown {
     const isLate = late?.aborted && !left.aborted && FerrumError.isInstance(error) && error.code === 'Cancelled';
@@ -30,7 +33,7 @@ export function workSignal(
   }
 
   return {
-    signal: late === undefined ? left : AbortSignal.any([left, late]),
+    signal,
     errorOf,
     run: async (work) => {
       try {

@@ -11,7 +11,7 @@ import type {
   TtsEngine,
   Voice,
 } from '@ferrum/interfaces';
-import { HandOver } from '@ferrum/registry/concurrency';
+import { eitherSignal, HandOver } from '@ferrum/registry/concurrency';
 import { EngineLife } from '@ferrum/registry/engine';
 import { FerrumError } from '@ferrum/registry/errors';
 import { derivedSeed } from '../voices/gaussian-noise.js';
@@ -180,8 +180,8 @@ export class SpeechEngine implements TtsEngine {
     requireText(text);
     const settings = this.#check(options);
     const chunks = new HandOver<SpeechChunk>('Speaking');
-    const signal = settings.signal ? AbortSignal.any([settings.signal, left.signal]) : left.signal;
-    const work = this.#life.call(signal, async (either) => this.#speak(text, settings, chunks, either));
+    const ending = eitherSignal([settings.signal, left.signal]);
+    const work = this.#life.call(ending.signal, async (either) => this.#speak(text, settings, chunks, either));
     work.then(
       () => chunks.end(),
       // Who has left does not want to know that it ended the work.
@@ -192,6 +192,7 @@ export class SpeechEngine implements TtsEngine {
     } finally {
       left.abort();
       await work.catch(() => undefined);
+      ending.stop();
     }
   }
 

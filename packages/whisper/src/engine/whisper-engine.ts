@@ -14,7 +14,7 @@ import type {
   TranscriptionResult,
   TranscriptionSegment,
 } from '@ferrum/interfaces';
-import { HandOver } from '@ferrum/registry/concurrency';
+import { eitherSignal, HandOver } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { transcribeLive } from '../live/transcribe-live.js';
 import { requireLanguage } from '../transcribe/detect-language.js';
@@ -96,8 +96,8 @@ export class WhisperEngine implements TranscribeEngine {
     const settings = this.#check(options, isLive(audio) ? 'live' : 'recorded');
     const { core, model } = this.#parts;
     const segments = new HandOver<StreamedSegment>('Transcribing');
-    const signal = settings.signal ? AbortSignal.any([settings.signal, left.signal]) : left.signal;
-    const work = core.call(signal, async (either) => {
+    const ending = eitherSignal([settings.signal, left.signal]);
+    const work = core.call(ending.signal, async (either) => {
       const own = { ...settings, signal: either };
       let tokens = 0;
       const found = isLive(audio)
@@ -119,6 +119,7 @@ export class WhisperEngine implements TranscribeEngine {
     } finally {
       left.abort();
       await work.catch(() => undefined);
+      ending.stop();
     }
   }
 

@@ -2,65 +2,21 @@ import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { possibleFeatures } from '../features.js';
 import { parse } from '../parse.js';
+import { count, dictionary, milliseconds, someText } from './fields.js';
 import type { RemoteConfig } from './remote-config.js';
+import { serverSchema } from './server-schema.js';
 
-/** The longest delay that setTimeout takes, in ms. */
-const longestTimer = 2 ** 31 - 1;
-
-const someText = v.pipe(v.string(), v.minLength(1, 'is empty'));
-const count = v.pipe(v.number(), v.safeInteger('must be a whole number'), v.minValue(1, 'must be at least 1'));
-const milliseconds = (least: number) =>
-  v.pipe(
-    v.number(),
-    v.finite('must be finite'),
-    v.minValue(least, `must be at least ${least} ms`),
-    v.maxValue(longestTimer, `must be at most ${longestTimer} ms`),
-  );
-
-const server = v.strictObject({
-  url: v.pipe(
-    someText,
-    v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      const url = URL.canParse(dataset.value) ? new URL(dataset.value) : undefined;
-      const problem = urlProblem(url);
-      if (url !== undefined && problem === undefined) return url;
-      addIssue({ message: problem ?? 'is no URL' });
-      return NEVER;
-    }),
-  ),
-  apiKeyEnv: v.optional(someText),
-  headers: v.optional(
-    v.record(
-      v.pipe(
-        v.string(),
-        v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is no name of a header'),
-        v.check((name) => !ours.has(name.toLowerCase()), 'is set by the plugin; keys are given by apiKeyEnv'),
-      ),
-      v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'is no value of a header')),
-    ),
-    {},
-  ),
-  models: v.optional(v.pipe(v.array(someText), v.minLength(1, 'is empty; leave it out for every model'), v.readonly())),
-  maxConcurrent: v.optional(count),
-});
-
-/** Headers that are not for the configuration. */
-const ours: ReadonlySet<string> = new Set(
-  'authorization api-key x-api-key proxy-authorization content-type content-length transfer-encoding connection host accept expect upgrade keep-alive'.split(
-    ' ',
-  ),
-);
-
-const common = { name: v.optional(someText) };
-const features = v.exactOptional(v.pipe(v.array(someText), v.readonly()));
+const common = {
+  name: v.optional(someText),
+  features: v.exactOptional(v.pipe(v.array(someText), v.readonly())),
+};
 const modelSchema = v.variant('capability', [
-  v.strictObject({ ...common, capability: v.literal('text-generation'), features, contextLength: v.optional(count) }),
+  v.strictObject({ ...common, capability: v.literal('text-generation'), contextLength: v.optional(count) }),
   v.strictObject({
     ...common,
     capability: v.literal('embedding'),
-    features,
     dimensions: v.optional(count),
-    prompts: v.optional(v.record(someText, v.string())),
+    prompts: v.optional(dictionary(someText, v.string())),
     maxBatchSize: v.optional(count, 64),
   }),
   v.strictObject({
@@ -97,9 +53,18 @@ const modelSchema = v.variant('capability', [
 
 const section = <Entries extends v.ObjectEntries>(entries: Entries) => v.strictObject(entries);
 
+const healthCheck = section({
+  intervalMs: v.optional(milliseconds(1), 10_000),
+  path: v.optional(
+    v.pipe(v.string(), v.regex(/^\/[\x21-\x7e]*$/, 'must start with / and hold only ASCII characters, no spaces')),
+    '/health',
+  ),
+  timeoutMs: v.optional(milliseconds(1), 5000),
+});
+
 const schema = v.strictObject({
-  servers: v.pipe(v.array(server), v.minLength(1, 'needs at least one server'), v.readonly()),
-  models: v.optional(v.record(someText, modelSchema), {}),
+  servers: v.pipe(v.array(serverSchema), v.minLength(1, 'needs at least one server'), v.readonly()),
+  models: v.optional(dictionary(someText, modelSchema), {}),
   name: v.optional(someText, '@ferrum/plugin-remote'),
   api: v.optional(v.picklist(['openai', 'ferrum']), 'openai'),
   timeouts: v.optional(
@@ -123,14 +88,8 @@ const schema = v.strictObject({
     {},
   ),
   healthCheck: v.optional(
-    v.union([
-      v.literal(false),
-      section({
-        intervalMs: v.optional(milliseconds(1), 10_000),
-        path: v.optional(v.pipe(v.string(), v.startsWith('/', 'must start with /')), '/health'),
-        timeoutMs: v.optional(milliseconds(1), 5000),
-      }),
-    ]),
+    // A union would only say that it is neither.
+    v.lazy((given) => (given === false ? v.literal(false) : healthCheck)),
     {},
   ),
 });
@@ -141,15 +100,22 @@ export type CheckedModel = v.InferOutput<typeof modelSchema>;
 
 /**
  * The configuration with its defaults filled in.
+ * @param source where it is from, for people
  * @throws FerrumError `Config` naming the field
  */
-export function checkConfig(config: RemoteConfig): CheckedConfig {
-  const checked = parse(schema, config, 'The configuration of @ferrum/plugin-remote', 'Config');
-  const urls = checked.servers.map(({ url }) => url.href);
+export function checkConfig(
+  config: RemoteConfig,
+  source = 'The configuration of @ferrum/plugin-remote',
+): CheckedConfig {
+  const checked = parse(schema, config, source, 'Config');
+  const wrong = (field: string, message: string) =>
+    new FerrumError('Config', `${source}: \`${field}\`: ${message}.`, { details: { parameter: field } });
+  const urls = checked.servers.map(({ url }) => url.href.replace(/\/+$/, ''));
   const twice = urls.find((url, index) => urls.indexOf(url) !== index);
   if (twice !== undefined) throw wrong('servers', `${twice} is there twice`);
   for (const [name, model] of Object.entries(checked.models)) {
-    checkFeatures(name, model, checked.api);
+    const problem = featuresProblem(model, checked.api);
+    if (problem !== undefined) throw wrong(`models.${name}.features`, problem);
     const remote = model.name ?? name;
     if (checked.servers.some(({ models }) => models?.includes(remote) ?? true)) continue;
     throw wrong(`models.${name}`, `no server is said to have ${remote}; add it to the \`models\` of one`);
@@ -162,26 +128,11 @@ export function defaultModel(capability: CheckedModel['capability']): CheckedMod
   return v.parse(modelSchema, { capability });
 }
 
-function checkFeatures(name: string, model: CheckedModel, api: CheckedConfig['api']): void {
-  const possible = possibleFeatures(model.capability, api);
-  for (const feature of ('features' in model ? model.features : undefined) ?? []) {
-    if (possible.includes(feature)) continue;
-    const hint = feature === 'prompts' ? '; it follows from `prompts`, leave it out' : '';
-    const problem = `${feature} is nothing that a server with api '${api}' can be asked for in ${model.capability}${hint}`;
-    throw wrong(`models.${name}.features`, `${problem}; there are ${possible.join(', ')}`);
-  }
-}
-
-function wrong(field: string, message: string): FerrumError {
-  return new FerrumError('Config', `The configuration of @ferrum/plugin-remote: \`${field}\`: ${message}.`, {
-    details: { parameter: field },
-  });
-}
-
-function urlProblem(url: URL | undefined): string | undefined {
-  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    return 'must be a URL such as http://gpu-1:8000/v1';
-  }
-  if (url.username !== '' || url.password !== '') return 'must hold no user name and password; use apiKeyEnv';
-  return url.search === '' && url.hash === '' ? undefined : 'must end with its path, without ? and #';
+function featuresProblem({ capability, features = [] }: CheckedModel, api: CheckedConfig['api']): string | undefined {
+  const possible = possibleFeatures(capability, api);
+  const unknown = features.find((feature) => !possible.includes(feature));
+  if (unknown === undefined) return undefined;
+  const hint = unknown === 'prompts' ? '; it follows from `prompts`, leave it out' : '';
+  const problem = `${unknown} is nothing that a server with api '${api}' can be asked for in ${capability}${hint}`;
+  return `${problem}; there are ${possible.join(', ')}`;
 }

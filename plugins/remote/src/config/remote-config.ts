@@ -38,8 +38,8 @@ export interface RemoteModelConfig {
   /** As the servers call it. Default: as the application does. */
   readonly name?: string;
   /**
-   * Text generation, embedding: what the servers can do, by the names of `EngineDescriptor.features`; a request for something
-   * else is refused before it is sent. Default: what the API has.
+   * What the servers can do, by the names of `EngineDescriptor.features`; a request for something else is refused before it is
+   * sent. Default: what the API has.
    */
   readonly features?: readonly string[];
   /** Text generation: tokens of prompt and answer, as `config()` tells. */

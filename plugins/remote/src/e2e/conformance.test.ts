@@ -36,6 +36,6 @@ describe('over a Ferrum', () => {
     understandsEnglish: false,
   });
   describeReranking(open('reranking'), { features: features('reranking') });
-  describeTranscription(open('transcription'), { features: [...features('transcription'), 'language-detection'] });
+  describeTranscription(open('transcription'), { features: features('transcription') });
   describeSpeech(open('speech'), { features: features('speech') });
 });

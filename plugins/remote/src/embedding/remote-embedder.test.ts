@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -33,6 +34,29 @@ it.each([true, false])('reads embeddings in base64 (%s) or as numbers, in their 
     [3, 0, -1],
     [2, 0, -1],
   ]);
+});
+
+it('takes embeddings of very many values, as it does many at once', async () => {
+  const many = 200_000;
+  const values = new Float32Array(many).fill(1);
+  const answer = json({
+    data: [{ index: 0, embedding: Buffer.from(values.buffer).toString('base64') }],
+    usage: { prompt_tokens: 1 },
+  });
+  await using server = await fakeServer([answer]);
+  await using opened = await openEngine('embedding', [server.url], {}, { dimensions: many });
+  const dimensions = many - 100_000;
+  const cut = await opened.engine.embedText('a', { dimensions });
+  expect(cut).toHaveLength(dimensions);
+  expect(cut[0]).toBeCloseTo(1 / Math.sqrt(dimensions), 8);
+});
+
+it('leaves nothing at a signal that lives on', async () => {
+  await using server = await fakeServer([embeddings()]);
+  await using opened = await openEngine('embedding', [server.url], {}, { ...known, maxBatchSize: 1 });
+  const { signal } = new AbortController();
+  await opened.engine.embedTexts(['a', 'b', 'c'], { signal });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('asks a server how long an embedding is, unless the configuration says so', async () => {
@@ -97,6 +121,10 @@ it.each([
   [
     'half a value in base64',
     { data: [0, 1].map((index) => ({ index, embedding: 'AAAA' })), usage: { prompt_tokens: 1 } },
+  ],
+  [
+    'what is no base64',
+    { data: [0, 1].map((index) => ({ index, embedding: 'AACA PwAA!gD8AAIA/' })), usage: { prompt_tokens: 1 } },
   ],
   ['another length', { data: [0, 1].map((index) => ({ index, embedding: [1, 2] })), usage: { prompt_tokens: 1 } }],
   ['no usage', { data: [0, 1].map((index) => ({ index, embedding: [1, 2, 3] })) }],

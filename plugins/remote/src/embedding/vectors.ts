@@ -4,7 +4,7 @@ import type { EmbeddingEncoding, EmbeddingVectors } from '@ferrum/interfaces';
 export function cut(vector: Float32Array, dimensions: number): Float32Array {
   if (dimensions === vector.length) return vector;
   const values = vector.slice(0, dimensions);
-  const length = Math.hypot(...values);
+  const length = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   return length === 0 ? values : values.map((value) => value / length);
 }
 
@@ -39,6 +39,8 @@ const encoders: { readonly [E in EmbeddingEncoding]: (values: Float32Array) => E
 };
 
 function fromBase64(text: string): Float32Array | undefined {
+  // Buffer passes over what is none.
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined;
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined;
   return Float32Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(4 * index));

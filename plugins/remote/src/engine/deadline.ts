@@ -1,3 +1,4 @@
+import { eitherSignal } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 
 export interface TimeLimits {
@@ -21,15 +22,17 @@ export async function withinTime<T>(
   const ms = Math.min(timeoutMs, deadline === undefined ? Number.POSITIVE_INFINITY : deadline.getTime() - Date.now());
   if (ms > longestTimer) return work(signal);
   const over = new AbortController();
+  const either = eitherSignal([signal, over.signal]);
   const timer = setTimeout(() => over.abort(), ms);
   try {
     if (ms <= 0) throw timedOut();
-    return await work(AbortSignal.any([signal, over.signal]));
+    return await work(either.signal);
   } catch (error) {
     if (over.signal.aborted && !signal.aborted) throw timedOut(error);
     throw error;
   } finally {
     clearTimeout(timer);
+    either.stop();
   }
 }
 

@@ -1,4 +1,4 @@
-import { HandOver } from '@ferrum/registry/concurrency';
+import { eitherSignal, HandOver } from '@ferrum/registry/concurrency';
 
 /** Does the work in a counted call. */
 type Call = (signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<number>) => Promise<void>;
@@ -34,8 +34,8 @@ async function* read<T>(
 ): AsyncGenerator<T, void, undefined> {
   const { signal, work } = prepare();
   const values = new HandOver<T>(what);
-  const either = signal ? AbortSignal.any([signal, left.signal]) : left.signal;
-  const running = call(either, (every) => work((value) => values.push(value, every), every));
+  const either = eitherSignal([signal, left.signal]);
+  const running = call(either.signal, (every) => work((value) => values.push(value, every), every));
   running.then(
     () => values.end(),
     // Who has left does not want to know that it ended the work.
@@ -49,5 +49,6 @@ async function* read<T>(
     // A connection whose answer is whole is used again.
     if (!isWhole) left.abort();
     await running.catch(() => undefined);
+    either.stop();
   }
 }

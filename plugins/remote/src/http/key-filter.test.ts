@@ -41,6 +41,7 @@ const repeating: readonly (readonly [string, Answer])[] = [
   ['a refusal in JSON', json({ error: { message: `bad ${key}`, param: key, code: key } }, 401)],
   ['a refusal in text', text(`bad ${key}`, 'text/plain', 401)],
   ['a redirect', (response) => response.writeHead(302, { location: `/?key=${key}` }).end()],
+  ['an error with status 200', json({ error: { message: `bad ${key}`, code: key } })],
   ['text instead of JSON', text(key, 'application/json')],
   ['a wrong field', json({ choices: key })],
   ['a content type', text('{}', `text/${key}`)],

@@ -1,7 +1,9 @@
+import type { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { problemOf } from '../parse.js';
 import { invalidAnswer } from './failure.js';
 import type { ServerResponse } from './remote-server.js';
+import { toldError } from './response-failure.js';
 
 /** Of an answer that is held in memory, in bytes. */
 const longestAnswer = 64 * 1024 * 1024;
@@ -30,12 +32,39 @@ export async function readStart({ body }: ServerResponse, limit = 64 * 1024): Pr
   return new TextDecoder().decode(Buffer.concat(pieces).subarray(0, limit));
 }
 
-/** @throws FerrumError `Backend` for something else than JSON of that shape */
+/** @throws FerrumError `Backend` for something else than JSON of that shape; what the server says, where that is `{error}` */
 export async function readJson<Schema extends v.GenericSchema>(
   response: ServerResponse,
   schema: Schema,
 ): Promise<v.InferOutput<Schema>> {
-  return checkAnswer(response.url, schema, parseJson(response.url, await readText(response)));
+  const { url } = response;
+  const answer = parseJson(url, await readText(response));
+  try {
+    return checkAnswer(url, schema, answer);
+  } catch (wrong) {
+    throw toldError(url, answer, 'with status 200') ?? wrong;
+  }
+}
+
+/** The error of an answer of another type; of JSON with `{error}`, what the server says. @param wanted for people: `events` */
+export async function wrongType(response: ServerResponse, wanted: string): Promise<FerrumError> {
+  const { url, headers } = response;
+  const type = headers['content-type'];
+  if (/\bjson\b/i.test(String(type))) {
+    const text = await readStart(response);
+    const told = isJson(text) ? toldError(url, JSON.parse(text), 'with status 200') : undefined;
+    if (told !== undefined) return told;
+  }
+  return invalidAnswer(url, `answers with ${type ?? 'no content-type'}, not with ${wanted}.`);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export function parseJson(url: string, text: string): unknown {

@@ -1,9 +1,9 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { createParser } from 'eventsource-parser';
 import { failureOf, invalidAnswer } from './failure.js';
-import { parseJson } from './read-body.js';
+import { parseJson, wrongType } from './read-body.js';
 import type { ServerResponse } from './remote-server.js';
-import { eventError } from './response-failure.js';
+import { toldError } from './response-failure.js';
 import type { ServerCall } from './server-call.js';
 import type { ServerGroup } from './server-group.js';
 
@@ -17,9 +17,9 @@ const longestEnd = 1000;
  * is asked for.
  * @throws FerrumError `Backend` for something else, and for an event `{error}`
  */
-export async function* readEvents({ url, body, headers }: ServerResponse): AsyncGenerator<unknown, void, undefined> {
-  const type = String(headers['content-type']);
-  if (!/^text\/event-stream\b/i.test(type)) throw invalidAnswer(url, `answers with ${type}, not with events.`);
+export async function* readEvents(response: ServerResponse): AsyncGenerator<unknown, void, undefined> {
+  const { url, body, headers } = response;
+  if (!/^text\/event-stream\b/i.test(String(headers['content-type']))) throw await wrongType(response, 'events');
   const ready: string[] = [];
   let failure: Error | undefined;
   let isDone = false;
@@ -42,7 +42,7 @@ export async function* readEvents({ url, body, headers }: ServerResponse): Async
         isDone = data === '[DONE]';
         if (isDone) return;
         const event = parseJson(url, data);
-        const error = eventError(url, event);
+        const error = toldError(url, event, 'in the middle of its answer');
         if (error !== undefined) throw error;
         yield event;
       }

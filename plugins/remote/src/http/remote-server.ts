@@ -1,3 +1,4 @@
+import { eitherSignal } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult } from 'cockatiel';
 import { type Dispatcher, Pool } from 'undici';
@@ -123,12 +124,13 @@ export class RemoteServer implements Candidate {
     const { healthCheck } = this.config;
     if (healthCheck === false) return;
     const { path, timeoutMs } = healthCheck;
+    const either = eitherSignal([signal, AbortSignal.timeout(timeoutMs)]);
     try {
       const { statusCode, body } = await this.#connections().request({
         path,
         method: 'GET',
         headers: this.#headers,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal: either.signal,
       });
       body.on('error', () => {});
       await body.dump();
@@ -141,6 +143,8 @@ export class RemoteServer implements Candidate {
       this.#isDown = true;
       const message = `${this.url}: its health check ${path} failed: ${error instanceof Error ? error.message : String(error)}`;
       this.lastFailure = this.keys.error(new FerrumError('Network', message, { cause: error }));
+    } finally {
+      either.stop();
     }
   }
 
@@ -224,7 +228,9 @@ function keyOf({ apiKeyEnv }: CheckedServer, url: string, environment: NodeJS.Pr
   const key = environment[apiKeyEnv]?.trim();
   if (key !== undefined && /^[\x21-\x7e]+$/.test(key)) return key;
   const problem = key === undefined || key === '' ? 'is not set' : 'holds characters that no key has';
-  throw new FerrumError('Config', `The key of ${url} is to be in the variable ${apiKeyEnv}, which ${problem}.`, {
+  // Some keys could be the name of a variable, too.
+  const variable = /^[A-Z0-9_]{1,64}$/.test(apiKeyEnv) ? apiKeyEnv : 'that apiKeyEnv names';
+  throw new FerrumError('Config', `The key of ${url} is to be in the variable ${variable}, which ${problem}.`, {
     details: { parameter: 'apiKeyEnv' },
   });
 }

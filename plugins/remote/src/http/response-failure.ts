@@ -61,12 +61,12 @@ export function responseFailure(response: ErrorResponse): Failure {
   };
 }
 
-/** What an event `{error}` in the middle of a stream means; undefined for other events. */
-export function eventError(url: string, event: unknown): FerrumError | undefined {
-  if (typeof event !== 'object' || event === null || !('error' in event) || event.error === null) return undefined;
-  const { message, code } = errorOf(event) ?? { message: shorten(JSON.stringify(event)), code: undefined };
+/** What `{error}` means where an answer was to be; undefined for something else. @param where for people: `in its answer` */
+export function toldError(url: string, body: unknown, where: string): FerrumError | undefined {
+  if (typeof body !== 'object' || body === null || !('error' in body) || body.error === null) return undefined;
+  const { message, code } = errorOf(body) ?? { message: shorten(JSON.stringify(body)), code: undefined };
   const known = typeof code === 'string' ? ownCodes.get(code) : undefined;
-  return new FerrumError(known ?? 'Backend', `${url} failed in the middle of its answer: ${message}`, {
+  return new FerrumError(known ?? 'Backend', `${url} failed ${where}: ${message}`, {
     details: { url, ...(typeof code === 'string' && { apiCode: code }) },
   });
 }

@@ -30,6 +30,14 @@ it('orders documents of several requests, with logits of their probabilities', a
   });
 });
 
+it('takes very many documents at once', async () => {
+  await using server = await fakeServer([scores]);
+  const many = 150_000;
+  await using opened = await openEngine('reranking', [server.url], {}, { maxBatchSize: many, features: [] });
+  const { results } = await opened.engine.rerank('q', Array<string>(many).fill('0.5'), { topN: 1 });
+  expect(results).toMatchObject([{ index: 0, relevanceScore: 0.5 }]);
+});
+
 it('gives only the best, and their texts, when asked to', async () => {
   await using server = await fakeServer([scores]);
   await using opened = await openEngine('reranking', [server.url]);

@@ -78,7 +78,7 @@ export class RemoteReranker extends RemoteEngine<Model> implements RerankEngine 
       if (
         results.length !== documents.length ||
         indices.size !== results.length ||
-        Math.max(...indices) >= results.length
+        results.some(({ index }) => index >= results.length)
       ) {
         throw invalidAnswer(response.url, 'answers wrongly: it does not give each document one score.');
       }

@@ -1,4 +1,4 @@
-import { abortable } from '@ferrum/registry/concurrency';
+import { abortable, eitherSignal } from '@ferrum/registry/concurrency';
 
 type Sound = AsyncGenerator<Float32Array, void, undefined>;
 
@@ -9,7 +9,7 @@ export async function* oneAhead(
   signal: AbortSignal,
 ): AsyncGenerator<readonly [string, Sound], void, undefined> {
   const left = new AbortController();
-  const either = AbortSignal.any([signal, left.signal]);
+  const { signal: either, stop } = eitherSignal([signal, left.signal]);
   const iterator = texts(either)[Symbol.asyncIterator]();
   const next = () => {
     const asked = ask(iterator, request, either);
@@ -26,6 +26,7 @@ export async function* oneAhead(
     }
   } finally {
     left.abort();
+    stop();
     // Not awaited: a text that is never finished would hold up who leaves.
     Promise.resolve(iterator.return?.()).catch(() => {});
   }

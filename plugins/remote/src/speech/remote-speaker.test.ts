@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { collect } from '../testing/collect.js';
 import { type Answer, failing, fakeServer, json, text } from '../testing/fake-server.js';
@@ -102,12 +103,76 @@ it.each([
   ['half a sample at the end', text('xyz', 'audio/pcm'), 'Network'],
   ['no sound', text('', 'audio/pcm'), 'Backend'],
   ['a page', text('<html>'), 'Backend'],
+  ['a page that is called sound', text('<html>', 'audio/pcm'), 'Backend'],
+  ['a page of XHTML', text('xx', 'application/xhtml+xml; charset=utf-8'), 'Backend'],
+  ['JSON of a kind', text('xx', 'application/problem+json'), 'Backend'],
   ['an error', failing(400), 'RequestValidation'],
 ])('refuses an answer with %s', async (_, answer, code) => {
   await using server = await fakeServer([answer]);
   await using opened = await openEngine('speech', [server.url]);
   await expect(opened.engine.synthesizeSpeech('Hello.')).rejects.toMatchObject({ code });
 });
+
+it.each([
+  ['a WAV file', ['RI', 'FF....WAVEfmt ']],
+  ['an MP3 file', ['ID3', '\x04\0\0\0\0']],
+  ['an Ogg file', ['O', 'g', 'g', 'S', '\0\0']],
+  ['a page of HTML or XML', ['<!DOC', 'TYPE html>']],
+])('says that it is %s which came in place of samples', async (name, pieces) => {
+  await using server = await fakeServer([
+    async (response) => {
+      response.writeHead(200);
+      for (const piece of pieces) {
+        response.write(piece);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      response.end();
+    },
+  ]);
+  await using opened = await openEngine('speech', [server.url]);
+  await expect(opened.engine.synthesizeSpeech('Hello.')).rejects.toMatchObject({
+    code: 'Backend',
+    message: `${server.url} answers with ${name}, not with pcm.`,
+  });
+  expect(server.requests).toHaveLength(1);
+});
+
+it('shows what a server says that answers with an error and status 200', async () => {
+  await using server = await fakeServer([json({ error: { message: 'no voice today' } })]);
+  await using opened = await openEngine('speech', [server.url]);
+  await expect(opened.engine.synthesizeSpeech('Hello.')).rejects.toMatchObject({
+    code: 'Backend',
+    message: `${server.url} failed with status 200: no voice today`,
+  });
+});
+
+it('leaves nothing at a signal that lives on', async () => {
+  await using server = await fakeServer([speech]);
+  await using opened = await openEngine('speech', [server.url]);
+  const { signal } = new AbortController();
+  await collect(opened.engine.synthesizeStream(written('One. ', 'Two.'), { signal }));
+  for await (const _ of opened.engine.synthesizeStream('Hello there.', { signal })) break;
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+});
+
+it.each([
+  ['streaming', written('One.'), {}],
+  ['speed', 'One.', { speed: 2 }],
+  ['seed', 'One.', { seed: 1 }],
+] as const)(
+  'refuses %s before anything is sent where the configuration leaves it out',
+  async (feature, what, options) => {
+    await using server = await fakeServer([speech]);
+    await using opened = await openEngine('speech', [server.url], { api: 'ferrum' }, { features: [] });
+    await expect(collect(opened.engine.synthesizeStream(what, options))).rejects.toMatchObject({
+      code: 'Unsupported',
+      details: { feature },
+    });
+    expect(server.requests).toEqual([]);
+    await collect(opened.engine.synthesizeStream('One.', { speed: 1 }));
+    expect(JSON.parse(server.requests[0]?.text ?? '')).not.toHaveProperty('speed');
+  },
+);
 
 it.each([
   [{ loudness: -20 }, 'Unsupported'],

@@ -91,9 +91,11 @@ export class RemoteSpeaker extends RemoteEngine<Model> implements TtsEngine {
       prepare: () => {
         this.life.requireOpen();
         const settings = checkSpeechOptions(options);
-        if (settings.seed !== undefined) this.requireFerrum('seed');
+        if (settings.seed !== undefined) this.requireFeature('seed', 'seed');
+        if (settings.speed !== undefined) this.requireFeature('speed', 'speed');
         if (settings.language !== undefined) this.requireFerrum('language');
         const texts = textsOf(text);
+        if (typeof text !== 'string') this.requireFeature('streaming', 'text');
         return { signal: settings.signal, work: (push, signal) => this.#speak(texts, settings, push, signal) };
       },
     });

@@ -1,7 +1,9 @@
 import { failureOf, invalidAnswer } from '../http/failure.js';
+import { wrongType } from '../http/read-body.js';
 import { cutShort } from '../http/read-events.js';
 import type { ServerResponse } from '../http/remote-server.js';
 import type { ServerGroup } from '../http/server-group.js';
+import { otherFormat } from './other-format.js';
 import { toSamples } from './samples.js';
 import type { SpeechSettings } from './speech-settings.js';
 
@@ -32,10 +34,24 @@ export async function speak(
   });
 }
 
-function soundOf({ url, headers, body }: ServerResponse): AsyncIterable<Uint8Array> {
-  const type = String(headers['content-type'] ?? '');
-  if (!/^(text\/|application\/json\b)/i.test(type)) return body;
-  throw invalidAnswer(url, `answers with ${type}, not with sound.`);
+/** The bytes as they come, once the first ones have shown that they are samples: a server may know no other format than its own. */
+async function* soundOf(response: ServerResponse): AsyncGenerator<Uint8Array, void, undefined> {
+  const { url, headers, body } = response;
+  if (/^text\/|[/+](json|html|xml)\b/i.test(String(headers['content-type']))) throw await wrongType(response, 'pcm');
+  let start: Buffer | undefined = Buffer.alloc(0);
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    if (start === undefined) {
+      yield piece;
+      continue;
+    }
+    start = Buffer.concat([start, piece]);
+    const other = otherFormat(start);
+    if (other === 'unclear') continue;
+    if (other !== undefined) throw invalidAnswer(url, `answers with ${other}, not with pcm.`);
+    yield start;
+    start = undefined;
+  }
+  if (start !== undefined && start.length > 0) yield start;
 }
 
 async function* startedWith(

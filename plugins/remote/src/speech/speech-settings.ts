@@ -32,7 +32,7 @@ export function checkSpeechOptions(options: SpeechOptions): SpeechSettings {
 }
 
 /** Values that change nothing. */
-const neutral: Readonly<Record<string, unknown>> = { wordTimestamps: false, emoji: 'drop' };
+const neutral: Readonly<Record<string, unknown>> = { wordTimestamps: false, emoji: 'drop', speed: 1 };
 
 const unsupported: ReadonlySet<string> = new Set<keyof SpeechOptions>([
   ...(['wordTimestamps', 'noiseScale', 'durationNoiseScale', 'lengthScale', 'loudness'] as const),

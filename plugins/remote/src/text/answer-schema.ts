@@ -36,7 +36,7 @@ export const eventSchema = v.object({
       finish_reason: v.nullish(finishReason),
       stop_reason: stopReason,
       text: v.nullish(v.string()),
-      delta: v.optional(v.object({ content: v.nullish(v.string()) })),
+      delta: v.nullish(v.object({ content: v.nullish(v.string()) })),
     }),
   ),
   usage: v.nullish(usage),

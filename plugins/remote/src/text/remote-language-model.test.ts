@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import { collect } from '../testing/collect.js';
 import {
@@ -16,6 +17,7 @@ import {
 import { openEngine } from '../testing/open-engine.js';
 
 const prompt = 'Say hello.';
+const choice = { index: 0, message: { content: 'x' }, finish_reason: 'stop' };
 
 it('answers a plain prompt through the chat endpoint', async () => {
   await using server = await fakeServer([chatAnswer('Hello.')]);
@@ -197,6 +199,9 @@ it.each([
   ['half of a JSON', text('{"choices": [', 'application/json')],
   ['no choices', json({ choices: [], usage })],
   ['no usage', json({ choices: [{ index: 0, message: { content: 'x' }, finish_reason: 'stop' }] })],
+  ['a choice that has no text', json({ choices: [{ index: 0, finish_reason: 'stop' }], usage })],
+  ['a choice of another number', json({ choices: [{ ...choice, index: 7 }], usage })],
+  ['an error that says nothing', json({ error: {} })],
   ['a usage that is no number', json({ choices: [], usage: { prompt_tokens: 'many' } })],
 ])('refuses an answer of %s', async (_, answer) => {
   await using server = await fakeServer([answer]);
@@ -204,6 +209,15 @@ it.each([
   await expect(opened.engine.infer({ prompt })).rejects.toMatchObject({
     code: 'Backend',
     message: expect.stringContaining(server.url),
+  });
+});
+
+it.each([[[0, 0]], [[1, 2]], [[0]], [[0, 1, 2]]])('refuses choices %j where two were asked for', async (indices) => {
+  await using server = await fakeServer([json({ choices: indices.map((index) => ({ ...choice, index })), usage })]);
+  await using opened = await openEngine('text-generation', [server.url]);
+  await expect(opened.engine.infer({ prompt, sampling: { n: 2 } })).rejects.toMatchObject({
+    code: 'Backend',
+    message: expect.stringContaining('choice'),
   });
 });
 
@@ -307,6 +321,35 @@ it('sends a prompt as it is where there is no chat', async () => {
   await using opened = await openEngine('text-generation', [server.url], {}, { features: [] });
   expect(await opened.engine.infer({ prompt })).toMatchObject({ text: 'x' });
   expect(server.requests.map(({ path }) => path)).toEqual(['/v1/completions']);
+});
+
+it('takes an event that says nothing but usage after the end of an answer', async () => {
+  // As OpenRouter sends it; others have no delta then.
+  const last = { choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }], usage };
+  const without = { choices: [{ index: 0, delta: null, finish_reason: 'stop' }] };
+  await using server = await fakeServer([events([chatDelta('x', 'stop'), last, without, '[DONE]'])]);
+  await using opened = await openEngine('text-generation', [server.url]);
+  const chunks = await collect(opened.engine.inferStream({ prompt }));
+  expect(chunks).toMatchObject([{ text: 'x', finishReason: 'eos', usage: { promptTokens: 3, completionTokens: 2 } }]);
+});
+
+it('shows what a server says that answers with an error and status 200', async () => {
+  const answer = json({ error: { message: 'no credits left', code: 402 }, user_id: 'me' });
+  await using server = await fakeServer([answer]);
+  await using opened = await openEngine('text-generation', [server.url]);
+  const failure = { code: 'Backend', message: `${server.url} failed with status 200: no credits left` };
+  await expect(opened.engine.infer({ prompt })).rejects.toMatchObject(failure);
+  await expect(collect(opened.engine.inferStream({ prompt }))).rejects.toMatchObject(failure);
+});
+
+it('leaves nothing at a signal that lives on', async () => {
+  await using server = await fakeServer([chatAnswer('x'), chatEvents(['x']), chatEvents(['x', 'y', 'z'])]);
+  await using opened = await openEngine('text-generation', [server.url]);
+  const { signal } = new AbortController();
+  await opened.engine.infer({ prompt, signal, timeoutMs: 60_000 });
+  await collect(opened.engine.inferStream({ prompt, signal, timeoutMs: 60_000 }));
+  for await (const _ of opened.engine.inferStream({ prompt, signal })) break;
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('ends before the first stop sequence in the text, where the server goes by the order of the list', async () => {

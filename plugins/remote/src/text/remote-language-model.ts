@@ -101,7 +101,12 @@ export class RemoteLanguageModel extends RemoteEngine<Model> implements LlmInfer
     }));
     const choices = [...answer.choices]
       .sort((a, b) => a.index - b.index)
-      .map(({ text, message, finish_reason, stop_reason }): InferenceChoice => {
+      .map(({ index, text, message, finish_reason, stop_reason }, place): InferenceChoice => {
+        if (index !== place)
+          throw invalidAnswer(url, `answers wrongly: it gives no choice ${place}, but a choice ${index}.`);
+        if (text === undefined && message === undefined) {
+          throw invalidAnswer(url, `answers wrongly: choice ${index} has neither \`text\` nor \`message\`.`);
+        }
         const answer = new TextBeforeStop(request.sampling.stopSequences);
         const before = answer.push(text ?? message?.content ?? '') + answer.end();
         const finishReason = answer.isOver ? 'stop' : toFinishReason(finish_reason, stop_reason, request);

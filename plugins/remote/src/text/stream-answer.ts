@@ -26,10 +26,12 @@ export async function* streamAnswer(
     if (told) usage = toUsage(told);
     for (const { index, text, delta, finish_reason: reason, stop_reason: stopReason } of choices) {
       const answer = answers[index];
+      const came = text ?? delta?.content ?? '';
+      // Some tell usage in an event more, with a choice in it that says nothing.
+      if (finished.has(index) && came === '') continue;
       if (answer === undefined || finished.has(index)) {
         throw invalidAnswer(url, `answers wrongly: there is more of choice ${index} than was asked for.`);
       }
-      const came = text ?? delta?.content ?? '';
       if (came !== '') clock.tick();
       const piece = answer.push(came);
       if (typeof reason === 'string') {

@@ -151,15 +151,55 @@ it('refuses live audio, and what is no audio', async () => {
 
 it.each([
   ['no segments', { ...transcript, segments: undefined }],
-  ['a duration that is none', { ...transcript, duration: 'long' }],
+  ['a duration that is none', { ...transcript, duration: 'long' }, /`duration` must be a number/],
+  ['a duration of no text', { ...transcript, duration: '' }, /`duration` must be a number/],
+  ['a duration below zero', { ...transcript, duration: '-1' }, /`duration` must be at least 0/],
+  [
+    'a segment that ends before it starts',
+    { ...transcript, segments: [segment(0, 2, 1, 'x')] },
+    /`segments\.0` ends before it starts/,
+  ],
+  ['a word that does', { ...transcript, words: [{ ...words[2], end: 0 }] }, /`words\.0` ends before it starts/],
+  [
+    'a segment of no probability to be silent',
+    { ...transcript, segments: [{ ...transcript.segments[0], no_speech_prob: 7 }] },
+    /`segments\.0\.no_speech_prob` must be at most 1/,
+  ],
   [
     'a segment without its log-probability',
     { ...transcript, segments: [{ ...transcript.segments[0], avg_logprob: null }] },
   ],
   ['a probability that is none', { ...transcript, language_probability: 7 }],
   ['a word of no probability', { ...transcript, words: [{ ...words[2], probability: -1 }] }],
-])('refuses an answer with %s', async (_, answer) => {
+] as const)('refuses an answer with %s', async (_, answer, message = /./) => {
   await using server = await fakeServer([json(answer)]);
   await using opened = await openEngine('transcription', [server.url]);
-  await expect(opened.engine.transcribe(Buffer.from('x'))).rejects.toMatchObject({ code: 'Backend' });
+  await expect(opened.engine.transcribe(Buffer.from('x'))).rejects.toMatchObject({
+    code: 'Backend',
+    message: expect.stringMatching(message),
+  });
+});
+
+it('takes a duration that is a number in a text', async () => {
+  await using server = await fakeServer([json({ ...transcript, duration: '4.5' })]);
+  await using opened = await openEngine('transcription', [server.url]);
+  expect(await opened.engine.transcribe(Buffer.from('x'))).toMatchObject({ duration: 4.5 });
+});
+
+it.each([
+  ['word-timestamps', { wordTimestamps: true }],
+  ['translation', { task: 'translate' }],
+  ['voice-activity-detection', { vadFilter: true }],
+  ['language-detection', { multilingual: true }],
+  ['streaming', {}],
+] as const)('refuses %s before anything is sent where the configuration leaves it out', async (feature, options) => {
+  await using server = await fakeServer([json(transcript)]);
+  await using opened = await openEngine('transcription', [server.url], { api: 'ferrum' }, { features: [] });
+  const refused = { code: 'Unsupported', details: { feature } };
+  if (feature !== 'streaming') {
+    await expect(opened.engine.transcribe(Buffer.from('x'), options)).rejects.toMatchObject(refused);
+  } else {
+    await expect(collect(opened.engine.transcribeStream(Buffer.from('x')))).rejects.toMatchObject(refused);
+  }
+  expect(server.requests).toEqual([]);
 });

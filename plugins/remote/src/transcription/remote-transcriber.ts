@@ -63,6 +63,7 @@ export class RemoteTranscriber extends RemoteEngine<Model> implements Transcribe
             details: { parameter: 'audio' },
           });
         }
+        this.requireFeature('streaming', 'transcribeStream()');
         const settings = this.#check(options);
         return {
           signal: settings.signal,
@@ -78,9 +79,11 @@ export class RemoteTranscriber extends RemoteEngine<Model> implements Transcribe
 
   #check(options: TranscribeOptions): TranscribeSettings {
     const settings = checkTranscribeOptions(options);
-    if (settings.vadFilter) this.requireFerrum('vadFilter');
     if (settings.hotwords !== undefined) this.requireFerrum('hotwords');
-    if (settings.multilingual) this.requireFerrum('multilingual');
+    if (settings.wordTimestamps) this.requireFeature('word-timestamps', 'wordTimestamps');
+    if (settings.task === 'translate') this.requireFeature('translation', 'task');
+    if (settings.vadFilter) this.requireFeature('voice-activity-detection', 'vadFilter');
+    if (settings.multilingual) this.requireFeature('language-detection', 'multilingual');
     return settings;
   }
 

@@ -20,6 +20,7 @@ const probability = v.pipe(
   v.maxValue(1 + rounding, 'must be at most 1'),
   v.transform((value) => Math.min(1, Math.max(0, value))),
 );
+const endsTooEarly = 'ends before it starts';
 const languageName = v.pipe(v.string(), v.minLength(1, 'is empty'));
 
 /** OpenAI's `verbose_json`, every field of a segment included; the probabilities and `spoken_language` are Ferrum's. */
@@ -29,24 +30,36 @@ export const transcriptSchema = v.object({
   language_probability: v.nullish(probability),
   language_probabilities: v.nullish(v.record(v.string(), probability)),
   // Some write a number in a text.
-  duration: v.pipe(v.union([v.number(), v.string()]), v.transform(Number), seconds),
+  duration: v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.decimal('must be a number'))], 'must be a number'),
+    v.transform(Number),
+    seconds,
+  ),
   text: v.string(),
   segments: v.array(
-    v.object({
-      id: whole,
-      seek: whole,
-      start: seconds,
-      end: seconds,
-      text: v.string(),
-      tokens: v.array(whole),
-      temperature: finite,
-      avg_logprob: finite,
-      compression_ratio: finite,
-      no_speech_prob: finite,
-    }),
+    v.pipe(
+      v.object({
+        id: whole,
+        seek: whole,
+        start: seconds,
+        end: seconds,
+        text: v.string(),
+        tokens: v.array(whole),
+        temperature: finite,
+        avg_logprob: finite,
+        compression_ratio: finite,
+        no_speech_prob: probability,
+      }),
+      v.check((timed) => endsAfterStart(timed), endsTooEarly),
+    ),
   ),
   words: v.nullish(
-    v.array(v.object({ word: v.string(), start: seconds, end: seconds, probability: v.nullish(probability) })),
+    v.array(
+      v.pipe(
+        v.object({ word: v.string(), start: seconds, end: seconds, probability: v.nullish(probability) }),
+        v.check((timed) => endsAfterStart(timed), endsTooEarly),
+      ),
+    ),
   ),
 });
 
@@ -82,6 +95,10 @@ export function toResult(transcript: Transcript, settings: TranscribeSettings): 
     segments,
     ...(wordTimestamps && { words: segments.flatMap(({ words = [] }) => words) }),
   };
+}
+
+function endsAfterStart({ start, end }: { readonly start: number; readonly end: number }): boolean {
+  return end >= start;
 }
 
 /** Each word goes to the segment in which its middle lies, else to the next one, else to the last. */
