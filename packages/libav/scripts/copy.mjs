@@ -16,5 +16,6 @@ for (const [build, packageName] of [
   const from = path.dirname(require.resolve(packageName));
   const to = path.join(dist, build);
   mkdirSync(to, { recursive: true });
-  for (const file of readdirSync(from).filter((name) => loaded.test(name))) cpSync(path.join(from, file), path.join(to, file));
+  for (const file of readdirSync(from).filter((name) => loaded.test(name)))
+    cpSync(path.join(from, file), path.join(to, file));
 }
