@@ -1,6 +1,7 @@
 /** What text generation can do beyond the basic contract. */
 export const textFeatures: readonly string[] = [
   'streaming',
+  'stream-usage',
   'chat',
   'raw-prompt',
   'token-prompt',
@@ -17,4 +18,4 @@ export const textFeatures: readonly string[] = [
 ];
 
 /** The same of embedding. */
-export const embedFeatures: readonly string[] = ['dimensions', 'prompts', 'output-quantization'];
+export const embedFeatures: readonly string[] = ['dimensions', 'prompts', 'output-quantization', 'truncation'];

@@ -12,7 +12,7 @@ const defaultContextLength = 2048;
 /** Opens a GGUF file for embedding. @throws FerrumError `InvalidParameter`, `Model`, `Unsupported`, `ResourceExhausted` … */
 export async function openEmbedEngine(context: EngineContext): Promise<LlamaEmbedEngine> {
   const options = parseEmbedOptions(context.options);
-  return loadModel(context, options, async (loaded) => {
+  return loadModel(context, 'embedding', options, async (loaded) => {
     const { model, library, label, manifest } = loaded;
     requirePooling(model, manifest, label);
     const contextLength = Math.min(model.trainContextSize, options.contextLength ?? defaultContextLength);

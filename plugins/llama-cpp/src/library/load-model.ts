@@ -6,6 +6,8 @@ import { modelFailure } from './failures.js';
 import { type LlamaLibrary, loadLlama } from './llama.js';
 import { type LocatedModel, locateModel } from './locate-model.js';
 import { requireGguf } from './require-gguf.js';
+import { requireBearable } from './trial/require-bearable.js';
+import type { Trial } from './trial/trial-messages.js';
 
 /** A model whose weights are in memory. */
 export interface LoadedModel extends LocatedModel {
@@ -18,11 +20,13 @@ const steps = 100;
 
 /**
  * Everything between a model's name and its weights in memory; what was loaded is freed when `use` fails.
+ * @param purpose what the model is tried with before it is opened for the first time
  * @throws FerrumError `Model` for a file that llama.cpp cannot read, `ResourceExhausted` where memory does not hold it,
  * `InvalidParameter`, `Cancelled`.
  */
 export async function loadModel<T>(
   context: EngineContext,
+  purpose: Trial['use'],
   options: CheckedEmbedOptions,
   use: (loaded: LoadedModel) => Promise<T>,
 ): Promise<T> {
@@ -36,6 +40,7 @@ export async function loadModel<T>(
   if (options.gpuLayers && library.llama.gpu === false) {
     throw invalidOption('gpuLayers', 'gpuLayers: there is no graphics card that llama.cpp can use here; leave it out');
   }
+  await requireBearable(located, context, { use: purpose, options });
   const tell = (completed: number) => onProgress?.({ phase: 'load', label, unit: 'steps', completed, total: steps });
   const { gpuLayers, flashAttention } = options;
   tell(0);

@@ -1,4 +1,5 @@
 import type { StreamChunk, TokenUsage } from '@ferrum/interfaces';
+import { onAbort } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { runFailure } from '../library/failures.js';
 import { type AnswerPart, type AnswerRun, runAnswer } from './answer-run.js';
@@ -15,6 +16,8 @@ export interface GenerateParts extends Omit<AnswerRun, 'choice' | 'signal'> {
   /** Fires when the reader of a stream leaves. */
   readonly left: AbortSignal | undefined;
   readonly push: (chunk: StreamChunk) => void;
+  /** What is known of a failure beside what the library throws. */
+  readonly complaints: () => readonly string[];
   /** The request got its sequence. @returns what is told of its end */
   readonly onBegin: () => () => void;
 }
@@ -38,18 +41,25 @@ export async function generate(parts: GenerateParts): Promise<number> {
     const slot = await pool.acquire({ promptTokens, salt, priority, signal });
     const onEnd = parts.onBegin();
     clock.begun();
-    try {
-      return await generateOn(slot, { ...parts, signal }, requireWanted);
-    } finally {
+    const answers = generateOn(slot, { ...parts, signal }, requireWanted).finally(() => {
       onEnd();
       pool.release(slot);
-    }
+    });
+    // Nobody waits for a step that takes long; its sequence is free after it.
+    return await unlessAborted(answers, AbortSignal.any([limit.signal, ...callers]));
   } catch (error) {
     requireWanted();
-    throw FerrumError.isInstance(error) ? error : runFailure(parts.label, error);
+    throw FerrumError.isInstance(error) ? error : runFailure(parts.label, error, parts.complaints());
   } finally {
     limit.clear();
   }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = onAbort(signal, () => reject(signal.reason));
+    work.then(resolve, reject).finally(stop);
+  });
 }
 
 async function generateOn(

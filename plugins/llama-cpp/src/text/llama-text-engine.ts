@@ -22,6 +22,7 @@ import { ChunkStream } from './chunk-stream.js';
 import { ResponseCollector } from './collect-response.js';
 import { generate } from './generate.js';
 import { GenerationClock } from './generation-clock.js';
+import { guardSampling } from './guard-sampling.js';
 import { presets } from './presets.js';
 import { type ChatTemplate, chatTemplateOf } from './prompt/chat-template.js';
 import { encodePrompt } from './prompt/encode-prompt.js';
@@ -51,11 +52,16 @@ export class LlamaTextEngine implements LlmInferenceEngine {
   readonly #codec: TextCodec;
   readonly #template: ChatTemplate | undefined;
   readonly #latencies = new TokenLatencies();
+  /** Why a token could not be chosen, until it is told. */
+  #complaints: string[] = [];
   #running = 0;
   #busySince = 0;
 
   constructor(private readonly parts: LlamaTextEngineParts) {
     const { context, model, manifest, label, options } = parts;
+    guardSampling(context, (reason) => {
+      this.#complaints = [reason];
+    });
     this.#codec = new TextCodec(model);
     this.#template = chatTemplateOf(model, label);
     this.#pool = new SequencePool(Array.from({ length: options.maxSequences }, () => context.getSequence()));
@@ -168,7 +174,7 @@ export class LlamaTextEngine implements LlmInferenceEngine {
       const { request, promptTokens } = this.#read(given);
       const { model, library, options, contextLength, label } = this.parts;
       const { responseFormat, maxTokens = defaultMaxTokens } = request.sampling;
-      const grammar = await grammarOf(responseFormat, library.llama);
+      const grammar = await grammarOf(responseFormat, library);
       return this.#watched(() =>
         generate({
           request,
@@ -185,6 +191,7 @@ export class LlamaTextEngine implements LlmInferenceEngine {
           ending,
           left,
           push,
+          complaints: () => this.#complaints.splice(0),
           onBegin: () => this.#begin(clock),
         }),
       );

@@ -12,7 +12,7 @@ const defaultContextLength = 8192;
 /** Opens a GGUF file for text generation. @throws FerrumError `InvalidParameter`, `Model`, `ResourceExhausted` … */
 export async function openTextEngine(context: EngineContext): Promise<LlamaTextEngine> {
   const options = parseTextOptions(context.options);
-  return loadModel(context, options, async (loaded) => {
+  return loadModel(context, 'text-generation', options, async (loaded) => {
     const { model, library, label } = loaded;
     if (encoders.has(model.architecture)) {
       throw new FerrumError('Unsupported', `${label} reads text and generates none; resolve it for embedding.`);

@@ -132,6 +132,16 @@ describe('SmolLM2-135M-Instruct on llama.cpp', () => {
   }, 120_000);
 });
 
+it('a request whose time is over ends at once, and its place is free when the step under way is done', async () => {
+  const own = await openSmolLm2({ maxSequences: 1, batchSize: 1024 });
+  const long = { prompt: 'Count to a thousand. '.repeat(100), sampling: { maxTokens: 1 } };
+  await expect(own.infer({ ...long, timeoutMs: 50 })).rejects.toMatchObject({ code: 'Timeout' });
+  expect(await own.status()).toMatchObject({ activeRequests: 1 });
+  const { finishReason } = await own.infer({ prompt: 'Hi', sampling: { maxTokens: 2, ignoreEos: true } });
+  expect(finishReason).toBe('length');
+  await own.shutdown();
+}, 120_000);
+
 describe('an engine that is shut down', () => {
   it('ends what runs with what it has, and rejects what waits', async () => {
     const own = await openSmolLm2({ maxSequences: 1 });

@@ -6,10 +6,9 @@ import { grammarOf } from './grammar.js';
 
 /** Whether the grammar of the schema allows the text, as llama.cpp reads it. */
 async function allows(schema: JsonValue, text: string): Promise<boolean> {
-  const { llama } = await loadLlama(false);
   const grammar = await grammarOf(
     { type: 'json_schema', schema: schema as { readonly [name: string]: JsonValue } },
-    llama,
+    await loadLlama(false),
   );
   if (!grammar) throw new Error('There is no grammar.');
   // What the library tests its own grammars with.
@@ -31,6 +30,7 @@ const tree = {
     },
   },
 };
+const pair = { type: 'array', prefixItems: [{ type: 'string' }, { type: 'number' }], items: false };
 
 describe('the grammar of a schema', () => {
   it.each<[JsonValue, string, boolean]>([
@@ -49,6 +49,13 @@ describe('the grammar of a schema', () => {
     [{ type: 'string', format: 'date' }, '"soon"', false],
     [tree, '{"value": 1, "next": {"value": 2, "next": null}}', true],
     [tree, '{"value": 1, "next": 7}', false],
+    [pair, '["a", 1]', true],
+    [pair, '["a", 1, 2]', false],
+    [{ ...pair, maxItems: 1 }, '["a", 1]', false],
+    [{ ...pair, maxItems: 1 }, '["a"]', true],
+    [{ ...pair, maxItems: 0 }, '[]', true],
+    [{ ...pair, maxItems: 0 }, '["a"]', false],
+    [{ type: 'array', items: { type: 'null' }, maxItems: 900 }, `[${Array(901).fill('null').join(', ')}]`, false],
   ])('%j: %s is allowed: %s', async (schema, text, expected) => {
     expect(await allows(schema, text)).toBe(expected);
   });

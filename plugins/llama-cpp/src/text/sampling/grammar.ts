@@ -1,7 +1,8 @@
-import { FerrumError } from '@ferrum/registry/errors';
-import type { Llama, LlamaGrammar } from 'node-llama-cpp';
+import type { LlamaGrammar } from 'node-llama-cpp';
+import type { LlamaLibrary } from '../../library/llama.js';
 import { invalid } from '../invalid.js';
 import type { CheckedSampling } from '../request-schema.js';
+import { requireFewOpen } from './ambiguity.js';
 import { toGrammarSchema } from './json-schema.js';
 
 /**
@@ -10,21 +11,26 @@ import { toGrammarSchema } from './json-schema.js';
  */
 export async function grammarOf(
   responseFormat: CheckedSampling['responseFormat'],
-  llama: Llama,
+  library: LlamaLibrary,
 ): Promise<LlamaGrammar | undefined> {
   if (!responseFormat || responseFormat.type === 'text') return undefined;
-  if (responseFormat.type === 'json_object') return llama.getGrammarFor('json');
+  if (responseFormat.type === 'json_object') return library.llama.getGrammarFor('json');
   const schema = toGrammarSchema(responseFormat.schema);
-  try {
-    // The library's type of schemas is there to compute the type of answers from, which nothing does here.
-    const made = await llama.createGrammarForJsonSchema(schema as never);
-    return await llama.createGrammar({ grammar: tightened(made.grammar) });
-  } catch (cause) {
-    if (FerrumError.isInstance(cause)) throw cause;
-    const message = `llama.cpp makes no grammar of the schema: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw invalid(`\`sampling.responseFormat\`: ${message}`, 'sampling.responseFormat', 'Unsupported');
-  }
+  requireFewOpen(schema, parameter);
+  return library.watch(
+    async () => {
+      // The library's type of schemas is there to compute the type of answers from, which nothing does here.
+      const made = await library.llama.createGrammarForJsonSchema(schema as never);
+      return await library.llama.createGrammar({ grammar: tightened(made.grammar) });
+    },
+    (cause, lines) => {
+      const why = [cause instanceof Error ? cause.message : String(cause), ...lines].join('; ');
+      return invalid(`\`${parameter}\`: llama.cpp makes no grammar of the schema: ${why}`, parameter, 'Unsupported');
+    },
+  );
 }
+
+const parameter = 'sampling.responseFormat';
 
 /**
  * The library asks for four line breaks after the value, which models do not write of their own accord, and lets whole

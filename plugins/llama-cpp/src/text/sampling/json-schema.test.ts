@@ -57,6 +57,8 @@ describe('a schema', () => {
     ['reference "#"', { type: 'object', properties: { a: { $ref: '#' } } }],
     ['reference "https://x.org"', { $ref: 'https://x.org' }],
     ['lists and objects', { enum: [[1]] }],
+    ['counts to 999', { type: 'string', maxLength: 1000 }],
+    ['counts to 999', { type: 'array', items: { type: 'null' }, minItems: 65_536 }],
   ])('with what no grammar keeps to is refused: %s', (named, schema) => {
     expect(() => toGrammarSchema(schema)).toThrow(
       expect.objectContaining({
@@ -74,8 +76,30 @@ describe('a schema', () => {
     ['a reference to nothing', { $ref: '#/$defs/none' }],
     ['no schema for a property', { type: 'object', properties: { a: 7 } }],
     ['a list for a schema', []],
+    ['no alternatives', { anyOf: [] }],
+    ['more characters than there may be', { type: 'string', minLength: 3, maxLength: 2 }],
+    ['more items than there may be', { type: 'array', items: { type: 'null' }, minItems: 2, maxItems: 1 }],
+    ['more items than there are', { type: 'array', prefixItems: [{ type: 'null' }], items: false, minItems: 2 }],
   ])('that makes no sense is an error: %s', (_name, schema) => {
     expect(() => toGrammarSchema(schema)).toThrow(expect.objectContaining({ code: 'RequestValidation' }));
+  });
+
+  const twice = (schema: JsonValue, levels: number): JsonValue =>
+    levels === 0 ? schema : twice({ anyOf: [schema, schema] }, levels - 1);
+
+  it.each<[string, JsonValue]>([
+    ['with many values', { enum: range(1001) }],
+    ['with long values', { enum: Array.from({ length: 9 }, (_, i) => `${i}${'x'.repeat(8000)}`) }],
+    ['with long names', { type: 'object', properties: { ['x'.repeat(70_000)]: { type: 'null' } } }],
+    [
+      'with many definitions',
+      { type: 'null', $defs: Object.fromEntries(range(1001).map((i) => [i, { type: 'null' }])) },
+    ],
+    ['that doubles at each level', twice({ type: 'null' }, 40)],
+  ])('%s is an error before it costs anything', (_name, schema) => {
+    expect(() => toGrammarSchema(schema)).toThrow(
+      expect.objectContaining({ code: 'RequestValidation', message: expect.stringContaining('more than 1000 parts') }),
+    );
   });
 
   it('without an end is an error', () => {
@@ -84,3 +108,7 @@ describe('a schema', () => {
     expect(() => toGrammarSchema(schema)).toThrow(expect.objectContaining({ code: 'RequestValidation' }));
   });
 });
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, i) => i);
+}

@@ -36,10 +36,11 @@ export function toGrammarSchema(schema: JsonValue): GrammarSchema {
   const defs = Object.entries({ ...definitionsOf(root, 'definitions'), ...definitionsOf(root, '$defs') });
   const names: ReadonlySet<string> = new Set(defs.map(([name]) => name));
   const { $defs: _, definitions: __, ...own } = root;
-  const converted = convert(own, { path: '', names, depth: 0 });
+  const budget = { left: mostParts };
+  const converted = convert(own, { path: '', names, depth: 0, budget });
   if (defs.length === 0) return converted;
   const convertedDefs = defs.map(([name, def]) => {
-    return [name, convert(def, { path: `.$defs.${name}`, names, depth: 0 })] as const;
+    return [name, convert(def, { path: `.$defs.${name}`, names, depth: 0, budget })] as const;
   });
   return { oneOf: [converted], $defs: Object.fromEntries(convertedDefs) };
 }
@@ -50,12 +51,20 @@ interface Place {
   /** Of the definitions. */
   readonly names: ReadonlySet<string>;
   readonly depth: number;
+  /** Parts that the rest of the schema may have. */
+  readonly budget: { left: number };
 }
 
 type Schema = Readonly<Record<string, JsonValue>>;
 
 const parameter = 'sampling.responseFormat';
 const mostLevels = 64;
+/** Schemas and given values together; making the grammar of so many holds the event loop up for some 100 ms. */
+const mostParts = 1000;
+/** Characters of a name or a given value that weigh as much as a part. */
+const charactersOfPart = 64;
+/** `MAX_REPETITION_THRESHOLD` of llama.cpp (llama-grammar.cpp) is 2000 rules, and the library makes two for each time. */
+const mostRepetitions = 999;
 
 /** Keywords that say something about a value without limiting it. */
 const annotations = [
@@ -82,6 +91,7 @@ const keywords: Readonly<Record<string, readonly string[]>> = {
 
 function convert(value: JsonValue, place: Place): GrammarSchema {
   if (place.depth > mostLevels) throw invalid(`\`${parameter}\`: is more than ${mostLevels} levels deep`, parameter);
+  spend(place, 1);
   const schema = objectAt(value, place.path);
   const { $ref, anyOf, oneOf, enum: values, const: constant } = schema;
   if ($ref !== undefined) return reference($ref, only(schema, ['$ref'], place), place);
@@ -89,6 +99,7 @@ function convert(value: JsonValue, place: Place): GrammarSchema {
   if (alternatives !== undefined) {
     only(schema, [anyOf ? 'anyOf' : 'oneOf'], place);
     const list = listAt(alternatives, place, anyOf ? 'anyOf' : 'oneOf');
+    if (list.length === 0) throw nothingValid(place);
     return { oneOf: list.map((one, i) => convert(one, inside(place, `.${anyOf ? 'anyOf' : 'oneOf'}.${i}`))) };
   }
   if (values !== undefined || constant !== undefined) return enumeration(schema, place);
@@ -109,13 +120,20 @@ function ofType(type: string, schema: Schema, place: Place): GrammarSchema {
   return { type: type as 'number' | 'integer' | 'boolean' | 'null' };
 }
 
-function string({ format, ...limits }: Schema, place: Place): GrammarSchema {
-  const lengths = { ...limit(limits, 'minLength', place), ...limit(limits, 'maxLength', place) };
-  if (format === undefined) return { type: 'string', ...lengths };
+function string(schema: Schema, place: Place): GrammarSchema {
+  const { format } = schema;
+  const lengths = limits(schema, 'Length', place);
+  requireSome(lengths, place);
+  const { least: minLength, most: maxLength } = lengths;
+  const given = {
+    ...(minLength === undefined ? {} : { minLength }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+  };
+  if (format === undefined) return { type: 'string', ...given };
   if (format !== 'date-time' && format !== 'date' && format !== 'time') {
     throw cannot(place, `strings of the format ${JSON.stringify(format)}`, 'there are date-time, date and time');
   }
-  if (Object.keys(lengths).length > 0) throw cannot(place, 'a format together with a length', 'leave out one of them');
+  if (Object.keys(given).length > 0) throw cannot(place, 'a format together with a length', 'leave out one of them');
   return { type: 'string', format };
 }
 
@@ -127,14 +145,19 @@ function array(schema: Schema, place: Place): GrammarSchema {
   const prefix = prefixItems === undefined ? undefined : listAt(prefixItems, place, 'prefixItems');
   const first = prefix?.map((one, i) => convert(one, inside(place, `.prefixItems.${i}`)));
   // Items beyond a prefix that says nothing of them could be anything; it is allowed to have none.
-  const most = prefix !== undefined && (items === undefined || items === false) ? { maxItems: prefix.length } : {};
+  const isClosed = prefix !== undefined && (items === undefined || items === false);
+  const { least: minItems, most } = limits(schema, 'Items', place);
+  const maxItems = isClosed ? Math.min(most ?? prefix.length, prefix.length) : most;
+  requireSome({ least: minItems, most: maxItems }, place);
+  // The library would put the whole prefix there.
+  const reached = first?.slice(0, maxItems);
+  if (maxItems === 0) return { type: 'array', items: { type: 'null' }, maxItems };
   return {
     type: 'array',
     ...(items === undefined || items === false ? {} : { items: convert(items, inside(place, '.items')) }),
-    ...(first ? { prefixItems: first } : {}),
-    ...limit(schema, 'minItems', place),
-    ...limit(schema, 'maxItems', place),
-    ...most,
+    ...(reached ? { prefixItems: reached } : {}),
+    ...(minItems === undefined ? {} : { minItems }),
+    ...(maxItems === undefined ? {} : { maxItems }),
   };
 }
 
@@ -152,7 +175,10 @@ function object({ properties, required = [], additionalProperties = true }: Sche
   return {
     type: 'object',
     properties: Object.fromEntries(
-      entries.map(([name, property]) => [name, convert(property, inside(place, `.properties.${name}`))]),
+      entries.map(([name, property]) => {
+        spend(place, name.length / charactersOfPart);
+        return [name, convert(property, inside(place, `.properties.${name}`))];
+      }),
     ),
     additionalProperties: others(),
   };
@@ -163,13 +189,15 @@ function enumeration(schema: Schema, place: Place): GrammarSchema {
   const listed = schema.enum === undefined ? [] : listAt(schema.enum, place, 'enum');
   const all = schema.const === undefined ? listed : [schema.const];
   const types = [schema.type ?? []].flat();
+  spend(place, all.length);
   const values: (string | number | boolean | null)[] = [];
   for (const value of all) {
     if (typeof value === 'object' && value !== null) throw cannot(place, 'lists and objects among given values', '');
+    if (typeof value === 'string') spend(place, value.length / charactersOfPart);
     if (types.length === 0 || types.some((type) => isOf(value, type))) values.push(value);
   }
   if (values.length > 0) return { enum: values };
-  throw invalid(`\`${parameter}\`: no value is valid at ${place.path || 'the root'}`, parameter);
+  throw nothingValid(place);
 }
 
 function isOf(value: string | number | boolean | null, type: JsonValue): boolean {
@@ -203,14 +231,40 @@ function only(schema: Schema, known: readonly string[], place: Place): Schema {
   return schema;
 }
 
-function limit<K extends string>(schema: Schema, keyword: K, place: Place): { readonly [k in K]?: number } {
+interface Limits {
+  readonly least: number | undefined;
+  readonly most: number | undefined;
+}
+
+function limits(schema: Schema, what: 'Length' | 'Items', place: Place): Limits {
+  return { least: limit(schema, `min${what}`, place), most: limit(schema, `max${what}`, place) };
+}
+
+function limit(schema: Schema, keyword: string, place: Place): number | undefined {
   const value = schema[keyword];
-  if (value === undefined) return {};
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65_536) {
-    return { [keyword]: value } as { readonly [k in K]?: number };
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
+    const message = `\`${parameter}\`: ${keyword} at ${place.path || 'the root'} must be a whole number from 0`;
+    throw invalid(message, parameter);
   }
-  const message = `\`${parameter}\`: ${keyword} at ${place.path || 'the root'} must be a whole number from 0 to 65536`;
+  if (value <= mostRepetitions) return value;
+  throw cannot(place, `a ${keyword} of ${value}`, `llama.cpp counts to ${mostRepetitions}`);
+}
+
+function requireSome({ least = 0, most = least }: Limits, place: Place): void {
+  if (least > most) throw nothingValid(place);
+}
+
+/** Keeps what a request costs before it has its turn within bounds. */
+function spend({ budget }: Place, parts: number): void {
+  budget.left -= parts;
+  if (budget.left >= 0) return;
+  const message = `\`${parameter}\`: the schema has more than ${mostParts} parts (schemas, given values, and ${charactersOfPart} characters of their texts each)`;
   throw invalid(message, parameter);
+}
+
+function nothingValid({ path }: Place) {
+  return invalid(`\`${parameter}\`: no value is valid at ${path || 'the root'}`, parameter);
 }
 
 function inside(place: Place, step: string): Place {
