@@ -1,7 +1,7 @@
 // Lints what docs/deploy and docs/grafana hold, with the tools that this machine has or that pip brings. None of it is run.
 // What is skipped, and why, is said; a finding makes the exit code 1.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { dashboardFindings, expressionsOf } from './deploy/dashboard.mjs';
@@ -98,6 +98,8 @@ function packageSources() {
   const packages = path.join(root, 'packages');
   return readdirSync(packages).flatMap((name) => {
     const sources = path.join(packages, name, 'src');
+    // libav has only files of others.
+    if (!existsSync(sources)) return [];
     return readdirSync(sources, { recursive: true })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .map((file) => path.join(sources, file));

@@ -280,6 +280,31 @@ describe('models of the engines themselves', () => {
     expect(asked).toEqual([]);
   });
 
+  const named = (id: string, match: EngineDescriptor['match']): Plugin =>
+    fakePlugin(id, (registry) => registry.register({ ...fakeDescriptor({ id }), models: ['mine'], match }));
+
+  it('are opened by another engine only where the store has them, too', async () => {
+    const broken = named('own/broken', () => {
+      throw new Error('no');
+    });
+    const nothing = storeOf('catalogue', () => Promise.reject(new FerrumError('NotFound', 'There is no model mine.')));
+    const candidates = expect.arrayContaining([
+      { id: 'own/broken', plugin: 'own/broken', reason: 'match() failed: no' },
+      expect.objectContaining({ plugin: 'fake-plugin', reason: 'model store catalogue: There is no model mine.' }),
+    ]);
+    const resolve = (plugin: Plugin, store: ModelStore, prefer: readonly string[] = []) =>
+      createHost({ plugins: [plugin, pluginOf({ score: 10 })], models: store }).resolve('fake', {
+        model: 'mine',
+        prefer,
+      });
+    await expect(resolve(broken, nothing)).rejects.toMatchObject({ code: 'Unsupported', details: { candidates } });
+    expect((await resolve(broken, models)).label).toBe('fake-plugin/engine');
+
+    const sound = named('own/sound', () => ({ score: 50, reason: 'knows it' }));
+    expect((await resolve(sound, models, ['fake-plugin'])).label).toBe('fake-plugin/engine');
+    expect((await resolve(sound, nothing, ['fake-plugin'])).label).toBe('own/sound');
+  });
+
   it('leave the others to the store', async () => {
     asked.length = 0;
     const host = createHost({ plugins: [own('own/engine', { schemes: ['remote'] }), pluginOf()], models });

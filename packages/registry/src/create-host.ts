@@ -21,9 +21,10 @@ import { EnginePool } from './engine-pool.js';
 import { engineTarget } from './engine-target.js';
 import { FerrumError } from './errors.js';
 import { messageOf } from './message-of.js';
+import { isTakenFromOwner, leftToOwners, ownModel } from './own-models.js';
 import type { PooledEngine, PooledLease } from './pooled-engine.js';
 import { type Registration, registerPlugins } from './register-plugins.js';
-import { explainRanking, noEngineError, type RankedEngine, type RegisteredEngine, rankEngines } from './resolution.js';
+import { explainRanking, noEngineError, type RankedEngine, rankEngines } from './resolution.js';
 import { type TimeLimits, timeLimits } from './time-limits.js';
 
 export interface HostOptions extends Partial<TimeLimits> {
@@ -153,14 +154,28 @@ class PluginHost implements Host {
     const models = this.#models ?? this.#container.models();
     // Nothing to ask the store for: "no plugin offers it" is what the caller needs to hear, not that the model is unknown.
     if (engines.length === 0) return { ranked: [], model: { reference: request.model }, models };
-    const manifest =
-      ownModel(this.#container.allEngines(), request.model) ??
-      (await abortable(inspect(models, request.model, this.#limits.matchTimeoutMs), signals, what));
-    // One engine must not change what the others, or the store, see.
-    const model = Object.freeze({ ...manifest });
+    const { matchTimeoutMs } = this.#limits;
     const wishes = { features: request.features ?? [], prefer: [...(request.prefer ?? []), ...this.#prefer] };
-    const ranking = rankEngines(engines, model, wishes, { matchTimeoutMs: this.#limits.matchTimeoutMs, signals });
-    return { ranked: await abortable(ranking, signals, what), model, models };
+    const ask = () => abortable(inspect(models, request.model, matchTimeoutMs), signals, what);
+    const rank = async (manifest: ModelManifest): Promise<Ranking> => {
+      // One engine must not change what the others, or the store, see.
+      const model = Object.freeze({ ...manifest });
+      const ranking = rankEngines(engines, model, wishes, { matchTimeoutMs, signals });
+      return { ranked: await abortable(ranking, signals, what), model, models };
+    };
+    const own = ownModel(this.#container.allEngines(), request.model);
+    if (own === undefined) return rank(await ask());
+    const ranking = await rank(own);
+    if (models === undefined || !isTakenFromOwner(ranking.ranked, request.model)) return ranking;
+    let known: ModelManifest;
+    try {
+      known = await ask();
+    } catch (error) {
+      throwIfAnyAborted(signals, what);
+      const reason = `model store ${models.id}: ${messageOf(error)}`;
+      return { ...ranking, ranked: leftToOwners(ranking.ranked, request.model, reason) };
+    }
+    return rank(known);
   }
 
   #signalsOf(request: ResolveRequest): AbortSignal[] {
@@ -172,18 +187,6 @@ interface Ranking {
   readonly ranked: readonly RankedEngine[];
   readonly model: ModelManifest;
   readonly models: ModelStore | undefined;
-}
-
-/** The manifest of a model that engines of the host say is their own, by its name or its scheme: no store knows it. */
-function ownModel(engines: readonly RegisteredEngine[], reference: string): ModelManifest | undefined {
-  const named = engines.filter(({ descriptor }) => descriptor.models?.includes(reference));
-  const prefixed = engines.filter(({ descriptor }) =>
-    descriptor.schemes?.some((scheme) => reference.startsWith(`${scheme}:`)),
-  );
-  const owners = [...named, ...prefixed];
-  if (owners.length === 0) return undefined;
-  const capabilities = [...new Set(owners.map(({ descriptor }) => descriptor.capability))];
-  return { reference, ...(named.length > 0 && { name: reference }), capabilities };
 }
 
 async function inspect(models: ModelStore | undefined, reference: string, timeoutMs: number): Promise<ModelManifest> {

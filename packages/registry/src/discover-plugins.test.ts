@@ -113,6 +113,27 @@ describe('discoverPlugins', () => {
     expect(failures[2]?.error.message).toContain('needs another Node');
   });
 
+  it('names the file and the line of a syntax error', async () => {
+    const sources = {
+      unparsed: 'export const a = 1;\n\nconst b = ;\n',
+      unlinked: "import { isAbsolute } from 'node:path';\nimport { nothing } from './other.js';\n",
+      nested: "import './other.js';",
+      parsing: "JSON.parse('{');",
+    };
+    await depend(...Object.keys(sources));
+    for (const [name, source] of Object.entries(sources)) await install(installed(name), name, marked, source);
+    await write(join(installed('unlinked'), 'dist/other.js'), 'export const some = 1;');
+    await write(join(installed('nested'), 'dist/other.js'), 'const b = ;');
+    const { failures } = await discoverPlugins({ from: application });
+    expect(failures.map(({ error }) => error.message)).toEqual([
+      "Plugin unparsed failed to load: Unexpected token ';' (unparsed/dist/plugin.js:3)",
+      expect.stringMatching(/^Plugin unlinked failed to load: .*nothing.* \(unlinked\/dist\/plugin\.js:2\)$/),
+      // Newer Nodes know which file it is.
+      expect.stringMatching(/';' \(nested\/dist\/(plugin\.js or a file that it imports|other\.js:1)\)$/),
+      expect.stringMatching(/^Plugin parsing failed to load: .*JSON/),
+    ]);
+  });
+
   it('reports a package whose import does not end, and goes on with the others', async () => {
     await depend('endless', 'fine');
     await install(installed('endless'), 'endless', marked, 'await new Promise(() => {});');

@@ -7,6 +7,7 @@ import { assertPlugin, kindOf } from './define-plugin.js';
 import { FerrumError } from './errors.js';
 import { messageOf } from './message-of.js';
 import { pluginError } from './plugin-error.js';
+import { syntaxErrorOf } from './syntax-error-of.js';
 import { assertTimeLimit } from './time-limits.js';
 
 export interface DiscoverPluginsOptions {
@@ -94,7 +95,9 @@ async function loadPlugin({ name, start, optional, importTimeoutMs }: LoadInputs
     return new FerrumError('Timeout', message, { details: { plugin: name, importTimeoutMs } });
   };
   const importing: Promise<{ readonly plugin?: unknown }> = import(pathToFileURL(file).href);
-  const { plugin } = await withinTime(importing, importTimeoutMs, late);
+  const { plugin } = await withinTime(importing, importTimeoutMs, late).catch(async (thrown: unknown) => {
+    throw (await syntaxErrorOf(thrown, { file, folder: found.folder, name })) ?? thrown;
+  });
   assertPlugin(plugin, `The export "plugin" of package ${name}`);
   if (plugin.name !== found.manifest.name) {
     const message = `Package ${name} exports a plugin named ${plugin.name}; a plugin bears the name of its package.`;

@@ -16,11 +16,9 @@ const common: Features = {
   speech: ['streaming', 'speed'],
 };
 
-const json = ['json-object', 'json-schema'];
-
 /** What only some servers can do. */
 const added: Readonly<Record<Api, Readonly<Partial<Features>>>> = {
-  openai: { 'text-generation': json },
+  openai: { 'text-generation': ['json-object', 'json-schema'] },
   ferrum: {
     'text-generation': ['priority'],
     embedding: ['truncation', 'image'],
@@ -32,17 +30,11 @@ const added: Readonly<Record<Api, Readonly<Partial<Features>>>> = {
 /** What the engine of a model can do beyond the basic contract. */
 export function featuresOf(model: CheckedModel, api: Api): readonly string[] {
   const hasPrompts = 'prompts' in model && model.prompts !== undefined;
-  const features = model.features ?? [...common[model.capability], ...(added[api][model.capability] ?? [])];
+  const features = model.features ?? possibleFeatures(model.capability, api);
   return [...features, ...(hasPrompts ? ['prompts'] : [])];
 }
 
 /** What the configuration may say that the servers of a model can do. */
 export function possibleFeatures(capability: RemoteCapability, api: Api): readonly string[] {
-  // A Ferrum has JSON where one of its plugins does.
-  const all = [
-    ...common[capability],
-    ...(added[api][capability] ?? []),
-    ...(capability === 'text-generation' ? json : []),
-  ];
-  return [...new Set(all)];
+  return [...common[capability], ...(added[api][capability] ?? [])];
 }

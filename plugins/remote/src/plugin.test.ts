@@ -164,6 +164,10 @@ it.each([
     { servers, models: { m: { capability: 'text-generation', features: ['priority'] } } },
     /`models\.m\.features`: priority/,
   ],
+  [
+    { servers, api: 'ferrum', models: { m: { capability: 'text-generation', features: ['json-schema'] } } },
+    /json-schema is nothing that a server with api 'ferrum' can be asked for/,
+  ],
   [{ servers, models: { m: { capability: 'embedding', features: ['prompts'] } } }, /it follows from `prompts`/],
   [{ servers, models: { m: { capability: 'embedding', features: 'batching' } } }, /`models\.m\.features`/],
   [{ servers, models: { m: { capability: 'embedding', features: [''] } } }, /is empty/],

@@ -97,7 +97,16 @@ describe('ferrum plugins add and remove', { timeout: 60_000 }, () => {
     );
   });
 
+  it('warn of a capability that is none of Ferrum, once it is added', async () => {
+    const source = pluginSource('misspelt').replace("'text-generation'", "'text-genration'");
+    await writePluginPackage(root, { name: 'misspelt', source });
+    const { code, stdout, stderr } = await plugins(['add', './misspelt']);
+    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/^added misspelt 1\.2\.3/) });
+    expect(stderr).toMatch(/ferrum: misspelt\/toy is for "text-genration", which no command uses; .*text-generation/);
+  });
+
   it.each([
+    ['cannot be parsed', { source: 'export const\nplugin = ;' }, /Unexpected token ';' \(broken\/plugin\.js:2\)/],
     ['throws when it is imported', { source: 'throw new Error("no luck today");' }, /no luck today/],
     [
       'is made for another Ferrum',

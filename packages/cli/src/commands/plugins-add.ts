@@ -3,6 +3,7 @@ import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
 import { createProgressReporter, type ProgressReporter } from '../output/progress.js';
 import { cleanForTerminal } from '../output/terminal-text.js';
+import { everyCapability } from '../plugins/capabilities.js';
 import { changePlugins, readDependencies, readManifest } from '../plugins/change-plugins.js';
 import { isPermissive, licenceOf } from '../plugins/licence.js';
 import { runNpm, uninstall } from '../plugins/npm.js';
@@ -42,12 +43,27 @@ export async function addPlugins(specifiers: readonly string[], context: Command
   }
   for (const { plugin, licence } of added) {
     await stdout.writeLine(`added ${formatPlugin(plugin, licence ?? 'no licence')}`);
-    if (licence !== undefined && isPermissive(licence)) continue;
-    const what =
-      licence === undefined ? 'names no licence' : `has the licence ${licence}, which is not known as a permissive one`;
-    const line = cleanForTerminal(`${plugin.name} ${what}: see what it asks of you.`);
-    await stderr.writeLine(`${stderr.colors.yellow('ferrum:')} ${line}`);
+    for (const warning of [...unknownCapabilities(plugin), ...licenceWarning(plugin, licence)]) {
+      await stderr.writeLine(`${stderr.colors.yellow('ferrum:')} ${cleanForTerminal(warning)}`);
+    }
   }
+}
+
+/** A third party may add a capability of its own, for its own hosts; more often it is misspelt. */
+function unknownCapabilities({ engines }: RegisteredPlugin): readonly string[] {
+  const known: readonly string[] = everyCapability;
+  return engines
+    .filter(({ capability }) => !known.includes(capability))
+    .map(
+      ({ id, capability }) =>
+        `${id} is for ${JSON.stringify(capability)}, which no command uses; Ferrum's capabilities are ${known.join(', ')}.`,
+    );
+}
+
+function licenceWarning({ name }: RegisteredPlugin, licence: string | undefined): readonly string[] {
+  if (licence === undefined) return [`${name} names no licence: see what it asks of you.`];
+  if (isPermissive(licence)) return [];
+  return [`${name} has the licence ${licence}, which is not known as a permissive one: see what it asks of you.`];
 }
 
 interface AddedPlugin {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { FerrumModelStore } from '@ferrum/models';
-import { FerrumError } from '@ferrum/registry';
+import { definePlugin, FerrumError } from '@ferrum/registry';
 import * as v from 'valibot';
 import { describe, expect, it, vi } from 'vitest';
 import { fakeEngine } from '../testing/fake-engine.js';
@@ -300,6 +300,30 @@ describe('failures', () => {
     const result = await runCommand(['run', 'tini', 'hi'], { plugins: [fakeEngine().plugin] });
     expect(result).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('Did you mean tiny?') });
     expect(result.stderr).not.toContain('    at ');
+  });
+
+  it('a model that an engine says is its own, and then does not open, ends with the reason of each engine', async () => {
+    const { plugin } = fakeEngine();
+    const broken = definePlugin({
+      specificationVersion: '1',
+      name: 'broken',
+      version: '1.0.0',
+      register: (registry) =>
+        plugin.register({
+          ...registry,
+          register: (descriptor) => {
+            const match = () => {
+              throw new Error('no');
+            };
+            registry.register({ ...descriptor, id: 'broken/engine', models: ['reverse'], match });
+          },
+        }),
+    });
+    const result = await runCommand(['run', 'reverse', 'hi'], { plugins: [broken, plugin] });
+    expect(result).toMatchObject({ code: 1, stdout: '' });
+    expect(result.stderr).toContain('can serve model reverse:');
+    expect(result.stderr).toContain('- broken/engine (plugin broken): match() failed: no\n');
+    expect(result.stderr).toContain('There is no model reverse');
   });
 
   it('--verbose and FERRUM_DEBUG=1 show where an error comes from', async () => {

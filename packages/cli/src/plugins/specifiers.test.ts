@@ -2,18 +2,18 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { absoluteSpecifier, dependenciesOf } from './specifiers.js';
 
-const here = resolve('/work');
+const here = resolve('/somewhere');
 
 describe('absoluteSpecifier', () => {
   it.each([
-    ['.', '/work'],
+    ['.', '/somewhere'],
     ['..', '/'],
-    ['./my-plugin', '/work/my-plugin'],
+    ['./my-plugin', '/somewhere/my-plugin'],
     ['../my-plugin', '/my-plugin'],
     ['/else/where', '/else/where'],
-    ['a-1.0.0.tgz', '/work/a-1.0.0.tgz'],
-    ['packed/a.tar.gz', '/work/packed/a.tar.gz'],
-    ['file:a', '/work/a'],
+    ['a-1.0.0.tgz', '/somewhere/a-1.0.0.tgz'],
+    ['packed/a.tar.gz', '/somewhere/packed/a.tar.gz'],
+    ['file:a', '/somewhere/a'],
     ['file:///else/where', '/else/where'],
   ])('makes a path of %s', (specifier, path) => {
     expect(absoluteSpecifier(specifier, here)).toBe(resolve(path));

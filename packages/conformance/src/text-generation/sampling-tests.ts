@@ -51,7 +51,7 @@ export function samplingTests(subject: TextSubject, prompt: string): void {
 }
 
 /** @returns undefined when the engine refuses the request with `Unsupported` */
-async function honoured(
+export async function honoured(
   engine: LlmInferenceEngine,
   request: Parameters<LlmInferenceEngine['infer']>[0],
 ): Promise<InferenceResponse | undefined> {

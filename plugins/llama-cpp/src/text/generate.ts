@@ -1,5 +1,5 @@
 import type { StreamChunk, TokenUsage } from '@ferrum/interfaces';
-import { onAbort } from '@ferrum/registry/concurrency';
+import { eitherSignal, onAbort } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { runFailure } from '../library/failures.js';
 import { type AnswerPart, type AnswerRun, runAnswer } from './answer-run.js';
@@ -31,7 +31,9 @@ export async function generate(parts: GenerateParts): Promise<number> {
   const { request, promptTokens, pool, ending, left, clock } = parts;
   const limit = new TimeLimit(request.timeoutMs);
   const callers = [request.signal, left].filter((signal) => signal !== undefined);
-  const signal = AbortSignal.any([ending, limit.signal, ...callers]);
+  const wanted = eitherSignal([limit.signal, ...callers]);
+  const going = eitherSignal([ending, wanted.signal]);
+  const { signal } = going;
   const requireWanted = () => {
     for (const caller of callers) throwIfAborted(caller, 'The generation');
     limit.require();
@@ -46,12 +48,14 @@ export async function generate(parts: GenerateParts): Promise<number> {
       pool.release(slot);
     });
     // Nobody waits for a step that takes long; its sequence is free after it.
-    return await unlessAborted(answers, AbortSignal.any([limit.signal, ...callers]));
+    return await unlessAborted(answers, wanted.signal);
   } catch (error) {
     requireWanted();
     throw FerrumError.isInstance(error) ? error : runFailure(parts.label, error, parts.complaints());
   } finally {
     limit.clear();
+    going.stop();
+    wanted.stop();
   }
 }
 

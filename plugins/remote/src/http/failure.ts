@@ -16,8 +16,24 @@ export function invalidAnswer(url: string, message: string): FerrumError {
   return new FerrumError('Backend', `${url} ${message}`);
 }
 
-/** What a request ended with that had no whole answer. */
-export function failureOf(thrown: unknown, url: string, signal: AbortSignal): Failure {
+/** Of an answer that was partly passed on: nothing goes on where it broke off. */
+export const startsAnew = 'Asking again starts anew.';
+
+/** What an answer ended with of which a part was passed on. */
+export function brokenOff(thrown: unknown, url: string, signal: AbortSignal): FerrumError {
+  return failureOf(thrown, url, signal, 'stream').error;
+}
+
+/**
+ * What a request ended with that had no whole answer.
+ * @param within of which part had come: nothing, some of an answer that is used as a whole, or of one that is passed on piece by piece
+ */
+export function failureOf(
+  thrown: unknown,
+  url: string,
+  signal: AbortSignal,
+  within?: 'answer' | 'stream' | undefined,
+): Failure {
   if (signal.aborted) {
     const { reason } = signal;
     const why = FerrumError.isInstance(reason) ? `: ${reason.message}` : '.';
@@ -43,7 +59,9 @@ export function failureOf(thrown: unknown, url: string, signal: AbortSignal): Fa
   if ((thrown instanceof Error && thrown.name === 'HTTPParserError') || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return { error: because('Backend', `${url} does not speak HTTP: ${why}`), isServerFault: true, mayRetry: false };
   }
-  return { error: because('Network', `${url} cannot be reached: ${why}`), isServerFault: true, mayRetry: true };
+  const problem = within === undefined ? 'cannot be reached' : 'broke off in the middle of its answer';
+  const message = `${url} ${problem}: ${why}${within === 'stream' ? ` ${startsAnew}` : ''}`;
+  return { error: because('Network', message), isServerFault: true, mayRetry: true };
 }
 
 function codeOf(thrown: unknown): string | undefined {

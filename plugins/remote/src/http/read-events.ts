@@ -1,6 +1,6 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { createParser } from 'eventsource-parser';
-import { failureOf, invalidAnswer } from './failure.js';
+import { brokenOff, invalidAnswer, startsAnew } from './failure.js';
 import { parseJson, wrongType } from './read-body.js';
 import type { ServerResponse } from './remote-server.js';
 import { toldError } from './response-failure.js';
@@ -71,7 +71,7 @@ export interface EventStream {
 
 /** An answer that came to an end before it was whole. */
 export function cutShort(url: string): FerrumError {
-  return new FerrumError('Network', `${url} ended its answer before it was whole.`, { details: { url } });
+  return new FerrumError('Network', `${url} ended its answer before it was whole. ${startsAnew}`, { details: { url } });
 }
 
 /** Failures of the connection are told as those of a request are. */
@@ -84,7 +84,7 @@ async function* startedWith(
   try {
     for (let next = first; !next.done; next = await rest.next()) yield next.value;
   } catch (error) {
-    throw failureOf(error, url, signal).error;
+    throw brokenOff(error, url, signal);
   } finally {
     await rest.return();
   }

@@ -181,7 +181,7 @@ export class RemoteServer implements Candidate {
     } catch (error) {
       if (response === undefined) onEnd();
       else response.body.destroy();
-      return { ok: false, ...failureOf(error, this.url, signal) };
+      return { ok: false, ...failureOf(error, this.url, signal, response && 'answer') };
     }
   }
 

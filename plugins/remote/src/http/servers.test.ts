@@ -108,7 +108,13 @@ it('tries a stream again only while nothing of it was read', async () => {
   await using opened = await openEngine('text-generation', [server.url]);
   const chunks = await collect(opened.engine.inferStream({ prompt }));
   expect(chunks.map((chunk) => chunk.text).join('')).toBe('whole');
-  await expect(collect(opened.engine.inferStream({ prompt }))).rejects.toMatchObject({ code: 'Network' });
+  await expect(collect(opened.engine.inferStream({ prompt }))).rejects.toMatchObject({
+    code: 'Network',
+    isRetryable: true,
+    message: expect.stringMatching(
+      new RegExp(`^${server.url} broke off in the middle of its answer: .+\\. Asking again starts anew\\.$`),
+    ),
+  });
   expect(server.requests).toHaveLength(3);
 });
 

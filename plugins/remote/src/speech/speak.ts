@@ -1,4 +1,4 @@
-import { failureOf, invalidAnswer } from '../http/failure.js';
+import { brokenOff, invalidAnswer } from '../http/failure.js';
 import { wrongType } from '../http/read-body.js';
 import { cutShort } from '../http/read-events.js';
 import type { ServerResponse } from '../http/remote-server.js';
@@ -64,7 +64,7 @@ async function* startedWith(
     yield first;
     yield* rest;
   } catch (error) {
-    throw failureOf(error, url, signal).error;
+    throw brokenOff(error, url, signal);
   } finally {
     await rest.return();
   }
