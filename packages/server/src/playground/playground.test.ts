@@ -90,8 +90,10 @@ describe.skipIf(chromiumPath === undefined)('the views of the playground in Chro
     await until(() => hasFocus(playground.heading('Chat'))).toBe(true);
     // Escape closes a dialog first.
     await playground.button('Settings').click();
+    await playground.page.getByRole('dialog').waitFor();
     await playground.press('Escape');
-    expect(await playground.button('Stop').isVisible()).toBe(true);
+    await playground.page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await playground.button('Stop').waitFor();
     expect(playground.api.hungUp).toBe(false);
     await playground.press('Escape');
     await playground.page.locator('.answer').getByText('Stopped.').waitFor();
