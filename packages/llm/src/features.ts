@@ -1,23 +1,4 @@
-/** What the batching engine can do beyond the basic contract. */
-export const engineFeatures: readonly string[] = [
-  'streaming',
-  'stream-usage',
-  'chat',
-  'raw-prompt',
-  'token-prompt',
-  'token-ids',
-  'tokenizer',
-  'seed',
-  'stop-sequences',
-  'logprobs',
-  'multiple-choices',
-  'batching',
-  'prefix-cache',
-  'priority',
-  'advanced',
-];
-
-/** The same of the reference engine. */
+/** What the reference engine can do beyond the basic contract. */
 export const referenceFeatures: readonly string[] = [
   'streaming',
   'stream-usage',
@@ -29,4 +10,14 @@ export const referenceFeatures: readonly string[] = [
   'seed',
   'stop-sequences',
   'logprobs',
+];
+
+/** The same of the batching engine. */
+export const engineFeatures: readonly string[] = [
+  ...referenceFeatures,
+  'multiple-choices',
+  'batching',
+  'prefix-cache',
+  'priority',
+  'advanced',
 ];

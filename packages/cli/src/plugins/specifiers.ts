@@ -2,7 +2,7 @@ import { relative, resolve } from 'node:path';
 
 /**
  * A specifier of npm as it is to be given from another folder: what names a file or a folder gets an absolute path.
- * The forms are those of https://docs.npmjs.com/cli/commands/npm-install.
+ * The forms are those that `npm install` takes.
  */
 export function absoluteSpecifier(specifier: string, workingDirectory: string): string {
   const path = pathOf(specifier);

@@ -6,6 +6,7 @@ import type {
   StreamChunk,
   TokenizeInput,
 } from '@ferrum/interfaces';
+import { withDeadline } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { advancedCalls } from './mock-advanced.js';
 import { countOn, type MockCandidates } from './mock-answer.js';
@@ -15,7 +16,6 @@ import { generateAnswer } from './mock-generation.js';
 import { MockPromptCache } from './mock-prompt-cache.js';
 import { checkMockRequest, invalid, mockLanguageModelFeatures, requireFeature } from './mock-request.js';
 import { mockStream } from './mock-stream.js';
-import { withTimeLimit } from './mock-time-limit.js';
 import { idOfWord, wordOfId, wordsOf } from './mock-vocabulary.js';
 import { PriorityGate } from './priority-gate.js';
 
@@ -59,7 +59,7 @@ export function mockLanguageModel(options: MockLanguageModelOptions = {}): MockL
     checkMockRequest(request, features);
     const prompt = wordsOf(promptText(request, features));
     if (prompt.length >= contextLength) throw tooLong(prompt.length, contextLength);
-    return withTimeLimit(request, signal, async (limited) => {
+    return withDeadline(request, signal, async (limited) => {
       const leave = await gate.enter(request.priority ?? 'normal', limited);
       running.set(request, prompt);
       try {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { InferenceRequest, JsonValue, Priority, SamplingParams } from '@ferrum/interfaces';
+import type { RequestTimeLimit } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import type { TimeLimits } from '../engine/deadline.js';
 import { lacking } from '../engine/lacking-feature.js';
 import { problemOf, withoutUndefined } from '../parse.js';
 import { presets } from './presets.js';
@@ -21,7 +21,7 @@ export interface CheckedRequest {
   readonly n: number;
   readonly priority: Priority;
   readonly clientId: string | undefined;
-  readonly limits: TimeLimits;
+  readonly limits: RequestTimeLimit;
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly signal: AbortSignal | undefined;
 }

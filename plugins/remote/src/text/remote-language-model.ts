@@ -7,9 +7,9 @@ import type {
   SamplingParams,
   StreamChunk,
 } from '@ferrum/interfaces';
+import { withDeadline } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CheckedModel } from '../config/check-config.js';
-import { withinTime } from '../engine/deadline.js';
 import { RemoteEngine, type RemoteEngineParts } from '../engine/remote-engine.js';
 import { streamOfCall } from '../engine/stream-of-call.js';
 import { invalidAnswer } from '../http/failure.js';
@@ -39,7 +39,7 @@ export class RemoteLanguageModel extends RemoteEngine<Model> implements LlmInfer
     const checked = this.#check(request);
     let response: InferenceResponse | undefined;
     await this.call(checked.signal, (signal) =>
-      withinTime(checked.limits, signal, async (either) => {
+      withDeadline(checked.limits, signal, async (either) => {
         response = await this.#answer(checked, startedAt, either);
         return response.usage.completionTokens;
       }),
@@ -60,7 +60,7 @@ export class RemoteLanguageModel extends RemoteEngine<Model> implements LlmInfer
         return {
           signal: checked.signal,
           work: (push, signal) =>
-            withinTime(checked.limits, signal, async (either) => {
+            withDeadline(checked.limits, signal, async (either) => {
               const call = toCall(checked, this.parts.remoteModel, {
                 withUsage: this.parts.features.includes('stream-usage'),
               });

@@ -1,21 +1,22 @@
-import { eitherSignal } from '@ferrum/registry/concurrency';
-import { FerrumError } from '@ferrum/registry/errors';
+import { FerrumError } from '../errors.js';
+import { eitherSignal } from './either-signal.js';
 
-export interface TimeLimits {
+/** When a request is to be over, whichever is first. */
+export interface RequestTimeLimit {
   /** In ms. */
   readonly timeoutMs?: number | undefined;
   readonly deadline?: Date | undefined;
 }
 
-/** The longest delay that setTimeout takes, in ms. */
+/** The longest delay that setTimeout takes, in ms; it fires at once for a longer one. */
 const longestTimer = 2 ** 31 - 1;
 
 /**
  * Does work that may take only so long, everything included: waiting, attempts, and reading the answer.
  * @throws FerrumError `Timeout` when its time is over
  */
-export async function withinTime<T>(
-  { timeoutMs = Number.POSITIVE_INFINITY, deadline }: TimeLimits,
+export async function withDeadline<T>(
+  { timeoutMs = Number.POSITIVE_INFINITY, deadline }: RequestTimeLimit,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
