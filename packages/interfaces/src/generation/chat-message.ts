@@ -2,6 +2,8 @@
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
+  /** Of the assistant: what it thought before it answered, for templates that want it back. */
+  readonly reasoning?: string;
   readonly name?: string;
   /** Of the assistant: the calls it asked for. */
   readonly toolCalls?: readonly ToolCall[];

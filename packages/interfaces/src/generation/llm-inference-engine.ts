@@ -1,4 +1,5 @@
 import type { InferenceEngine } from '../engine/inference-engine.js';
+import type { AdapterInfo, AdapterSource } from './adapter.js';
 import type { InferenceRequest } from './inference-request.js';
 import type { InferenceResponse } from './inference-response.js';
 import type { StreamChunk } from './stream-chunk.js';
@@ -25,4 +26,17 @@ export interface LlmInferenceEngine extends InferenceEngine {
    * @throws FerrumError `RequestValidation` for ids that the model does not know, and for more than the engine reads at once
    */
   detokenize?(tokens: readonly number[]): Promise<string>;
+  /**
+   * Loads an adapter while the engine serves; feature `lora`. Several may be loaded, and be active in one batch.
+   * @throws FerrumError `InvalidParameter` for a name that is taken or no name, `NotFound`, `InvalidFormat`; `Model` for an
+   * adapter that does not fit the model
+   */
+  loadAdapter?(source: AdapterSource, options?: { readonly signal?: AbortSignal | undefined }): Promise<AdapterInfo>;
+  /**
+   * Takes no new requests for an adapter, waits for those that use it, and frees it.
+   * @throws FerrumError `NotFound`
+   */
+  unloadAdapter?(name: string): Promise<void>;
+  /** Those that are loaded, in the order of loading. */
+  adapters?(): readonly AdapterInfo[];
 }

@@ -3,6 +3,7 @@ import type { FinishReason } from './finish-reason.js';
 import type { GenerationTiming } from './generation-timing.js';
 import type { TokenLogprob } from './token-logprob.js';
 import type { TokenUsage } from './token-usage.js';
+import type { ToolCallDelta } from './tool-definition.js';
 
 /**
  * A piece of a streamed generation. The last one of each answer carries `finishReason`, the very last `timing` and, with the
@@ -12,6 +13,10 @@ export interface StreamChunk {
   readonly requestId: string;
   /** New text; always whole characters, possibly empty. */
   readonly text: string;
+  /** New text of what the model thinks. */
+  readonly reasoning?: string;
+  /** New pieces of calls. */
+  readonly toolCalls?: readonly ToolCallDelta[];
   /** Token ids that this chunk brings, the end-of-sequence token not included. */
   readonly tokens: readonly number[];
   /** Which answer, from 0; present when the request asked for more than one. */

@@ -1,4 +1,6 @@
+import type { JsonObject } from '../json.js';
 import type { ChatMessage } from './chat-message.js';
+import type { ToolDefinition } from './tool-definition.js';
 
 /** What is to become token ids: a text, exactly as it is, or a conversation through the model's chat template. */
 export type TokenizeInput = TokenizePrompt | TokenizeMessages;
@@ -10,12 +12,16 @@ export interface TokenizePrompt extends TokenizeOptions {
   readonly addSpecialTokens?: boolean;
   readonly messages?: never;
   readonly addGenerationPrompt?: never;
+  readonly tools?: never;
+  readonly templateVariables?: never;
 }
 
 export interface TokenizeMessages extends TokenizeOptions {
   readonly messages: readonly ChatMessage[];
   /** Whether the text ends with the opening of the assistant's turn, as it does for `infer`. Default true. */
   readonly addGenerationPrompt?: boolean;
+  readonly tools?: readonly ToolDefinition[];
+  readonly templateVariables?: JsonObject;
   readonly prompt?: never;
   readonly addSpecialTokens?: never;
 }

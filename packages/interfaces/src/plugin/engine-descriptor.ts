@@ -18,8 +18,9 @@ export interface EngineDescriptor<C extends Capability = Capability> {
    *   is still being written), `batching` (requests at the same time are computed together), `seed` (repeats a result);
    * - text-generation: `stream-usage` (the last chunk of a stream carries `usage`), `chat`, `raw-prompt` (a text as it is),
    *   `token-prompt` (a prompt as token ids), `token-ids` (answers carry the ids of their tokens), `stop-sequences`,
-   *   `logprobs`, `multiple-choices` (`n`), `json-object`, `json-schema`, `grammar`, `tools`, `lora`, `image`,
-   *   `prefix-cache`, `priority`, `tokenizer` (has `tokenize` and `detokenize`), `advanced` (is an
+   *   `logprobs`, `multiple-choices` (`n`), `json-object`, `json-schema`, `grammar` (EBNF, regular expressions and choices),
+   *   `tools`, `reasoning` (tells what a model thinks from its answer; `reasoning` of a request), `lora` (has `loadAdapter`,
+   *   `unloadAdapter` and `adapters`), `image`, `prefix-cache`, `priority`, `tokenizer` (has `tokenize` and `detokenize`), `advanced` (is an
    *   `AdvancedInferenceEngine`);
    * - embedding: `dimensions` (shorter vectors), `prompts` (`promptName`), `token-input` (texts as token ids),
    *   `output-quantization` (encodings other than `float`), `truncation` (`truncate`), `image`;
