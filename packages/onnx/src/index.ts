@@ -1,9 +1,12 @@
 export { type EmbeddingWeights, embedding } from './blocks/embedding.js';
-export { type GatedMlpWeights, gatedMlp } from './blocks/gated-mlp.js';
+export { type GateActivation, type GatedMlpOptions, type GatedMlpWeights, gatedMlp } from './blocks/gated-mlp.js';
 export {
+  type AttentionCache,
+  type AttentionHeads,
   type GroupedQueryAttentionInputs,
   type GroupedQueryAttentionOptions,
   groupedQueryAttention,
+  type RotaryTables,
 } from './blocks/grouped-query-attention.js';
 export {
   type BlockQuantizedLinearWeights,
@@ -11,9 +14,24 @@ export {
   type LinearWeights,
   linear,
 } from './blocks/linear.js';
-export { addRmsNorm, rmsNorm } from './blocks/rms-norm.js';
-export { type RotaryOptions, type RotaryScaling, rotaryTable } from './blocks/rotary-table.js';
+export {
+  type ExpertWeights,
+  type MixtureOfExpertsOptions,
+  mixtureOfExperts,
+  type SharedExpertWeights,
+} from './blocks/mixture-of-experts.js';
+export { addRmsNorm, type HeadRmsNormOptions, headRmsNorm, rmsNorm } from './blocks/rms-norm.js';
+export type {
+  DynamicScaling,
+  Llama3Scaling,
+  LongRopeScaling,
+  RotaryOptions,
+  RotaryScaling,
+  YarnScaling,
+} from './blocks/rotary-frequencies.js';
+export { rotaryTable } from './blocks/rotary-table.js';
 export type { RowQuantizedLinearWeights } from './blocks/row-quantized-linear.js';
+export { softCap } from './blocks/soft-cap.js';
 export type { AttributeInput, AttributeInputs } from './graph/attributes.js';
 export type { ConstantType } from './graph/constant.js';
 export { decodeModel } from './graph/decode-model.js';
@@ -38,7 +56,7 @@ export type { OutputChoice } from './graph/output-choice.js';
 export { readModel } from './graph/read-model.js';
 export type { TensorType } from './graph/tensor-type.js';
 export type { Value, ValueType } from './graph/value.js';
-export { writeModel } from './graph/write-model.js';
+export { type WriteModelOptions, writeModel } from './graph/write-model.js';
 export { type BlockQuantized, quantizeInt4, quantizeInt8 } from './quantization/block-quantized.js';
 export { type ExactGgmlType, isExactGgmlType, packGgmlBlocks } from './quantization/ggml-blocks.js';
 export { hadamardMatrix, rotateBlocks } from './quantization/hadamard.js';

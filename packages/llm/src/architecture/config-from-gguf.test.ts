@@ -46,7 +46,7 @@ describe('configFromGguf', () => {
     expect(read(changes).rotary.scaling).toEqual(factor === undefined ? undefined : { type: 'linear', factor });
   });
 
-  it.each(['gemma3', 'qwen2', 'mistral', 'LLAMA', ''])('refuses the architecture "%s" by its name', (architecture) => {
+  it.each(['falcon', 'mistral', 'LLAMA', ''])('refuses the architecture "%s" by its name', (architecture) => {
     expect(() => read({ 'general.architecture': architecture })).toThrow(
       expect.objectContaining({
         code: 'Unsupported',
@@ -57,15 +57,17 @@ describe('configFromGguf', () => {
   });
 
   it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
-    ['experts', { 'llama.expert_count': 8 }, /mixture-of-experts/],
-    ['yarn scaling', { 'llama.rope.scaling.type': 'yarn', 'llama.rope.scaling.factor': 4 }, /"yarn"/],
-    ['longrope scaling', { 'llama.rope.scaling.type': 'longrope' }, /"longrope"/],
-    ['heads that are rotated in part', { 'llama.rope.dimension_count': 8 }, /rotates 8 of 16 elements/],
+    ['another scaling', { 'llama.rope.scaling.type': 'mrope' }, /"mrope"/],
     ['a head size that the kernel lacks', { 'llama.attention.key_length': 24 }, /Head size 24/],
   ])('does not support %s', (_name, changes, message) => {
     expect(() => read(changes)).toThrow(
       expect.objectContaining({ code: 'Unsupported', message: expect.stringMatching(message) }),
     );
+  });
+
+  it('reads experts', () => {
+    const changes = { 'llama.expert_count': 8, 'llama.expert_used_count': 2 };
+    expect(read(changes).experts).toEqual({ count: 8, active: 2, intermediateSize: 96, normalized: true });
   });
 
   it('opens a dense model that counts its experts as 0', () => {
@@ -74,6 +76,8 @@ describe('configFromGguf', () => {
 
   it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
     ['linear scaling without a factor', { 'llama.rope.scaling.type': 'linear' }, /linear .* no factor/],
+    ['yarn scaling without a factor', { 'llama.rope.scaling.type': 'yarn' }, /yarn .* no factor/],
+    ['more active experts than there are', { 'llama.expert_count': 2, 'llama.expert_used_count': 3 }, /3 of 2 experts/],
     ['heads that KV heads cannot share', { 'llama.attention.head_count_kv': 3 }, /4 attention heads.* 3 KV heads/],
     ['an absurd context', { 'llama.context_length': 4_000_000_000 }, /contextLength 4000000000/],
   ])('finds %s', (_name, changes, message) => {

@@ -96,7 +96,7 @@ describe('configFromHf', () => {
     expect(read({ rope_parameters: { rope_theta: 500000 } }).rotary).toEqual({ theta: 500000 });
   });
 
-  it.each(['gemma3', 'qwen2', 'mixtral', 'LlamaForCausalLM'])(
+  it.each(['falcon', 'gemma3n', 'LlamaForCausalLM'])(
     'refuses the architecture "%s" by its name, whatever else the file says',
     (type) => {
       expect(() => configFromHf({ model_type: type }, 'here.json')).toThrow(
@@ -110,11 +110,9 @@ describe('configFromHf', () => {
   );
 
   it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
-    ['another activation', { hidden_act: 'gelu' }, /here\.json: activation "gelu"/],
-    ['dynamic scaling', { rope_scaling: { type: 'dynamic', factor: 2 } }, /here\.json: rotary scaling "dynamic"/],
-    ['yarn scaling', { rope_scaling: { rope_type: 'yarn', factor: 2 } }, /rotary scaling "yarn"/],
-    ['longrope scaling', { rope_parameters: { rope_type: 'longrope' } }, /rotary scaling "longrope"/],
-    ['heads that are rotated in part', { partial_rotary_factor: 0.5 }, /rotates 8 of 16 elements/],
+    ['another activation', { hidden_act: 'relu' }, /here\.json: activation "relu".*silu, swish, gelu/],
+    ['an inherited name as activation', { hidden_act: 'constructor' }, /activation "constructor"/],
+    ['another scaling', { rope_scaling: { type: 'mrope' } }, /here\.json: rotary scaling "mrope".*linear.*longrope/],
     ['a head size that the kernel lacks', { head_dim: 24 }, /Head size 24/],
   ])('does not support %s', (_name, changes, message) => {
     expect(() => read(changes)).toThrow(
@@ -131,6 +129,12 @@ describe('configFromHf', () => {
         new RegExp(`"llama3" lacks ${name}`),
       ],
     ),
+    [
+      'longrope scaling without factors',
+      { rope_parameters: { rope_type: 'longrope' } },
+      /"longrope" lacks short_factor/,
+    ],
+    ['more rotated elements than a head has', { partial_rotary_factor: 1.5 }, /rotates 24 of the 16 elements/],
     ['heads that KV heads cannot share', { num_key_value_heads: 3 }, /4 attention heads.* 3 KV heads/],
     ['more KV heads than heads', { num_key_value_heads: 8 }, /4 attention heads.* 8 KV heads/],
     ['an absurd vocabulary', { vocab_size: 1e12 }, /vocabularySize 1000000000000/],

@@ -5,11 +5,14 @@ import {
   GraphBuilder,
   gatedMlp,
   groupedQueryAttention,
+  headRmsNorm,
+  mixtureOfExperts,
   rmsNorm,
   type Value,
 } from '@ferrum/onnx';
-import type { DecoderConfig } from './decoder-config.js';
-import type { DecoderWeights } from './decoder-weights.js';
+import { FerrumError } from '@ferrum/registry/errors';
+import { type DecoderConfig, isSliding } from './decoder-config.js';
+import type { DecoderLayerWeights, DecoderWeights, RotaryWeights } from './decoder-weights.js';
 
 /** How keys and values lie in the cache. */
 export type KvType = 'float32' | 'int8';
@@ -24,7 +27,7 @@ export interface DecoderGraphOptions {
 }
 
 /**
- * The Llama-family decoder (Touvron et al. 2023) as a graph over weights in an external file.
+ * A decoder (Touvron et al. 2023, and what other families changed about it) as a graph over weights in an external file.
  *
  * Inputs: `input_ids` int64 [batch, sequence]; `seqlens_k` int32 [batch], tokens of each row after the run, less one;
  * `total_sequence_length` int32 scalar; `logit_positions` int64 [batch, positions], which tokens of the run to give logits
@@ -37,14 +40,17 @@ export function buildDecoderGraph(
   weights: DecoderWeights,
   { kvType = 'float32', batch = 'batch', linear = addLinear }: DecoderGraphOptions = {},
 ): Uint8Array {
-  const { normEpsilon, layers, heads, kvHeads, headDim, hiddenSize, vocabularySize, contextLength } = config;
+  const { normEpsilon, layers, heads, kvHeads, headDim, hiddenSize, vocabularySize } = config;
+  const { contextLength, slidingWindow, activation = 'silu', residualScale } = config;
   const graph = new GraphBuilder({ name: config.architecture });
   const ids = graph.input('input_ids', 'int64', [batch, 'sequence']);
   const seqlensK = graph.input('seqlens_k', 'int32', [batch]);
   const totalSequenceLength = graph.input('total_sequence_length', 'int32', []);
   const positions = graph.input('logit_positions', 'int64', [batch, 'positions']);
-  const cos = graph.initializer('rotary.cos', 'float32', [contextLength, headDim / 2], weights.cos);
-  const sin = graph.initializer('rotary.sin', 'float32', [contextLength, headDim / 2], weights.sin);
+  const rotary = rotaryValues(graph, weights.rotary, contextLength, 'rotary');
+  const slidingRotary = weights.slidingRotary
+    ? rotaryValues(graph, weights.slidingRotary, contextLength, 'rotary.sliding')
+    : rotary;
 
   // One sequence is a matrix of rows everywhere but in the attention: layers that want matrices need not make one of their own.
   const isFlat = batch === 1;
@@ -53,7 +59,10 @@ export function buildDecoderGraph(
   const batched = (value: Value, columns: number, name: string): Value =>
     isFlat ? graph.node('Reshape', [value, graph.int64s([1, -1, columns])], { name }) : value;
 
+  const scaled = (value: Value, factor: number | undefined, name: string): Value =>
+    factor === undefined ? value : graph.node('Mul', [value, graph.scalar('float32', factor)], { name });
   let residual = flat(embedding(graph, ids, weights.embedding, 'embedding'), hiddenSize, 'embedding.rows');
+  residual = scaled(residual, config.embeddingScale, 'embedding.scaled');
   let pending: Value | undefined;
   const norm = (weight: DecoderWeights['outputNorm'], name: string): Value => {
     if (!pending) return rmsNorm(graph, residual, weight, normEpsilon, name);
@@ -72,24 +81,31 @@ export function buildDecoderGraph(
     kvType === 'int8' ? graph.input(name, 'float32', [1, kvHeads, 1, headDim]) : undefined;
   const cacheShape = [batch, kvHeads, 'capacity', headDim] as const;
   for (let index = 0; index < layers; index++) {
-    const layer = weights.layers[index] as DecoderWeights['layers'][number];
+    const layer = weights.layers[index] as DecoderLayerWeights;
     const name = `layers.${index}`;
     const normalized = norm(layer.attentionNorm, `${name}.attentionNorm`);
     const queryKeyValue = linear(graph, normalized, layer.queryKeyValue, `${name}.queryKeyValue`);
+    const projected = batched(queryKeyValue, (heads + 2 * kvHeads) * headDim, `${name}.queryKeyValue.batched`);
+    const slides = isSliding(config, index);
     const attention = groupedQueryAttention(
       graph,
       {
-        queryKeyValue: batched(queryKeyValue, (heads + 2 * kvHeads) * headDim, `${name}.queryKeyValue.batched`),
+        ...headsOf(graph, projected, layer, config, name),
         pastKey: graph.input(`past_key_values.${index}.key`, kvType, cacheShape),
         pastValue: graph.input(`past_key_values.${index}.value`, kvType, cacheShape),
         keyScale: scale(`key_scale.${index}`),
         valueScale: scale(`value_scale.${index}`),
         seqlensK,
         totalSequenceLength,
-        cos,
-        sin,
+        ...((config.rotatedLayers?.[index] ?? true) ? (slides ? slidingRotary : rotary) : {}),
       },
-      config,
+      {
+        heads,
+        kvHeads,
+        ...(slides && slidingWindow !== undefined ? { slidingWindow } : {}),
+        ...(config.attentionScale === undefined ? {} : { scale: config.attentionScale }),
+        ...(config.attentionSoftcap === undefined ? {} : { softcap: config.attentionSoftcap }),
+      },
       `${name}.attention`,
     );
     graph.output(`present.${index}.key`, attention.presentKey);
@@ -100,10 +116,71 @@ export function buildDecoderGraph(
       output = wantedRows(output, `${name}.wantedOutput`);
       residual = wantedRows(residual, `${name}.wantedResidual`);
     }
-    pending = linear(graph, output, layer.attentionOutput, `${name}.attentionOutput`);
-    pending = gatedMlp(graph, norm(layer.mlpNorm, `${name}.mlpNorm`), layer.mlp, `${name}.mlp`, linear);
+    // What attention or MLP gives, as it is added.
+    const addend = (value: Value, gains: DecoderLayerWeights['postMlpNorm'], part: string): Value => {
+      const normal = gains ? rmsNorm(graph, value, gains, normEpsilon, `${name}.${part}Norm`) : value;
+      return scaled(normal, residualScale, `${name}.${part}Scaled`);
+    };
+    const attended = linear(graph, output, layer.attentionOutput, `${name}.attentionOutput`);
+    pending = addend(attended, layer.postAttentionNorm, 'postAttention');
+    const inner = norm(layer.mlpNorm, `${name}.mlpNorm`);
+    const mlp =
+      'router' in layer.mlp
+        ? mixtureOfExperts(graph, inner, layer.mlp, { ...expertsOf(config), apply: linear, activation }, `${name}.mlp`)
+        : gatedMlp(graph, inner, layer.mlp, `${name}.mlp`, { apply: linear, activation });
+    pending = addend(mlp, layer.postMlpNorm, 'postMlp');
   }
-  const logits = linear(graph, norm(weights.outputNorm, 'outputNorm'), weights.head, 'head');
+  let logits = linear(graph, norm(weights.outputNorm, 'outputNorm'), weights.head, 'head');
+  logits = scaled(logits, config.logitScale, 'logits.scaled');
+  if (config.logitSoftcap !== undefined) {
+    const cap = config.logitSoftcap;
+    const bounded = graph.node('Tanh', [scaled(logits, 1 / cap, 'logits.shrunk')], { name: 'logits.tanh' });
+    logits = scaled(bounded, cap, 'logits.capped');
+  }
   graph.output('logits', batched(logits, vocabularySize, 'logits.batched'));
   return graph.build();
+}
+
+function rotaryValues(
+  graph: GraphBuilder,
+  { cos, sin, columns }: RotaryWeights,
+  positions: number,
+  name: string,
+): { readonly cos: Value; readonly sin: Value } {
+  return {
+    cos: graph.initializer(`${name}.cos`, 'float32', [positions, columns], cos),
+    sin: graph.initializer(`${name}.sin`, 'float32', [positions, columns], sin),
+  };
+}
+
+/** Queries, keys and values side by side, or apart where queries and keys are normalised. */
+function headsOf(
+  graph: GraphBuilder,
+  queryKeyValue: Value,
+  { queryNorm, keyNorm }: DecoderLayerWeights,
+  { heads, kvHeads, headDim, normEpsilon }: DecoderConfig,
+  name: string,
+): { readonly queryKeyValue: Value } | { readonly query: Value; readonly key: Value; readonly value: Value } {
+  if (!queryNorm || !keyNorm) return { queryKeyValue };
+  const sizes = graph.int64s([heads * headDim, kvHeads * headDim, kvHeads * headDim]);
+  const [query, key, value] = graph.nodes('Split', [queryKeyValue, sizes], {
+    name: `${name}.queryKeyValue.split`,
+    outputs: 3,
+    attributes: { axis: -1 },
+  });
+  const normalized = (x: Value, gains: typeof queryNorm, count: number, part: string): Value =>
+    headRmsNorm(graph, x, gains, { heads: count, headDim, epsilon: normEpsilon }, `${name}.${part}Norm`);
+  return {
+    query: normalized(query, queryNorm, heads, 'query'),
+    key: normalized(key, keyNorm, kvHeads, 'key'),
+    value,
+  };
+}
+
+function expertsOf({ experts, architecture }: DecoderConfig): {
+  readonly active: number;
+  readonly normalized: boolean;
+} {
+  if (experts) return { active: experts.active, normalized: experts.normalized };
+  throw new FerrumError('Internal', `The ${architecture} decoder has experts that its configuration does not mention.`);
 }

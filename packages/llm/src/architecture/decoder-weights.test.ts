@@ -32,7 +32,7 @@ async function importTiny(
   const writer = await ExternalDataWriter.create(file);
   try {
     const importer = new WeightImporter(memoryWeights(tensors), writer, storage, () => {});
-    const weights = await importDecoderWeights(importer, writer, config, ggufNames, true);
+    const weights = await importDecoderWeights(importer, writer, config, ggufNames(), true);
     await writer.close();
     const bytes = await readFile(file);
     const floats = ({ offset, byteLength }: ExternalData) =>
@@ -89,7 +89,7 @@ describe('importDecoderWeights', () => {
   it('divides the rotary frequencies by those factors that a file stores', async () => {
     const factors = [1, 1, 1.25, 1.5, 2, 4, 8, 8];
     const { weights, floats } = await importTiny({ 'rope_freqs.weight': float32([8], factors) });
-    const [cos, sin] = [floats(weights.cos), floats(weights.sin)];
+    const [cos, sin] = [floats(weights.rotary.cos), floats(weights.rotary.sin)];
     expect(cos).toHaveLength(tinyConfig.contextLength * 8);
     for (let position = 0; position < tinyConfig.contextLength; position++) {
       for (const [i, factor] of factors.entries()) {

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { DecoderSession } from '../engine/decoder-session.js';
-import { type Fixture, ggufFixtures, hfFixtures, loadGgufFixture, loadHfFixture } from '../fixtures/load-fixture.js';
+import {
+  type Fixture,
+  familyFixtures,
+  ggufFixtures,
+  hfFixtures,
+  loadFamilyFixture,
+  loadGgufFixture,
+  loadHfFixture,
+} from '../fixtures/load-fixture.js';
 import { importModel } from '../import/import-model.js';
 import { openModelSource } from '../import/model-source.js';
 import type { WeightStorage } from '../weights/storage.js';
@@ -63,6 +71,7 @@ async function oneByOne(session: DecoderSession, fixture: Fixture): Promise<Floa
 const tolerance = 1e-4;
 const fixtures: (readonly [string, () => Fixture])[] = [
   ...hfFixtures.map((name) => [name, () => loadHfFixture(name)] as const),
+  ...familyFixtures.map((name) => [name, () => loadFamilyFixture(name)] as const),
   ...ggufFixtures.map((name) => [`${name}.gguf`, () => loadGgufFixture(name)] as const),
 ];
 

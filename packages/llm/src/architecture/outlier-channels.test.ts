@@ -36,7 +36,7 @@ describe('findOutlierChannels', () => {
     await mkdir(directory);
     await using writer = await ExternalDataWriter.create(path.join(directory, 'weights.bin'));
     const importer = new WeightImporter(memoryWeights(tensors), writer, 'float32', () => {});
-    const weights = await importDecoderWeights(importer, writer, tinyConfig, ggufNames, true);
+    const weights = await importDecoderWeights(importer, writer, tinyConfig, ggufNames(), true);
     const [layer, ...rest] = await findOutlierChannels(directory, tinyConfig, weights);
     expect(rest).toEqual([]);
     expect(layer).toMatchObject({ queryKeyValue: [9, 41], gateUp: [3, 60] });

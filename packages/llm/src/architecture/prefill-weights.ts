@@ -3,7 +3,7 @@ import { importRowQuantized, outlierScale } from '../weights/row-quantized-layer
 import type { TensorNames } from '../weights/tensor-names.js';
 import type { WeightImporter } from '../weights/weight-importer.js';
 import type { DecoderConfig } from './decoder-config.js';
-import { type DecoderLayerWeights, type DecoderWeights, layerParts } from './decoder-weights.js';
+import { type DecoderLayerWeights, type DecoderWeights, layerParts, normGains } from './decoder-weights.js';
 import type { LayerOutliers } from './outlier-channels.js';
 
 /**
@@ -22,7 +22,7 @@ export async function importPrefillWeights(
   const { hiddenSize, intermediateSize, heads, headDim } = config;
   const rotation = rotationOf(intermediateSize);
   const norm = async (name: string, channels: readonly number[]): Promise<ExternalData> => {
-    const gains = await importer.values(name, hiddenSize);
+    const gains = await normGains(importer, names, name, hiddenSize);
     for (const channel of channels) gains[channel] = (gains[channel] as number) * outlierScale;
     return writer.add(gains);
   };

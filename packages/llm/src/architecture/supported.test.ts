@@ -26,8 +26,8 @@ describe('checkDecoderConfig', () => {
 
 describe('unsupportedArchitecture', () => {
   it('says what is supported instead', () => {
-    const { message } = unsupportedArchitecture('gemma3');
-    expect(message).toContain('"gemma3"');
+    const { message } = unsupportedArchitecture('falcon');
+    expect(message).toContain('"falcon"');
     for (const architecture of supportedArchitectures) expect(message).toContain(`"${architecture}"`);
   });
 });

@@ -1,24 +1,18 @@
 import { FerrumError } from '@ferrum/registry/errors';
+import { families } from '../models/families.js';
 import type { DecoderConfig } from './decoder-config.js';
 
 /** Architectures whose graph this package builds, as GGUF files and Hugging Face configs name them. */
-export const supportedArchitectures: readonly string[] = ['llama', 'mistral'];
+export const supportedArchitectures: readonly string[] = [
+  ...new Set(families.flatMap(({ modelTypes, gguf }) => [...modelTypes, ...(gguf ? [gguf.architecture] : [])])),
+];
 
 export function unsupportedArchitecture(architecture: string): FerrumError {
   return new FerrumError(
     'Unsupported',
-    `Architecture "${architecture}" is not supported; @ferrum/llm opens models of the Llama family ` +
-      '(Llama, SmolLM2, TinyLlama, Mistral: "llama" in GGUF files, "llama" or "mistral" in config.json).',
+    `Architecture "${architecture}" is not supported; @ferrum/llm opens ${families.map(({ name }) => name).join(', ')} ` +
+      `(${supportedArchitectures.map((name) => `"${name}"`).join(', ')} in config.json or GGUF files).`,
     { details: { architecture } },
-  );
-}
-
-/** @throws FerrumError `Unsupported` unless the whole head is rotated. */
-export function checkRotarySize(rotarySize: number, headDim: number): void {
-  if (rotarySize === headDim) return;
-  throw new FerrumError(
-    'Unsupported',
-    `The model rotates ${rotarySize} of ${headDim} elements of each head; only whole heads are supported.`,
   );
 }
 
@@ -51,6 +45,18 @@ export function checkDecoderConfig(config: DecoderConfig): DecoderConfig {
       'Unsupported',
       `Head size ${headDim} is not supported: the attention kernel needs a multiple of 16.`,
     );
+  }
+  for (const { dimensions = headDim } of [config.rotary, config.slidingRotary ?? {}]) {
+    if (dimensions > headDim || dimensions % 2 !== 0 || dimensions < 2) {
+      throw new FerrumError(
+        'InvalidFormat',
+        `The model rotates ${dimensions} of the ${headDim} elements of each head.`,
+      );
+    }
+  }
+  const { experts } = config;
+  if (experts && (experts.active < 1 || experts.active > experts.count || experts.count > 4096)) {
+    throw new FerrumError('InvalidFormat', `The model uses ${experts.active} of ${experts.count} experts.`);
   }
   return config;
 }

@@ -66,8 +66,8 @@ describe('importInWorker', () => {
     ['a file that is not there', () => path.join(folder, 'none.gguf'), { code: 'NotFound' }],
     [
       'another architecture',
-      () => save(ggufBytes({ ...tinyMetadata, 'general.architecture': 'gemma3' }, tinyTensors)),
-      { code: 'Unsupported', details: { architecture: 'gemma3' } },
+      () => save(ggufBytes({ ...tinyMetadata, 'general.architecture': 'falcon' }, tinyTensors)),
+      { code: 'Unsupported', details: { architecture: 'falcon' } },
     ],
     [
       'a tensor of the wrong shape',

@@ -5,8 +5,10 @@ import { FerrumError } from '@ferrum/registry/errors';
 import { configFromGguf } from '../architecture/config-from-gguf.js';
 import { configFromHf } from '../architecture/config-from-hf.js';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
+import { unsupportedArchitecture } from '../architecture/supported.js';
+import { familyOfGguf, familyOfModelType } from '../models/families.js';
 import type { WeightStorage } from '../weights/storage.js';
-import { ggufNames, hfNames, type TensorNames } from '../weights/tensor-names.js';
+import type { TensorNames } from '../weights/tensor-names.js';
 
 /** What an import reads: the weights, and the configuration that lies in or beside them. */
 export interface ModelSource {
@@ -24,10 +26,15 @@ export async function openModelSource(location: string): Promise<ModelSource> {
   try {
     if (weights.format === 'gguf') {
       const config = configFromGguf(weights.metadata, new Set(weights.tensors.keys()));
-      return { weights, config, names: ggufNames, interleaved: true, defaultStorage: 'exact' };
+      const gguf = familyOfGguf(config.architecture)?.gguf;
+      if (!gguf) throw unsupportedArchitecture(config.architecture);
+      const { names, interleaved } = gguf;
+      return { weights, config, names, interleaved, defaultStorage: 'exact' };
     }
     const config = await readHfConfig(location);
-    return { weights, config, names: hfNames, interleaved: false, defaultStorage: 'int8' };
+    const family = familyOfModelType(config.architecture);
+    if (!family) throw unsupportedArchitecture(config.architecture);
+    return { weights, config, names: family.hfNames, interleaved: false, defaultStorage: 'int8' };
   } catch (error) {
     await weights.close();
     throw error;

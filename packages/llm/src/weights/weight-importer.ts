@@ -36,7 +36,7 @@ export class WeightImporter {
 
   /** Joins the rows of the parts into one layer, with their biases if the file has any. */
   async linear(parts: readonly TensorRows[], inFeatures: number): Promise<LinearWeights> {
-    const tensors = parts.map((part) => this.#reader.tensor(part.name, [part.rows, inFeatures]));
+    const tensors = parts.map((part) => this.#reader.tensorOf(part, inFeatures));
     const outFeatures = parts.reduce((sum, part) => sum + part.rows, 0);
     const layout = chooseLayout(
       this.storage,
@@ -50,6 +50,20 @@ export class WeightImporter {
       return { ...shape, kind: 'float32', weight: await this.writer.add(weight) };
     }
     return { ...shape, ...(await this.#quantized(parts, inFeatures, outFeatures, layout)) };
+  }
+
+  /** The same as numbers, whatever the file holds. */
+  async floatLinear(parts: readonly TensorRows[], inFeatures: number): Promise<LinearWeights> {
+    const outFeatures = parts.reduce((sum, part) => sum + part.rows, 0);
+    const bias = await this.bias(parts);
+    const weight = await this.#reader.transposed(parts, inFeatures);
+    return {
+      kind: 'float32',
+      inFeatures,
+      outFeatures,
+      weight: await this.writer.add(weight),
+      ...(bias ? { bias: await this.writer.add(bias) } : {}),
+    };
   }
 
   /** The rows of the parts as float32, joined, in pieces of whole rows. */

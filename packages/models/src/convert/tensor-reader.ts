@@ -10,6 +10,8 @@ export interface TensorRows {
   readonly rows: number;
   /** Where row r of the layer is in the tensor; default r. */
   readonly rowOrder?: (row: number) => number;
+  /** Which matrix of a tensor that stacks several, [matrices, rows, columns]. */
+  readonly slice?: { readonly index: number; readonly of: number };
 }
 
 /** Weights read at once, as float32: bounds what a conversion holds in memory. */
@@ -57,6 +59,11 @@ export class TensorReader {
     return tensor;
   }
 
+  /** The tensor that a part's rows are in. @throws FerrumError as `tensor` does. */
+  tensorOf({ name, rows, slice }: TensorRows, columns: number): TensorInfo {
+    return this.tensor(name, slice ? [slice.of, rows, columns] : [rows, columns]);
+  }
+
   /** All values of a tensor, row-major. @throws FerrumError as `tensor` does. */
   async values(name: string, dims: readonly number[]): Promise<Float32Array> {
     const tensor = this.tensor(name, dims);
@@ -73,7 +80,7 @@ export class TensorReader {
   /** The rows of the parts, joined and turned, [columns, rows]: what a product x · Wᵀ of float32 takes. @throws FerrumError as `tensor` does. */
   async transposed(parts: readonly TensorRows[], columns: number): Promise<Float32Array> {
     // Sizes from a configuration are held against the file before memory is taken for them.
-    for (const part of parts) this.tensor(part.name, [part.rows, columns]);
+    for (const part of parts) this.tensorOf(part, columns);
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
     const turned = new Float32Array(columns * rows);
     let row = 0;
@@ -105,7 +112,7 @@ export class TensorReader {
     columns: number,
     convert: (type: TensorInfo['type'], bytes: Uint8Array) => T,
   ): AsyncGenerator<T> {
-    const tensor = this.tensor(part.name, [part.rows, columns]);
+    const tensor = this.tensorOf(part, columns);
     const scale = await readScale(this.file, tensor);
     const rowOrder = part.rowOrder ?? identity;
     const converted = (bytes: Uint8Array, firstRow: number): T => {
@@ -113,7 +120,9 @@ export class TensorReader {
       const values = unscaleRows(tensor, bytes, scale, (row) => rowOrder(firstRow + row));
       return convert('F32', new Uint8Array(values.buffer));
     };
-    const rowBytes = tensor.byteLength / part.rows;
+    const { index, of } = part.slice ?? { index: 0, of: 1 };
+    const rowBytes = tensor.byteLength / (of * part.rows);
+    const firstByte = index * part.rows * rowBytes;
     const chunkRows = Math.max(1, Math.floor(chunkBytes / (columns * 4)));
     // Reordered rows come from anywhere in the tensor, so it is read whole; only attention projections are.
     const whole = part.rowOrder ? await this.file.read(tensor.name) : undefined;
@@ -127,7 +136,10 @@ export class TensorReader {
         }
         yield converted(bytes, row);
       } else {
-        const bytes = await this.file.read(tensor.name, { start: row * rowBytes, end: end * rowBytes });
+        const bytes = await this.file.read(tensor.name, {
+          start: firstByte + row * rowBytes,
+          end: firstByte + end * rowBytes,
+        });
         yield converted(bytes, row);
       }
     }

@@ -13,7 +13,7 @@ import { Tensor } from '../tensor/tensor.js';
 import { embedding } from './embedding.js';
 import { gatedMlp } from './gated-mlp.js';
 import { type LinearWeights, linear } from './linear.js';
-import { addRmsNorm, rmsNorm } from './rms-norm.js';
+import { addRmsNorm, headRmsNorm, rmsNorm } from './rms-norm.js';
 
 let directory: string;
 beforeAll(async () => {
@@ -344,6 +344,28 @@ describe('norms and the gated MLP', () => {
     const sum = x.map((value, i) => value + residual[i]!);
     const sumNormalized = normalized(sum, weight);
     for (let k = 0; k < inFeatures; k++) expect(added[k]).toBeCloseTo(sumNormalized[k]! + sum[k]!, 5);
+  });
+
+  it('normalise each head by itself', async () => {
+    const [heads, headDim] = [4, inFeatures / 4];
+    const [x, weight] = [noise(3 * inFeatures, 2), noise(headDim, 4)];
+    for (const leading of [[3], [1, 3]]) {
+      const y = await evaluate(
+        async (graph, writer) => {
+          const symbols = leading.map((_, axis) => `size${axis}`);
+          const input = graph.input('x', 'float32', [...symbols, inFeatures]);
+          const options = { heads, headDim, epsilon };
+          const output = headRmsNorm(graph, input, await writer.add(weight), options, 'norm');
+          expect(output.shape).toEqual(input.shape);
+          graph.output('y', output);
+        },
+        { x: Tensor.from('float32', [...leading, inFeatures], x) },
+      );
+      for (let head = 0; head < 3 * heads; head++) {
+        const expected = normalized(x.slice(head * headDim, (head + 1) * headDim), weight);
+        for (let i = 0; i < headDim; i++) expect(y[head * headDim + i]).toBeCloseTo(expected[i]!, 5);
+      }
+    }
   });
 
   it('compute down(silu(gate) · up)', async () => {

@@ -98,6 +98,24 @@ function quantizedProduct(
   return graph.node('Add', [product, correction], { name: `${name}.addOffsets` });
 }
 
+/**
+ * Gives parts of x (cut between rows) the parts of its block sums, so that `linear` takes them instead of summing each part, which
+ * may have no row. `split` cuts the sums as x was cut.
+ */
+export function shareBlockSums(
+  graph: GraphBuilder,
+  x: Value,
+  blockSize: number,
+  parts: readonly Value[],
+  split: (sums: Value) => readonly Value[],
+): void {
+  const shared = split(blockSums(graph, x, (x.shape.at(-1) as number) / blockSize, blockSize));
+  for (const [index, part] of parts.entries()) {
+    const known = sums.get(part) ?? new Map<number, Value>();
+    sums.set(part, known.set(blockSize, shared[index] as Value));
+  }
+}
+
 /** By x and block size. */
 const sums = new WeakMap<Value, Map<number, Value>>();
 

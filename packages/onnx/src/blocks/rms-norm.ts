@@ -34,6 +34,30 @@ export function addRmsNorm(
   return { normalized, sum };
 }
 
+export interface HeadRmsNormOptions {
+  readonly heads: number;
+  readonly headDim: number;
+  readonly epsilon: number;
+}
+
+/**
+ * Normalises each head by itself, as queries and keys are in Qwen3 and Gemma 3 (Henry et al. 2020, "QKNorm", with RMS norms).
+ * x is [..., heads · headDim], weight float32 [headDim], shared by the heads.
+ */
+export function headRmsNorm(
+  graph: GraphBuilder,
+  x: Value,
+  weight: ExternalData,
+  { heads, headDim, epsilon }: HeadRmsNormOptions,
+  name: string,
+): Value {
+  // 0 copies a dimension of the input.
+  const leading = x.shape.slice(0, -1).map(() => 0);
+  const apart = graph.node('Reshape', [x, graph.int64s([...leading, heads, headDim])], { name: `${name}.heads` });
+  const normalized = rmsNorm(graph, apart, weight, epsilon, name);
+  return graph.node('Reshape', [normalized, graph.int64s([...leading, heads * headDim])], { name: `${name}.joined` });
+}
+
 function normWeight(graph: GraphBuilder, x: Value, weight: ExternalData, name: string): Value {
   return graph.initializer(`${name}.weight`, 'float32', [x.shape.at(-1) as number], weight);
 }

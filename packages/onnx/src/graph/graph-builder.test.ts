@@ -171,6 +171,7 @@ describe('errors name the node and the input', () => {
   const x = graph.input('x', 'float32', ['batch', 'tokens', 64]);
   const other = graph.input('other', 'float32', ['rows', 'tokens', 64]);
   const ids = graph.input('ids', 'int64', ['batch', 'tokens']);
+  const counts = graph.input('counts', 'int64', ['parts']);
   const narrow = graph.initializer('narrow', 'float32', [32, 8], new Float32Array(256));
   const blocks = graph.initializer('blocks', 'uint8', [8, 2, 16], new Uint8Array(256));
   const scales = graph.initializer('scales', 'float32', [8, 2], new Float32Array(16));
@@ -199,6 +200,7 @@ describe('errors name the node and the input', () => {
     ['Reshape', [narrow, graph.int64s([5, -1])], {}, 1, /as many elements as \[32, 8\] has/],
     ['Reshape', [narrow, ids], {}, 1, /expected 1 dimensions/],
     ['Split', [narrow, graph.int64s([8, 8])], {}, 1, /sizes whose sum is 32/],
+    ['Split', [narrow, counts], {}, 1, /expected a known number of sizes/],
     ['Gather', [narrow, graph.int64s([40])], {}, 1, /indices from -32 to 31, not 40/],
     ['Cast', [x], { to: 'float23' }, undefined, /"float23" for attribute to; expected the name of a tensor type/],
     ['Unsqueeze', [x, ids], {}, 1, /expected 1 dimensions/],

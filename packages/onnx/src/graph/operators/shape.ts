@@ -238,12 +238,22 @@ function reshaped(node: NodeInference): Shape {
   return sizes.map((size) => size ?? rest ?? node.unknown());
 }
 
+/** Sizes that are known only when the graph runs. */
+function computedSizes(node: NodeInference): readonly Dimension[] {
+  const count = node.dimension(1, 0);
+  if (typeof count !== 'number') return node.failInput(1, 'a known number of sizes');
+  return Array.from({ length: count }, () => node.unknown());
+}
+
 function splitSizes(node: NodeInference, size: Dimension): readonly Dimension[] {
   if (node.optional(1)) {
     if (node.has('num_outputs'))
       node.fail('has both an input split and an attribute num_outputs; expected one of them');
-    const sizes = node.constants(1);
-    if (typeof size === 'number' && sumOf(sizes) !== size) node.failInput(1, `sizes whose sum is ${size}`);
+    const sizes = node.contents(1) ?? computedSizes(node);
+    const areKnown = sizes.every((part) => typeof part === 'number');
+    if (typeof size === 'number' && areKnown && sumOf(sizes) !== size) {
+      node.failInput(1, `sizes whose sum is ${size}`);
+    }
     return sizes;
   }
   if (!node.has('num_outputs'))

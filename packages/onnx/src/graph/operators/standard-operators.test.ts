@@ -2,9 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Tensor } from '../../tensor/tensor.js';
 import { GraphBuilder } from '../graph-builder.js';
 import { type TensorType, tensorTypeCode } from '../tensor-type.js';
 import { onnxPythonMissing, runPython } from '../testing/onnx-python.js';
+import { runGraph } from '../testing/run-graph.js';
 import { addStandardNodes } from '../testing/standard-graph.js';
 import { operatorSchemas } from './index.js';
 import type { AttributeKind } from './schema.js';
@@ -35,6 +37,18 @@ it('the test graph has every standard operator of the table', () => {
   };
   addStandardNodes(graph);
   expect([...used].sort()).toEqual(standard.map(({ name }) => name).sort());
+});
+
+it('Split takes sizes that are known only in the run, 0 among them', async () => {
+  const graph = new GraphBuilder({ name: 'split' });
+  const x = graph.input('x', 'float32', ['rows', 2]);
+  const parts = graph.nodes('Split', [x, graph.input('sizes', 'int64', [3])], { outputs: 3, attributes: { axis: 0 } });
+  expect(new Set(parts.map(({ shape }) => shape[0])).size).toBe(3);
+  const results = await runGraph(graph, parts, {
+    x: Tensor.from('float32', [3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)),
+    sizes: Tensor.from('int64', [3], BigInt64Array.of(2n, 0n, 1n)),
+  });
+  expect(results.map(({ data }) => [...data].map(Number))).toEqual([[1, 2, 3, 4], [], [5, 6]]);
 });
 
 describe.skipIf(onnxPythonMissing)(
