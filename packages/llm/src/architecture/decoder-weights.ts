@@ -178,7 +178,7 @@ async function tiedHead(importer: WeightImporter, names: TensorNames, table: Emb
 }
 
 /** In each head, GGUF puts half-split row i at 2i and row i + headDim / 2 at 2i + 1. */
-function halfSplitRow(headDim: number): (row: number) => number {
+export function halfSplitRow(headDim: number): (row: number) => number {
   const half = headDim / 2;
   return (row) => {
     const within = row % headDim;

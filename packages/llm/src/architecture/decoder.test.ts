@@ -124,8 +124,16 @@ describe('the decoder graphs in quantised storage', () => {
     },
   );
 
-  it.each(hfFixtures)('differ from %s in int8 only by rounding', async (name) => {
-    const fixture = loadHfFixture(name);
+  const unquantized: (readonly [string, () => Fixture])[] = [
+    ...hfFixtures.map((name) => [name, () => loadHfFixture(name)] as const),
+    // Which experts a token gets turns on a difference of rounding in models this small.
+    ...familyFixtures
+      .filter((name) => name !== 'qwen3-moe' && name !== 'mixtral')
+      .map((name) => [name, () => loadFamilyFixture(name)] as const),
+  ];
+
+  it.each(unquantized)('differ from %s in int8 only by rounding', async (_name, load) => {
+    const fixture = load();
     const session = await open(fixture.location, 'int8');
     try {
       expect(correlation(await inChunks(session, fixture), fixture)).toBeGreaterThan(0.99);

@@ -33,6 +33,7 @@ export async function importPrefillWeights(
     // The up projection's row i is the factor that makes channel i of the down projection's input small.
     const scaledOutputs = new Set(down.map((channel) => intermediateSize + channel));
     layers.push({
+      ...(weights.layers[index] as DecoderLayerWeights),
       attentionNorm: await norm(attentionNorm, queryKeyValue),
       queryKeyValue: await importRowQuantized(importer, writer, parts.queryKeyValue, hiddenSize, {
         outliers: queryKeyValue,

