@@ -10,6 +10,8 @@ export const companionFiles = [
   'vocab.json',
   'vocab.txt',
   'merges.txt',
+  // Of onnxruntime-genai.
+  'genai_config.json',
   // Of CTranslate2.
   'vocabulary.json',
   'vocabulary.txt',

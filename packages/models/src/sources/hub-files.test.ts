@@ -99,6 +99,38 @@ describe('selectHubFiles', () => {
     ]);
   });
 
+  it('takes the 4-bit graph of a language model with its tensors, and no other', () => {
+    const graphs = ['', '_q4', '_q4f16', '_int8'].flatMap((suffix) => [
+      `onnx/model${suffix}.onnx`,
+      `onnx/model${suffix}.onnx_data`,
+    ]);
+    const names = [...common, 'generation_config.json', ...graphs, 'onnx/model_q4.onnx_data_1'];
+    expect(selectHubFiles('o/n', names)).toEqual([
+      'config.json',
+      'generation_config.json',
+      'tokenizer.json',
+      'tokenizer_config.json',
+      'onnx/model_q4.onnx',
+      'onnx/model_q4.onnx_data',
+      'onnx/model_q4.onnx_data_1',
+    ]);
+    // One that writes text about what it hears has an encoder of its own.
+    const whisper = [...names, 'onnx/encoder_model.onnx'];
+    expect(selectHubFiles('o/n', whisper)).toContain('onnx/model.onnx');
+  });
+
+  it('takes all that lies beside a graph of onnxruntime-genai in a folder of its own', () => {
+    const folder = 'cpu_and_mobile/cpu-int4';
+    const wanted = ['tokenizer.json', 'tokenizer_config.json', 'genai_config.json', 'model.onnx', 'model.onnx.data'];
+    const names = [
+      ...common,
+      ...wanted.map((name) => `${folder}/${name}`),
+      'cuda/model.onnx',
+      'cuda/genai_config.json',
+    ];
+    expect(selectHubFiles('o/n', names, `${folder}/model.onnx`)).toEqual(wanted.map((name) => `${folder}/${name}`));
+  });
+
   it('takes both halves of a joint text and image model', () => {
     const halves = ['onnx/text_model.onnx', 'onnx/vision_model.onnx'];
     const names = [...common, 'preprocessor_config.json', 'onnx/model.onnx', 'onnx/text_model_q4.onnx', ...halves];

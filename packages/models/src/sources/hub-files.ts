@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { FerrumError } from '@ferrum/registry/errors';
 import { companionsIn, isInFirstModule } from './companion-files.js';
 import { preferredOnnx, withExternalData } from './onnx-files.js';
@@ -54,13 +55,21 @@ function onnxFiles(repository: string, names: readonly string[], file: string): 
   const settings = settingsNameOf(file);
   const speech = speechCompanionsIn(names, file);
   if (speech.includes(settings)) return [...speech, file];
-  const companions = companionsIn(names);
+  const companions = companionsOf(names, file);
   if (isNamedAsPiper(file) && !companions.includes('config.json')) {
     throw new FerrumError('NotFound', `hf:${repository} has no file ${settings}. ${settingsNeeded(file)}`, {
       details: { repository, file: settings },
     });
   }
   return [...new Set([...companions, ...speech, ...withExternalData(names, file)])];
+}
+
+/** Exports of onnxruntime-genai lie in folders of their own, with all that belongs to them. */
+function companionsOf(names: readonly string[], file: string): readonly string[] {
+  const folder = `${posix.dirname(file)}/`;
+  if (!names.includes(`${folder}genai_config.json`)) return companionsIn(names);
+  const beside = names.flatMap((name) => (name.startsWith(folder) ? [name.slice(folder.length)] : []));
+  return companionsIn(beside).map((name) => `${folder}${name}`);
 }
 
 function preferredGguf(names: readonly string[]): string | undefined {

@@ -5,6 +5,8 @@ import { posix } from 'node:path';
  * transformers.js name it, of a joint text and image model its two halves, each with its external data. Empty without.
  */
 export function preferredOnnx(names: readonly string[]): readonly string[] {
+  const decoder = preferredDecoder(names);
+  if (decoder !== undefined) return withExternalData(names, decoder);
   for (const files of layouts) {
     for (const folder of ['onnx/', '']) {
       const paths = files.map((file) => `${folder}${file}`);
@@ -14,6 +16,20 @@ export function preferredOnnx(names: readonly string[]): readonly string[] {
     }
   }
   return [];
+}
+
+/**
+ * Of a language model, told by its settings for generation or those of onnxruntime-genai: 4-bit blocks before float32, as
+ * transformers.js names its files. Models that also hear or see have an encoder beside and are not meant.
+ */
+function preferredDecoder(names: readonly string[]): string | undefined {
+  const generates = ['generation_config.json', 'genai_config.json'].some((name) => names.includes(name));
+  const hasEncoder = names.some((name) => /(^|\/)(\w*encoder|embed_tokens)\w*\.onnx$/.test(name));
+  if (!generates || hasEncoder) return undefined;
+  const candidates = ['_q4', ''].flatMap((suffix) =>
+    ['model', 'decoder_model_merged'].flatMap((stem) => [`onnx/${stem}${suffix}.onnx`, `${stem}${suffix}.onnx`]),
+  );
+  return candidates.find((name) => names.includes(name));
 }
 
 /** An ONNX file and those that hold its tensors. */

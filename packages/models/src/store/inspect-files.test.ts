@@ -106,6 +106,21 @@ describe('the context length of a folder', () => {
   });
 });
 
+describe('a folder of onnxruntime-genai', () => {
+  it.each([
+    ['generates text', { decoder: {} }, ['text-generation']],
+    ['that also hears: not stated', { decoder: {}, speech: {} }, undefined],
+  ])('%s', async (_what, parts, capabilities) => {
+    const files = {
+      'genai_config.json': { model: { type: 'phi3', context_length: 4096, ...parts } },
+      'model.onnx': {},
+    };
+    const facts = await inspect(files);
+    expect(facts).toMatchObject({ architecture: 'phi3', contextLength: 4096, format: 'onnx' });
+    expect(facts.capabilities).toEqual(capabilities);
+  });
+});
+
 describe('the format of a folder', () => {
   it.each([
     ['onnx', ['onnx/model.onnx']],

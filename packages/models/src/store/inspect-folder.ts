@@ -9,6 +9,8 @@ import { readJson } from './read-json.js';
 /** What config.json and modules.json of a folder say. @throws FerrumError `InvalidFormat` for damaged files. */
 export async function inspectFolder(directory: string, names: readonly string[]): Promise<FileFacts> {
   const configName = findConfig(names);
+  const genaiName = names.find((name) => /(^|\/)genai_config\.json$/.test(name));
+  if (configName === undefined && genaiName !== undefined) return await inspectGenai(join(directory, genaiName));
   const config = configName === undefined ? {} : await readConfig(join(directory, configName));
   const modules = names.includes('modules.json') ? await readModules(join(directory, 'modules.json')) : undefined;
   const capabilities = capabilitiesOf(config, modules);
@@ -21,6 +23,26 @@ export async function inspectFolder(directory: string, names: readonly string[])
     ...(quantization === undefined ? {} : { quantization }),
   };
 }
+
+/** A folder of onnxruntime-genai, which needs no config.json. Models that hear, see or only encode have parts of their own. */
+async function inspectGenai(path: string): Promise<FileFacts> {
+  const { model } = parseShape(genaiSchema, await readJson(path), path);
+  const { type, context_length: contextLength } = model;
+  const others = ['encoder', 'vision', 'speech', 'embedding'].some((part) => Object.hasOwn(model, part));
+  return {
+    architecture: type,
+    ...(model.decoder && !others ? { capabilities: ['text-generation'] as const } : {}),
+    ...(contextLength === undefined ? {} : { contextLength }),
+  };
+}
+
+const genaiSchema = v.object({
+  model: v.looseObject({
+    type: v.string(),
+    context_length: v.optional(v.pipe(wholeNumber, v.minValue(1))),
+    decoder: v.optional(v.looseObject({})),
+  }),
+});
 
 const positions = v.nullish(v.pipe(wholeNumber, v.minValue(1)));
 

@@ -63,6 +63,16 @@ describe('local paths', () => {
     expect([several.code, several.message]).toEqual(['RequestValidation', expect.stringContaining('a.onnx, b.onnx')]);
   });
 
+  it('takes one of the graphs of a language model, whose configuration lies above', async () => {
+    const directory = join(folder, 'community');
+    mkdirSync(join(directory, 'onnx'), { recursive: true });
+    writeFileSync(join(directory, 'config.json'), '{"model_type":"llama","architectures":["LlamaForCausalLM"]}');
+    for (const name of ['model.onnx', 'model_q4.onnx']) writeFileSync(join(directory, 'onnx', name), '');
+    const model = await newStore(folder, {}).pull(join(directory, 'onnx', 'model.onnx'));
+    expect(Object.keys(model.files)).toEqual(['config.json', 'onnx/model.onnx']);
+    expect(model.manifest).toMatchObject({ format: 'onnx', capabilities: ['text-generation'] });
+  });
+
   it('takes one of the graphs of Kokoro, wherever its voices lie', async () => {
     const directory = join(folder, 'kokoro');
     for (const name of ['onnx', 'voices', 'samples']) mkdirSync(join(directory, name), { recursive: true });

@@ -56,12 +56,15 @@ async function companionsOf(path: string): Promise<FolderFiles> {
   return { directory, files: [...files, { name, sizeBytes }] };
 }
 
-/** The folder of the file, or that above it: a copy of the hub's Kokoro has its graphs in `onnx` and its voices beside. */
+/** The folder of the file, or that above it: copies of the hub's folders have their graphs in `onnx`, and the rest beside it. */
 async function modelFolderOf(path: string): Promise<string> {
   const folder = dirname(path);
   if (!isOnnx(path) || basename(folder) !== 'onnx') return folder;
-  const above = await stat(join(dirname(folder), voicesFolder)).catch(() => undefined);
-  return above?.isDirectory() ? dirname(folder) : folder;
+  const parent = dirname(folder);
+  const find = (...parts: string[]) => stat(join(...parts)).catch(() => undefined);
+  const hasVoices = (await find(parent, voicesFolder))?.isDirectory() ?? false;
+  const isSplit = !(await find(folder, 'config.json')) && ((await find(parent, 'config.json'))?.isFile() ?? false);
+  return hasVoices || isSplit ? parent : folder;
 }
 
 const voicesFolder = 'voices';
