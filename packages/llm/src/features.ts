@@ -10,6 +10,11 @@ export const referenceFeatures: readonly string[] = [
   'seed',
   'stop-sequences',
   'logprobs',
+  'json-object',
+  'json-schema',
+  'grammar',
+  'tools',
+  'reasoning',
 ];
 
 /** The same of the batching engine. */

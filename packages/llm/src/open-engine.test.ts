@@ -88,7 +88,7 @@ describe('the files of a model', () => {
   });
 
   it.each([
-    [['config.json', 'model.onnx'], 'config.json, model.onnx'],
+    [['config.json', 'model.npz'], 'config.json, model.npz'],
     [[], 'no files'],
   ])('are named when none can be opened: %j', async (names, listed) => {
     const models = storeOf(Object.fromEntries(names.map((name) => [name, path.join(folder, name)])));

@@ -4,7 +4,7 @@ import { memoryUsage } from '@ferrum/registry/telemetry';
 import { bytesPerToken } from './engine/cache/kv-cache.js';
 import { loadKvScales } from './engine/cache/kv-scales.js';
 import { ContinuousBatchEngine } from './engine/continuous-batch-engine.js';
-import { DecoderSession } from './engine/decoder-session.js';
+import { DecoderSession, type DecoderSessionOptions, type TokenSession } from './engine/decoder-session.js';
 import { DefaultInferenceEngine } from './engine/default-inference-engine.js';
 import {
   type CheckedEngineOptions,
@@ -12,11 +12,14 @@ import {
   parseEngineOptions,
   parseReferenceOptions,
 } from './engine/engine-options.js';
+import type { ModelRunner } from './engine/model-runner.js';
 import { OnnxModelRunner } from './engine/onnx-model-runner.js';
 import type { DraftModel } from './engine/speculation/check-speculation.js';
 import { ModelDrafter } from './engine/speculation/model-drafter.js';
 import { engineFeatures } from './features.js';
-import { fingerprintOf, type PreparedModel, prepareModel } from './prepare-model.js';
+import { OnnxDecoderRunner } from './onnx-decoder/onnx-decoder-runner.js';
+import { RunnerSession } from './onnx-decoder/runner-session.js';
+import { fingerprintOf, type PreparedDecoder, type PreparedModel, prepareModel } from './prepare-model.js';
 import { presets } from './sampling/presets.js';
 
 /** Opens the engine that computes requests side by side. */
@@ -24,23 +27,10 @@ export async function openEngine(context: EngineContext): Promise<ContinuousBatc
   const options = parseEngineOptions(context.options);
   const model = await prepareModel(context, options);
   const sizes = cacheSizes(model, options);
-  const {
-    threads,
-    libraryPath,
-    fastPrefill,
-    maxRunningRequests: slots,
-    prefixCacheBytes = defaultPrefixBytes(model, options),
-  } = options;
+  const { prefixCacheBytes = defaultPrefixBytes(model, options) } = options;
   return load(model, context, async () => {
     const fingerprint = await fingerprintOf(model);
-    const shared = { threads, fastPrefill, ...(libraryPath === undefined ? {} : { libraryPath }) };
-    const kvScales = options.kvCacheType === 'int8' ? await loadKvScales(model, shared) : undefined;
-    const runner = await OnnxModelRunner.open(model.directory, model.config, {
-      ...shared,
-      slots,
-      capacity: sizes.contextLength,
-      ...(kvScales ? { kvScales } : {}),
-    });
+    const runner = await openRunner(model, options, sizes.contextLength);
     return new ContinuousBatchEngine({
       ...model,
       ...options,
@@ -66,13 +56,42 @@ export async function openReferenceEngine(context: EngineContext): Promise<Defau
   const model = await prepareModel(context, options);
   const contextLength = options.contextLength ?? model.config.contextLength;
   return load(model, context, async () => {
-    const session = await DecoderSession.open(model.directory, model.config, { ...options, contextLength });
+    const session = await openSession(model, { ...options, contextLength });
     return new DefaultInferenceEngine({ ...model, session, threads: options.threads, contextLength });
   });
 }
 
+async function openRunner(
+  model: Prepared,
+  { threads, libraryPath, fastPrefill, kvCacheType, maxRunningRequests: slots }: CheckedEngineOptions,
+  capacity: number,
+): Promise<ModelRunner> {
+  if (model.layout) return OnnxDecoderRunner.open(model.directory, { threads, libraryPath, slots, capacity });
+  const shared = { threads, fastPrefill, ...(libraryPath === undefined ? {} : { libraryPath }) };
+  const kvScales = kvCacheType === 'int8' ? await loadKvScales(model, shared) : undefined;
+  return OnnxModelRunner.open(model.directory, model.config, {
+    ...shared,
+    slots,
+    capacity,
+    ...(kvScales ? { kvScales } : {}),
+  });
+}
+
+async function openSession(model: Prepared, options: DecoderSessionOptions): Promise<TokenSession> {
+  if (!model.layout) return DecoderSession.open(model.directory, model.config, options);
+  const { threads, libraryPath, contextLength: capacity } = options;
+  return new RunnerSession(await OnnxDecoderRunner.open(model.directory, { threads, libraryPath, slots: 1, capacity }));
+}
+
+type Prepared = PreparedModel | PreparedDecoder;
+
+/** How a model's cache stores keys and values. */
+function cacheTypeOf({ layout }: Prepared, { kvCacheType }: CheckedEngineOptions): 'float32' | 'float16' | 'int8' {
+  return layout ? layout.cacheType : kvCacheType;
+}
+
 async function load<E extends InferenceEngine>(
-  { label }: PreparedModel,
+  { label }: Prepared,
   { signal, onProgress }: EngineContext,
   open: () => Promise<E>,
 ): Promise<E> {
@@ -89,11 +108,12 @@ async function load<E extends InferenceEngine>(
 
 /** How long a request may be, and how many blocks of tokens all that run may fill together. */
 function cacheSizes(
-  { config, label }: PreparedModel,
+  model: Prepared,
   options: CheckedEngineOptions,
 ): { readonly contextLength: number; readonly maxBlocks: number } {
+  const { config, label } = model;
   const { blockSize, maxRunningRequests } = options;
-  const tokenBytes = bytesPerToken({ ...config, type: options.kvCacheType });
+  const tokenBytes = bytesPerToken({ ...config, type: cacheTypeOf(model, options) });
   const bytes = options.kvCacheBytes ?? memoryUsage().totalBytes / 4;
   const affordable = Math.floor(bytes / (blockSize * tokenBytes));
   const wanted = options.contextLength ?? Math.min(config.contextLength, affordable * blockSize);
@@ -108,20 +128,21 @@ function cacheSizes(
 }
 
 /** Some long conversations' worth, in proportion to the model, but never much of the machine. */
-function defaultPrefixBytes({ config }: PreparedModel, { kvCacheType: type }: CheckedEngineOptions): number {
-  return Math.min(4096 * bytesPerToken({ ...config, type }), memoryUsage().totalBytes / 32);
+function defaultPrefixBytes(model: Prepared, options: CheckedEngineOptions): number {
+  const type = cacheTypeOf(model, options);
+  return Math.min(4096 * bytesPerToken({ ...model.config, type }), memoryUsage().totalBytes / 32);
 }
 
 async function openDrafter(
   draft: DraftModel,
-  target: PreparedModel,
+  target: Prepared,
   context: EngineContext,
   { threads, fastPrefill, libraryPath }: CheckedEngineOptions,
 ): Promise<ModelDrafter> {
   const model = { reference: draft.modelPath ?? draft.modelId };
   const { quantization, maxSequenceLength } = draft;
   const prepared = await prepareModel(
-    { ...context, model, onProgress: undefined },
+    { ...context, model, options: {}, onProgress: undefined },
     {
       ...(quantization === undefined ? {} : { quantization }),
       ...(maxSequenceLength === undefined ? {} : { contextLength: maxSequenceLength }),
@@ -130,10 +151,10 @@ async function openDrafter(
   requireSameVocabulary(prepared, target);
   const contextLength = maxSequenceLength ?? prepared.config.contextLength;
   const options = { threads, contextLength, fastPrefill, ...(libraryPath === undefined ? {} : { libraryPath }) };
-  return new ModelDrafter(await DecoderSession.open(prepared.directory, prepared.config, options), contextLength);
+  return new ModelDrafter(await openSession(prepared, options), contextLength);
 }
 
-function requireSameVocabulary(draft: PreparedModel, target: PreparedModel): void {
+function requireSameVocabulary(draft: Prepared, target: Prepared): void {
   const { vocabularySize } = target.config;
   let isSame = draft.config.vocabularySize === vocabularySize;
   for (let token = 0; isSame && token < vocabularySize; token++) {

@@ -4,7 +4,7 @@ import type { EngineDescriptor, ModelManifest, ModelStore, PluginRegistry } from
 import { createModelStore } from '@ferrum/models';
 import { createHost } from '@ferrum/registry';
 import { describe, expect, it } from 'vitest';
-import { loadGgufFixture, loadHfFixture } from './fixtures/load-fixture.js';
+import { loadGgufFixture, loadHfFixture, loadOnnxFixture } from './fixtures/load-fixture.js';
 import { plugin } from './plugin.js';
 import { ggufBytes } from './testing/gguf-bytes.js';
 import { temporaryFolder } from './testing/temporary-folder.js';
@@ -71,7 +71,11 @@ describe('match', () => {
   it.each<[string, Omit<ModelManifest, 'reference'>, string]>([
     ['another architecture', { architecture: 'gemma3', format: 'gguf' }, 'architecture gemma3'],
     ['an encoder', { architecture: 'bert', format: 'safetensors' }, 'architecture bert'],
-    ['an ONNX graph', { architecture: 'llama', format: 'onnx' }, 'onnx files, only gguf and safetensors'],
+    [
+      'an ONNX graph that may be anything',
+      { architecture: 'llama', format: 'onnx' },
+      'does not say that it generates text',
+    ],
     ['CTranslate2 weights', { format: 'ctranslate2' }, 'ctranslate2 files'],
     [
       'a model for something else',
@@ -91,6 +95,8 @@ describe('a host with the plugin', () => {
     ['GGUF', () => loadGgufFixture('llama-f32').location],
     ['safetensors', () => loadHfFixture('mistral-window').location],
     ['sharded safetensors', () => loadHfFixture('llama-gqa-sharded').location],
+    ['ONNX with config.json', () => loadOnnxFixture('community-int4').location],
+    ['ONNX with genai_config.json', () => loadOnnxFixture('genai-float32').location],
   ])('chooses it for a model in %s', async (_name, location) => {
     expect(await explain(location())).toMatchObject([
       { id: '@ferrum/llm/continuous-batch', chosen: true, score: 50 },
@@ -104,7 +110,7 @@ describe('a host with the plugin', () => {
       () => folderOf('gemma', { model_type: 'gemma3', architectures: ['Gemma3ForCausalLM'] }, 'model.safetensors'),
       'cannot open architecture gemma3, only llama, mistral',
     ],
-    ['format', () => folderOf('graph', { model_type: 'llama' }, 'model.onnx'), 'cannot open onnx files'],
+    ['format', () => folderOf('graph', { model_type: 'llama' }, 'model.onnx'), 'does not say that it generates'],
     [
       'architecture in a GGUF file',
       () => {

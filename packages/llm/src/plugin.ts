@@ -5,7 +5,7 @@ import { supportedArchitectures } from './architecture/supported.js';
 import { version } from './engine/version.js';
 import { engineFeatures, referenceFeatures } from './features.js';
 
-/** Registers text generation for Llama-family models in GGUF and safetensors files. */
+/** Registers text generation for models in GGUF and safetensors files, and for ready-made ONNX decoders. */
 export const plugin: Plugin = definePlugin({
   specificationVersion: '1',
   name: '@ferrum/llm',
@@ -44,8 +44,13 @@ function match(model: ModelManifest): ModelMatch {
   if (capabilities && !capabilities.includes('text-generation')) {
     return { score: 0, reason: `the model is for ${capabilities.join(', ') || 'other models to use'}` };
   }
+  if (format === 'onnx') {
+    return capabilities
+      ? { score: 50, reason: 'opens ready-made ONNX decoders' }
+      : { score: 0, reason: 'the configuration beside the ONNX file does not say that it generates text' };
+  }
   if (format && format !== 'gguf' && format !== 'safetensors') {
-    return { score: 0, reason: `cannot open ${format} files, only gguf and safetensors` };
+    return { score: 0, reason: `cannot open ${format} files, only gguf, safetensors and onnx` };
   }
   if (architecture === undefined) {
     return { score: 10, reason: 'the architecture is not known before the download' };

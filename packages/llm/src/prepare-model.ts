@@ -16,10 +16,13 @@ import {
 } from '@ferrum/models';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import type { DecoderConfig } from './architecture/decoder-config.js';
-import type { LlmEngineOptions } from './engine/engine-options.js';
+import { invalidOption, type LlmEngineOptions } from './engine/engine-options.js';
+import type { ModelShape } from './engine/model-shape.js';
 import { importInWorker } from './import/import-in-worker.js';
 import { importVersion, weightsFile } from './import/import-model.js';
 import { type ModelSource, openModelSource } from './import/model-source.js';
+import { type DecoderLayout, decoderFiles } from './onnx-decoder/layout.js';
+import { isOnnxModel, prepareDecoder } from './onnx-decoder/prepare-decoder.js';
 
 /** A model that is on this machine, converted, and understood. */
 export interface PreparedModel {
@@ -31,17 +34,30 @@ export interface PreparedModel {
   readonly template: ChatTemplate | undefined;
   /** Where its graphs and weights are. */
   readonly directory: string;
+  readonly layout?: undefined;
+}
+
+/** The same of a graph that came ready-made. */
+export interface PreparedDecoder extends Omit<PreparedModel, 'config' | 'layout'> {
+  readonly config: ModelShape;
+  readonly layout: DecoderLayout;
 }
 
 /** Everything between a model's name and a graph that can be opened: pull, read, convert once. */
 export async function prepareModel(
   context: EngineContext,
-  options: Pick<LlmEngineOptions, 'quantization' | 'contextLength' | 'libraryPath'>,
-): Promise<PreparedModel> {
+  options: Pick<LlmEngineOptions, 'quantization' | 'graphFile' | 'contextLength' | 'libraryPath'>,
+): Promise<PreparedModel | PreparedDecoder> {
   const { signal, onProgress } = context;
   const store = context.models ?? defaultModelStore();
   const model = await store.pull(context.model.reference, { signal, onProgress });
   const label = model.manifest.name ?? model.manifest.reference;
+  if (isOnnxModel(model) || options.graphFile !== undefined) {
+    requireBuiltHere(context.options, label);
+    const decoder = await prepareDecoder(model, label, options, store.cacheDirectory, context);
+    requireTrainedFor(options.contextLength, decoder.config, label);
+    return { manifest: model.manifest, label, ...decoder };
+  }
   const location = weightsOf(model);
   const source = await openModelSource(location);
   try {
@@ -70,9 +86,9 @@ export async function prepareModel(
 }
 
 /** Tells these weights, stored so, from any others, wherever they lie: a hash over the shape and samples of the bytes. */
-export async function fingerprintOf({ directory, config }: PreparedModel): Promise<string> {
+export async function fingerprintOf({ directory, config, layout }: PreparedModel | PreparedDecoder): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([importVersion, config]));
-  const file = await open(path.join(directory, weightsFile));
+  const file = await open(path.join(directory, layout ? decoderFiles.weights : weightsFile));
   try {
     const { size } = await file.stat();
     hash.update(String(size));
@@ -87,13 +103,27 @@ export async function fingerprintOf({ directory, config }: PreparedModel): Promi
   return hash.digest('hex');
 }
 
-function requireTrainedFor(contextLength: number | undefined, config: DecoderConfig, label: string): void {
+function requireTrainedFor(contextLength: number | undefined, config: ModelShape, label: string): void {
   if (contextLength === undefined || contextLength <= config.contextLength) return;
   throw new FerrumError(
     'InvalidParameter',
     `contextLength ${contextLength} is more than the ${config.contextLength} tokens that ${label} was trained for.`,
     { details: { parameter: 'contextLength' } },
   );
+}
+
+/** Options that need a graph of ours. */
+function requireBuiltHere(options: EngineContext['options'], label: string): void {
+  const why = `${label} is a ready-made ONNX graph`;
+  if (options.fastPrefill === true) {
+    throw invalidOption('fastPrefill', `fastPrefill: ${why}, which has no second one for prompts; leave it out`);
+  }
+  if (options.kvCacheType === 'int8') {
+    throw invalidOption(
+      'kvCacheType',
+      `kvCacheType: ${why}, whose cache keeps the type that the graph has; leave it out`,
+    );
+  }
 }
 
 async function readText(

@@ -17,6 +17,7 @@ export const wordTokenizer: Tokenizer = {
   createDecoder: notNeeded,
   tokenId: notNeeded,
   tokenText: notNeeded,
+  tokenBytes: notNeeded,
   isSpecial: (id) => id < 3,
   vocabSize: 100,
   specialTokens: specialIds,

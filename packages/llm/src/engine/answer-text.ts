@@ -1,8 +1,9 @@
 import type { IncrementalDecoder, Tokenizer } from '@ferrum/models';
+import type { Answer } from './answer.js';
 import { StopSequences } from './stop-sequences.js';
 
 /** Text of an answer as its tokens come: whole characters, and nothing of a stop sequence that ends it. */
-export class AnswerText {
+export class AnswerText implements Answer {
   readonly #decoder: IncrementalDecoder;
   readonly #stops: StopSequences;
   #tokens = 0;

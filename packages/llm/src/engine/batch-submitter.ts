@@ -2,10 +2,12 @@ import type { InferenceRequest } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { abortable } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
+import type { AnswerPlan } from '../chat/answer-plan.js';
+import type { CompiledConstraint, ConstraintEngine } from '../constraint/constraint-engine.js';
 import { TokenSampler } from '../sampling/token-sampler.js';
-import { AnswerText } from './answer-text.js';
+import { answerOf } from './answer-of.js';
 import { type PromiseWithResolvers, withResolvers } from './chunk-queue.js';
-import { encodePrompt, promptText } from './encode-prompt.js';
+import { promptText, type ReadPrompt, readPrompt } from './encode-prompt.js';
 import type { EngineRecorder } from './engine-recorder.js';
 import type { EngineSettings } from './engine-settings.js';
 import { invalidState, kvArrayOf, type RestorableRequest } from './engine-state.js';
@@ -29,6 +31,7 @@ export interface BatchSubmitterParts {
   readonly scheduler: Scheduler<Sequence>;
   readonly recorder: EngineRecorder;
   readonly loop: StepLoop;
+  readonly constraints: ConstraintEngine;
   readonly settings: () => EngineSettings;
   /** @throws FerrumError `Cancelled` once the engine is shut down. */
   readonly requireOpen: () => void;
@@ -80,9 +83,9 @@ export class BatchSubmitter {
       this.#requireRoom();
       const { recorder } = this.parts;
       const encodeFrom = performance.now();
-      const promptTokens = encodePrompt(checked.input, this.parts);
+      const prompt = readPrompt(checked, this.parts);
       recorder.addTime('tokenizationTimeMs', performance.now() - encodeFrom);
-      const { generation, start } = this.#prepare(request, checked, promptTokens, sink, startedAt, speculation);
+      const { generation, start } = this.#prepare(request, checked, prompt, sink, startedAt, speculation);
       start();
       return generation;
     } catch (cause) {
@@ -104,7 +107,10 @@ export class BatchSubmitter {
     const checked = this.check(request);
     const { choices, promptLogprobs, kvChoice = 0 } = allocatedResources;
     this.#requirePlausible(restorable, checked);
-    const { generation, start } = this.#prepare(request, checked, promptTokens, sink, performance.now(), undefined);
+    const { plan, constraint } =
+      checked.input.kind === 'chat' ? readPrompt(checked, this.parts) : { plan: undefined, ...checked };
+    const prompt = { tokens: promptTokens, plan, constraint };
+    const { generation, start } = this.#prepare(request, checked, prompt, sink, performance.now(), undefined);
     if (choices.length > 1) generation.fork();
     if (promptLogprobs) generation.promptLogprobs = promptLogprobs;
     for (const [index, { tokens, logprobs, sampler }] of choices.entries()) {
@@ -218,12 +224,14 @@ export class BatchSubmitter {
   #prepare(
     source: InferenceRequest,
     request: CheckedRequest,
-    promptTokens: readonly number[],
+    prompt: ReadPrompt,
     sink: GenerationSink,
     startedAt: number,
     speculation: Speculation | undefined,
   ): { readonly generation: Generation; readonly start: (options?: { readonly isQueued?: boolean }) => void } {
-    const { tokenizer, contextLength, scheduler, loop } = this.parts;
+    const { tokenizer, contextLength, scheduler, loop, constraints } = this.parts;
+    const { tokens: promptTokens, plan } = prompt;
+    const constraint = prompt.constraint && constraints.compile(prompt.constraint);
     const generation = new Generation({
       request,
       promptTokens,
@@ -232,27 +240,41 @@ export class BatchSubmitter {
       tokenizer,
       startedAt,
       sink,
-      newSequence: (owner, choice) => this.#newSequence(owner, choice, speculation),
+      newSequence: (owner, choice) => this.#newSequence(owner, choice, speculation, constraint, plan),
       onOver: (_, error) => {
         release();
+        for (const { matcher } of generation.sequences) matcher?.dispose();
         this.#over(generation, error);
       },
     });
     let release = (): void => {};
     const start = ({ isQueued = true } = {}): void => {
       if (generation.isOver) return;
-      for (const sequence of generation.sequences) if (!sequence.isOver) scheduler.add(sequence, { isQueued });
       this.#active.set(generation, source);
       release = this.#watch(generation);
-      loop.wake();
+      const enqueue = (): void => {
+        for (const sequence of generation.sequences) if (!sequence.isOver) scheduler.add(sequence, { isQueued });
+        loop.wake();
+      };
+      if (!constraint) enqueue();
+      // Only then does it take part, so that a format which takes long delays nobody else.
+      else constraint.ready.then(enqueue, (error: FerrumError) => generation.fail(error));
     };
     return { generation, start };
   }
 
-  #newSequence(generation: Generation, choice: number, speculation: Speculation | undefined): Sequence {
-    const { tokenizer, config } = this.parts;
+  #newSequence(
+    generation: Generation,
+    choice: number,
+    speculation: Speculation | undefined,
+    constraint: CompiledConstraint | undefined,
+    plan: AnswerPlan | undefined,
+  ): Sequence {
+    const { tokenizer, config, constraints, loop } = this.parts;
     const { request, promptTokens } = generation;
     const { sampling } = request;
+    const endTokens = this.#endTokens(request);
+    const matcher = constraint && constraints.matcher(constraint, endTokens, () => loop.wake());
     return new Sequence({
       generation,
       choice,
@@ -260,14 +282,16 @@ export class BatchSubmitter {
         { ...sampling, seed: seedOf(sampling.seed, choice) },
         {
           promptTokens,
-          endTokens: this.#endTokens(request),
+          endTokens,
+          mask: matcher,
           tokenText: (token) => tokenLabel(tokenizer, token),
           vocabularySize: config.vocabularySize,
         },
       ),
-      answer: new AnswerText(tokenizer, request.stopSequences, sampling.minTokens),
+      answer: answerOf(tokenizer, request, plan),
       arrival: this.#arrivals++,
       speculation,
+      matcher,
     });
   }
 

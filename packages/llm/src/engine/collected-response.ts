@@ -3,6 +3,8 @@ import { FerrumError } from '@ferrum/registry/errors';
 
 interface Choice {
   text: string;
+  reasoning: string;
+  readonly toolCalls: { id: string; name: string; arguments: string }[];
   readonly tokens: number[];
   readonly logprobs: TokenLogprob[];
   finishReason: FinishReason | undefined;
@@ -16,9 +18,15 @@ export class CollectedResponse {
   #last: StreamChunk | undefined;
 
   add(chunk: StreamChunk): void {
-    const { text, tokens, logprobs, finishReason, choice = 0 } = chunk;
+    const { text, reasoning = '', toolCalls = [], tokens, logprobs, finishReason, choice = 0 } = chunk;
     const collected = this.#choice(choice);
     collected.text += text;
+    collected.reasoning += reasoning;
+    for (const { index, id = '', name = '', arguments: piece } of toolCalls) {
+      const call = collected.toolCalls[index];
+      if (call) call.arguments += piece;
+      else collected.toolCalls[index] = { id, name, arguments: piece };
+    }
     for (const token of tokens) collected.tokens.push(token);
     if (logprobs) collected.logprobs.push(...logprobs);
     if (finishReason) collected.finishReason = finishReason;
@@ -50,14 +58,22 @@ export class CollectedResponse {
   #choice(index: number): Choice {
     let choice = this.#choices[index];
     if (!choice) {
-      choice = { text: '', tokens: [], logprobs: [], finishReason: undefined };
+      choice = { text: '', reasoning: '', toolCalls: [], tokens: [], logprobs: [], finishReason: undefined };
       this.#choices[index] = choice;
     }
     return choice;
   }
 }
 
-function asChoice({ text, tokens, logprobs, finishReason }: Choice, hasLogprobs: boolean): InferenceChoice {
+function asChoice(choice: Choice, hasLogprobs: boolean): InferenceChoice {
+  const { text, reasoning, toolCalls, tokens, logprobs, finishReason } = choice;
   if (!finishReason) throw new FerrumError('Internal', 'An answer ended without a finish reason.');
-  return { text, tokens, finishReason, ...(hasLogprobs ? { logprobs } : {}) };
+  return {
+    text,
+    ...(reasoning === '' ? {} : { reasoning }),
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
+    tokens,
+    finishReason,
+    ...(hasLogprobs ? { logprobs } : {}),
+  };
 }

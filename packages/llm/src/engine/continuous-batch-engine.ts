@@ -26,7 +26,7 @@ import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { abortable, requireDrainTimeout } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { memoryUsage } from '@ferrum/registry/telemetry';
-import type { DecoderConfig } from '../architecture/decoder-config.js';
+import { ConstraintEngine } from '../constraint/constraint-engine.js';
 import { BatchSubmitter } from './batch-submitter.js';
 import { PrefixCache } from './cache/prefix-cache.js';
 import { CollectedResponse } from './collected-response.js';
@@ -41,6 +41,7 @@ import type { Generation, GenerationSink } from './generation.js';
 import { healthOf } from './health.js';
 import { inferBatch } from './infer-batch.js';
 import type { ModelRunner } from './model-runner.js';
+import type { ModelShape } from './model-shape.js';
 import { openStream } from './open-stream.js';
 import { createPolicy } from './scheduling/create-policy.js';
 import { Scheduler } from './scheduling/scheduler.js';
@@ -55,7 +56,7 @@ import { warmUp } from './warm-up.js';
 
 export interface ContinuousBatchEngineParts {
   readonly manifest: ModelManifest;
-  readonly config: DecoderConfig;
+  readonly config: ModelShape;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;
   readonly runner: ModelRunner;
@@ -90,6 +91,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   readonly #prefixCache: PrefixCache;
   readonly #loop: StepLoop;
   readonly #submitter: BatchSubmitter;
+  readonly #constraints: ConstraintEngine;
   readonly #drafters = new Map<string, ReturnType<ContinuousBatchEngineParts['openDrafter']>>();
   readonly #closing = new AbortController();
   #settings: EngineSettings;
@@ -116,11 +118,13 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
       tokenizer,
       onStep: () => this.#submitter.onStep(),
     });
+    this.#constraints = new ConstraintEngine({ tokenizer, vocabularySize: parts.config.vocabularySize });
     this.#submitter = new BatchSubmitter({
       ...parts,
       scheduler,
       recorder,
       loop: this.#loop,
+      constraints: this.#constraints,
       settings: () => this.#settings,
       requireOpen: () => this.#requireOpen(),
     });
@@ -326,6 +330,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     await this.#submitter.drain(drainTimeoutMs);
     this.#loop.wake();
     await this.#loop.idle;
+    this.#constraints.dispose();
     this.#prefixCache.clear();
     const drafters = await Promise.allSettled(this.#drafters.values());
     await this.parts.runner.dispose();

@@ -13,6 +13,9 @@ export interface DecoderSessionOptions {
   readonly prefillChunk?: number;
 }
 
+/** What an engine of one sequence asks of a session. */
+export type TokenSession = Pick<DecoderSession, 'cacheBytes' | 'extend' | 'logitsOfEach' | 'dispose'>;
+
 /** Longer chunks are not faster: their activations leave the processor's caches. */
 const defaultPrefillChunk = 256;
 

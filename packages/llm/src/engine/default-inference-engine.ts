@@ -13,18 +13,20 @@ import type {
   TokenizeResult,
 } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
+import { abortable } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import { memoryUsage } from '@ferrum/registry/telemetry';
-import type { DecoderConfig } from '../architecture/decoder-config.js';
+import { ConstraintEngine } from '../constraint/constraint-engine.js';
 import { presets } from '../sampling/presets.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { CollectedResponse } from './collected-response.js';
-import type { DecoderSession } from './decoder-session.js';
+import type { TokenSession } from './decoder-session.js';
 import { describeEngine, modelIdOf } from './describe-engine.js';
 import { detokenize } from './detokenize.js';
-import { encodePrompt } from './encode-prompt.js';
+import { readPrompt } from './encode-prompt.js';
 import { EngineRecorder } from './engine-recorder.js';
 import { generate } from './generate.js';
+import type { ModelShape } from './model-shape.js';
 import { checkRequest } from './request.js';
 import { scoreTokens, type TokenScore } from './score-tokens.js';
 import { startOnRead } from './start-on-read.js';
@@ -35,10 +37,10 @@ import { version } from './version.js';
 
 export interface DefaultInferenceEngineParts {
   readonly manifest: ModelManifest;
-  readonly config: DecoderConfig;
+  readonly config: ModelShape;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;
-  readonly session: DecoderSession;
+  readonly session: TokenSession;
   readonly threads: number;
   /** Capacity of the cache, in tokens. */
   readonly contextLength: number;
@@ -60,12 +62,17 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
   readonly #recorder = new EngineRecorder();
   readonly #openedAt = performance.now();
   readonly #running = new Map<AbortController, Promise<void>>();
+  readonly #constraints: ConstraintEngine;
   #active = 0;
   #backendError: FerrumError | undefined;
   #shutdown: Promise<void> | undefined;
 
   constructor(private readonly parts: DefaultInferenceEngineParts) {
     this.modelId = modelIdOf(parts.manifest);
+    this.#constraints = new ConstraintEngine({
+      tokenizer: parts.tokenizer,
+      vocabularySize: parts.config.vocabularySize,
+    });
   }
 
   async infer(request: InferenceRequest): Promise<InferenceResponse> {
@@ -182,6 +189,7 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
   async #close(): Promise<void> {
     for (const controller of this.#running.keys()) controller.abort(new Error('The engine is shutting down.'));
     await Promise.all(this.#running.values());
+    this.#constraints.dispose();
     await this.parts.session.dispose();
   }
 
@@ -211,8 +219,10 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
         const { signal } = controller;
         throwIfAborted(signal, 'The generation');
         const encodeFrom = performance.now();
-        const prompt = encodePrompt(checked.input, this.parts);
+        const prompt = readPrompt(checked, this.parts);
         this.#recorder.addTime('tokenizationTimeMs', performance.now() - encodeFrom);
+        const constraint = prompt.constraint && this.#constraints.compile(prompt.constraint);
+        if (constraint) await abortable(constraint.ready, signal, 'The generation');
         await this.#inTurn(signal, async () => {
           const enteredAt = performance.now();
           try {
@@ -221,6 +231,7 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
               recorder: this.#recorder,
               startedAt,
               signal,
+              newMatcher: (endTokens) => constraint && this.#constraints.matcher(constraint, endTokens),
             })) {
               progress.tokens += chunk.tokens.length;
               if (chunk.timing) this.#recorder.succeeded(progress.tokens, chunk.timing);

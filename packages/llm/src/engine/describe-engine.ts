@@ -1,10 +1,10 @@
 import type { EngineConfig, ModelManifest } from '@ferrum/interfaces';
-import type { DecoderConfig } from '../architecture/decoder-config.js';
+import type { ModelShape } from './model-shape.js';
 
 /** The parts of a configuration that say what model is open, and on what. */
 export function describeEngine(
   manifest: ModelManifest,
-  config: DecoderConfig,
+  config: ModelShape,
   backendOptions: EngineConfig['backend']['backendOptions'] & { readonly contextLength: number },
 ): Pick<EngineConfig, 'model' | 'backend'> {
   const modelId = modelIdOf(manifest);

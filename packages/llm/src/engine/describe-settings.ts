@@ -5,7 +5,7 @@ import { defaultMaxTokens } from './request.js';
 export interface FixedSizes {
   /** Rows of a run. */
   readonly slots: number;
-  readonly dtype: 'float32' | 'int8';
+  readonly dtype: 'float32' | 'float16' | 'int8';
   readonly blockSize: number;
   readonly maxBlocks: number;
 }

@@ -16,6 +16,7 @@ function fakeTokenizer(idsOf: (text: string) => number[] = characters, before: r
     createDecoder: () => ({ push: () => '', flush: () => '' }),
     tokenId: (text) => texts.indexOf(text),
     tokenText: vi.fn((id: number) => texts[id]),
+    tokenBytes: (id) => new TextEncoder().encode(texts[id]),
     isSpecial: (id) => id === 0,
     vocabSize: texts.length,
     specialTokens: { bos: 0 },
@@ -33,10 +34,14 @@ function mustNotEncode(): number[] {
   throw new Error('the text was tokenized');
 }
 
-const template = (render: ChatTemplate['render'] = () => 'x'): ChatTemplate => ({ render: vi.fn(render) });
+const template = (render: ChatTemplate['render'] = () => 'x'): ChatTemplate => ({ sources: [], render: vi.fn(render) });
 const prompt = (text: string, raw = false) => ({ kind: 'prompt', prompt: text, raw }) as const;
 const chat = (...contents: string[]) =>
-  ({ kind: 'chat', messages: contents.map((content) => ({ role: 'user' as const, content })) }) as const;
+  ({
+    kind: 'chat',
+    messages: contents.map((content) => ({ role: 'user' as const, content })),
+    options: {},
+  }) as const;
 
 describe('encodePrompt', () => {
   it('puts a prompt into the chat template as the user’s turn, without special tokens of its own', () => {
@@ -78,7 +83,7 @@ describe('encodePrompt', () => {
       contextLength: 100,
       config: { vocabularySize: 1_000_000 },
     };
-    expect(encodePrompt({ kind: 'chat', messages }, model)).toEqual(characters('rendered'));
+    expect(encodePrompt({ kind: 'chat', messages, options: {} }, model)).toEqual(characters('rendered'));
     expect(chatTemplate.render).toHaveBeenCalledWith(messages, { addGenerationPrompt: true });
   });
 

@@ -1,5 +1,9 @@
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
+import type { AnswerPlan } from '../chat/answer-plan.js';
+import { planAnswer } from '../chat/plan-answer.js';
+import { renderChat } from '../chat/render-chat.js';
+import type { ConstraintSpec } from '../constraint/constraint-spec.js';
 import type { CheckedRequest } from './request.js';
 import type { CheckedMessage } from './request-schema.js';
 import { createTextDecoder } from './token-labels.js';
@@ -18,11 +22,36 @@ export interface PromptModel {
  * @throws FerrumError `RequestValidation` when there is no chat template for a conversation, or the prompt does not fit.
  */
 export function encodePrompt(input: CheckedRequest['input'], model: PromptModel): readonly number[] {
-  if (input.kind !== 'tokens') return encodeText(input, model);
+  return readPrompt({ input, constraint: undefined }, model).tokens;
+}
+
+/** A request's token ids, and how its answer is to be read where that is more than text. */
+export interface ReadPrompt {
+  readonly tokens: readonly number[];
+  readonly plan: AnswerPlan | undefined;
+  /** What the answer must look like. */
+  readonly constraint: ConstraintSpec | undefined;
+}
+
+/** @throws FerrumError as `encodePrompt` does. */
+export function readPrompt(
+  { input, constraint }: Pick<CheckedRequest, 'input' | 'constraint'>,
+  model: PromptModel,
+): ReadPrompt {
+  if (input.kind !== 'tokens') {
+    const { tokens, text } = encodeText(input, model);
+    const plan =
+      input.kind === 'chat' && model.template
+        ? planAnswer(input.messages, input.options, model.template, text, constraint)
+        : undefined;
+    // A model that neither thinks nor calls answers in plain text.
+    const isPlain = !plan?.calls && !plan?.reasoning;
+    return { tokens, plan: isPlain ? undefined : plan, constraint: plan ? plan.constraint : constraint };
+  }
   const { contextLength } = model;
   const promptTokens = input.tokens.length;
   if (promptTokens >= contextLength) throw tooLong(`${promptTokens} tokens`, { promptTokens, contextLength });
-  return input.tokens;
+  return { tokens: input.tokens, plan: undefined, constraint };
 }
 
 /** @throws FerrumError `Tokenizer` when tokenizer and model do not belong together. */
@@ -36,25 +65,6 @@ export function requireKnownTokens(tokens: readonly number[], vocabularySize: nu
   );
 }
 
-/** @throws FerrumError `RequestValidation` when there is no chat template, or it refuses the conversation. */
-export function renderConversation(
-  messages: readonly CheckedMessage[],
-  template: ChatTemplate | undefined,
-  addGenerationPrompt = true,
-): string {
-  if (!template) {
-    throw new FerrumError(
-      'RequestValidation',
-      'This model has no chat template, so it takes no messages; give a `prompt` instead.',
-      { details: { parameter: 'messages' } },
-    );
-  }
-  return template.render(
-    messages.map(({ role, content, name }) => (name === undefined ? { role, content } : { role, content, name })),
-    { addGenerationPrompt },
-  );
-}
-
 /** What `echo` puts before an answer. Where ids of prompt and answer meet inside a character, either side shows U+FFFD. */
 export function promptText(input: CheckedRequest['input'], tokenizer: Tokenizer): string {
   if (input.kind === 'prompt') return input.prompt;
@@ -65,7 +75,10 @@ export function promptText(input: CheckedRequest['input'], tokenizer: Tokenizer)
 
 type TextInput = Exclude<CheckedRequest['input'], { readonly kind: 'tokens' }>;
 
-function encodeText(input: TextInput, model: PromptModel): readonly number[] {
+function encodeText(
+  input: TextInput,
+  model: PromptModel,
+): { readonly tokens: readonly number[]; readonly text: string } {
   const { tokenizer, contextLength, config } = model;
   if (input.kind === 'chat') requirePlausibleCount(input.messages, contextLength);
   const given =
@@ -84,7 +97,7 @@ function encodeText(input: TextInput, model: PromptModel): readonly number[] {
     });
   }
   requireKnownTokens(tokens, config.vocabularySize);
-  return tokens;
+  return { tokens, text };
 }
 
 /** The text that the model gets, and the tokenizer's special tokens around it, which a template writes itself. */
@@ -96,8 +109,9 @@ function readInput(
     const { before, after } = tokenizer.surroundingTokens;
     return { text: input.prompt, before, after };
   }
-  const messages = input.kind === 'chat' ? input.messages : [{ role: 'user' as const, content: input.prompt }];
-  return { text: renderConversation(messages, template), before: [], after: [] };
+  const [messages, options] =
+    input.kind === 'chat' ? [input.messages, input.options] : [[{ role: 'user' as const, content: input.prompt }], {}];
+  return { text: renderChat(messages, options, template), before: [], after: [] };
 }
 
 function tooLong(

@@ -9,6 +9,7 @@ const schema = v.strictObject({
   threads: v.optional(v.pipe(atLeastOne, v.maxValue(1024))),
   contextLength: v.optional(atLeastOne),
   quantization: v.optional(v.picklist(['exact', 'int8', 'int4', 'float32'])),
+  graphFile: v.optional(v.pipe(v.string(), v.minLength(1))),
   libraryPath: v.optional(v.pipe(v.string(), v.minLength(1))),
   maxRunningRequests: v.optional(ranges.maxRunningRequests, 32),
   maxWaitingRequests: v.optional(ranges.maxWaitingRequests, 1000),
@@ -36,7 +37,8 @@ export interface LlmEngineOptions {
   readonly contextLength?: number;
   /**
    * How linear layers are stored. Default: `exact` for GGUF files (each type keeps its values, in 4 or 8 bits), `int8`
-   * (blocks of 32) for safetensors. `int4` is for unquantised files only.
+   * (blocks of 32) for safetensors. `int4` is for unquantised files only. Of ready-made ONNX graphs it chooses one that
+   * lies in the folder; by default one of 4-bit blocks, else float32.
    */
   readonly quantization?: 'exact' | 'int8' | 'int4' | 'float32';
   /**
@@ -44,6 +46,8 @@ export interface LlmEngineOptions {
    * file of a 4-bit model. Default true; float32 storage has none.
    */
   readonly fastPrefill?: boolean;
+  /** Which graph of a folder of ready-made ONNX files to open: `onnx/model_q4.onnx`. */
+  readonly graphFile?: string;
   /** Another build of the ONNX Runtime library. Default: the one that onnxruntime-node carries. */
   readonly libraryPath?: string;
   /** Requests computed side by side, 1 to 256. Default 32. */
@@ -122,7 +126,14 @@ export type ReferenceEngineOptions = Pick<LlmEngineOptions, (typeof referenceFie
   readonly threads: number;
 };
 
-const referenceFields = ['threads', 'contextLength', 'quantization', 'fastPrefill', 'libraryPath'] as const;
+const referenceFields = [
+  'threads',
+  'contextLength',
+  'quantization',
+  'graphFile',
+  'fastPrefill',
+  'libraryPath',
+] as const;
 
 /** @throws FerrumError `InvalidParameter` naming the option. */
 export function parseReferenceOptions(options: Readonly<Record<string, unknown>>): ReferenceEngineOptions {
@@ -133,12 +144,13 @@ export function parseReferenceOptions(options: Readonly<Record<string, unknown>>
   if (other !== undefined) {
     throw invalidOption(other, `${other}: the reference engine runs one request at a time and has no such option`);
   }
-  const { threads, contextLength, quantization, fastPrefill, libraryPath } = checked;
+  const { threads, contextLength, quantization, graphFile, fastPrefill, libraryPath } = checked;
   return {
     threads,
     fastPrefill,
     ...(contextLength === undefined ? {} : { contextLength }),
     ...(quantization === undefined ? {} : { quantization }),
+    ...(graphFile === undefined ? {} : { graphFile }),
     ...(libraryPath === undefined ? {} : { libraryPath }),
   };
 }

@@ -2,6 +2,8 @@ import type { FinishReason, GenerationTiming, StreamChunk, TokenLogprob } from '
 import type { Tokenizer } from '@ferrum/models';
 import type { FerrumError } from '@ferrum/registry/errors';
 import type { SampledToken } from '../sampling/token-sampler.js';
+import type { AnswerStep } from './answer.js';
+import { beside, finishReasonOf, joined } from './answer-of.js';
 import type { CheckedRequest } from './request.js';
 import type { Sequence } from './sequence.js';
 import { labelLogprobs } from './token-labels.js';
@@ -32,6 +34,7 @@ export interface GenerationParts {
   readonly onOver: (generation: Generation, error: FerrumError | undefined) => void;
 }
 
+const nothing: AnswerStep = { text: '', stopped: false };
 const ranks = { low: 0, normal: 1, high: 2, critical: 3 } as const;
 
 /** A request on its way: its answers, where they go, and what was measured. */
@@ -98,21 +101,21 @@ export class Generation {
     this.firstTokenAt ??= sequence.lastTokenAt;
     const ending = this.#endedBy(token);
     if (ending) {
-      this.#finish(sequence, ending, '', []);
+      this.#finish(sequence, ending, nothing, []);
       return;
     }
     sequence.tokens.push(token);
-    const { text, stopped } = sequence.answer.push(token);
+    const step = sequence.answer.push(token);
     const answerLength = sequence.length - this.promptTokens.length;
-    if (stopped) this.#finish(sequence, 'stop', text, [sampled], false);
-    else if (answerLength >= this.maxTokens) this.#finish(sequence, 'length', text, [sampled]);
-    else this.#emit(sequence, text, [sampled]);
+    if (step.stopped) this.#finish(sequence, 'stop', step, [sampled], false);
+    else if (answerLength >= this.maxTokens) this.#finish(sequence, 'length', step, [sampled]);
+    else this.#emit(sequence, step, [sampled]);
   }
 
   /** Ends every answer with what it has so far. */
   cancel(): void {
     for (const sequence of this.sequences) {
-      if (!sequence.isOver) this.#finish(sequence, 'cancelled', '', []);
+      if (!sequence.isOver) this.#finish(sequence, 'cancelled', nothing, []);
     }
   }
 
@@ -133,27 +136,29 @@ export class Generation {
   #finish(
     sequence: Sequence,
     reason: FinishReason,
-    text: string,
+    step: AnswerStep,
     sampled: readonly SampledToken[],
     flush = true,
   ): void {
-    const rest = flush ? sequence.answer.finish() : { text: '', stopped: false };
-    sequence.finishReason = rest.stopped ? 'stop' : reason;
+    const rest = flush ? sequence.answer.finish() : nothing;
+    sequence.finishReason = finishReasonOf(sequence.answer, rest.stopped ? 'stop' : reason);
     const isLast = this.sequences.every(({ finishReason }) => finishReason !== undefined);
-    this.#emit(sequence, text + rest.text, sampled, isLast);
+    this.#emit(sequence, joined(step, rest), sampled, isLast);
     if (!isLast) return;
     this.#isOver = true;
     this.parts.sink.close();
     this.parts.onOver(this, undefined);
   }
 
-  #emit(sequence: Sequence, text: string, sampled: readonly SampledToken[], isLast = false): void {
+  #emit(sequence: Sequence, step: AnswerStep, sampled: readonly SampledToken[], isLast = false): void {
+    const { text } = step;
     const { request, tokenizer, promptText, sink } = this.parts;
     const isFirst = !this.#hasBegun.has(sequence.choice);
     this.#hasBegun.add(sequence.choice);
     sink.chunk({
       requestId: request.id,
       text: isFirst && request.echo ? promptText + text : text,
+      ...beside(step),
       tokens: sampled.map(({ token }) => token),
       ...(request.bestOf > 1 ? { choice: sequence.choice } : {}),
       ...(request.logprobs ? { logprobs: sampled.map((one) => labelLogprobs(tokenizer, one)) } : {}),
@@ -168,7 +173,15 @@ export class Generation {
   #usage() {
     const promptTokens = this.promptTokens.length;
     const { completionTokens, cachedTokens } = this;
-    return { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens, cachedTokens };
+    const [first] = this.sequences;
+    const reasoningTokens = this.sequences.reduce((sum, { answer }) => sum + (answer.reasoningTokens ?? 0), 0);
+    return {
+      promptTokens,
+      completionTokens,
+      ...(first?.answer.reasoningTokens === undefined ? {} : { reasoningTokens }),
+      totalTokens: promptTokens + completionTokens,
+      cachedTokens,
+    };
   }
 
   /** What was measured so far. */

@@ -1,6 +1,7 @@
-import type { JsonValue } from '@ferrum/interfaces';
+import type { JsonObject, JsonValue } from '@ferrum/interfaces';
 import { wholeNumber } from '@ferrum/models';
 import * as v from 'valibot';
+import { chatFields, messageSchema } from '../chat/chat-schema.js';
 import { dictionary, plainObject } from './dictionary.js';
 import { jsonObjectProblem } from './json-object.js';
 
@@ -15,20 +16,6 @@ const atLeastOne = v.pipe(wholeNumber, v.minValue(1));
 const finite = v.pipe(v.number(), v.finite());
 const share = v.pipe(v.number(), v.gtValue(0), v.maxValue(1));
 const tokenIds = v.pipe(v.array(countable), v.maxLength(65_536), v.readonly());
-
-const absent = v.custom<undefined>((given) => given === undefined, `${notSupported}; it knows no tools`);
-
-const messageSchema = v.strictObject({
-  role: v.pipe(
-    v.picklist(['system', 'user', 'assistant', 'tool']),
-    v.check((role) => role !== 'tool', `${notSupported}; it knows no tools`),
-    v.transform((role) => role as Exclude<typeof role, 'tool'>),
-  ),
-  content: text,
-  name: v.optional(text),
-  toolCalls: v.optional(absent),
-  toolCallId: v.optional(absent),
-});
 
 export type CheckedMessage = v.InferOutput<typeof messageSchema>;
 
@@ -56,6 +43,24 @@ const logitBiasSchema = v.pipe(
     /^(0|[1-9]\d{0,9})$/.test(key) ? undefined : 'must be a token id',
   ),
   v.check((bias) => Object.keys(bias).length <= 65_536, 'has more than 65536 entries'),
+);
+
+const jsonObject = v.custom<JsonObject>(
+  (given) => jsonObjectProblem(given) === undefined,
+  ({ input }) => jsonObjectProblem(input) ?? '',
+);
+
+const responseFormatSchema = v.variant(
+  'type',
+  [
+    v.strictObject({ type: v.literal('text') }),
+    v.strictObject({ type: v.literal('json_object') }),
+    v.strictObject({ type: v.literal('json_schema'), schema: jsonObject }),
+    v.strictObject({ type: v.literal('grammar'), grammar: someText }),
+    v.strictObject({ type: v.literal('regex'), pattern: text }),
+    v.strictObject({ type: v.literal('choice'), choices: v.pipe(v.array(text), v.minLength(1), v.readonly()) }),
+  ],
+  'must be text, json_object, json_schema, grammar, regex or choice',
 );
 
 export const samplingSchema = v.pipe(
@@ -86,12 +91,7 @@ export const samplingSchema = v.pipe(
     n: v.optional(v.pipe(atLeastOne, v.maxValue(128))),
     bestOf: v.optional(v.pipe(atLeastOne, v.maxValue(128))),
     echo: v.optional(v.boolean()),
-    responseFormat: v.optional(
-      v.pipe(
-        v.object({ type: text }),
-        v.check(({ type }) => type === 'text', `${notSupported}, only { type: "text" }`),
-      ),
-    ),
+    responseFormat: v.optional(responseFormatSchema),
   }),
 );
 
@@ -108,6 +108,7 @@ export const requestSchema = v.strictObject({
   ),
   raw: v.optional(v.boolean()),
   messages: v.optional(messagesSchema),
+  ...chatFields,
   sampling: v.optional(samplingSchema),
   preset: v.optional(someText),
   priority: v.optional(v.picklist(['low', 'normal', 'high', 'critical'])),

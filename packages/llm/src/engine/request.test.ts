@@ -7,6 +7,8 @@ const rules = { vocabularySize: 100, presets: { exact: { temperature: 0, maxToke
 const check = (request: unknown, more: Partial<RequestRules> = {}) =>
   checkRequest(request as InferenceRequest, { ...rules, ...more });
 
+const user = { role: 'user', content: 'a' };
+
 describe('checkRequest', () => {
   it('fills in what is left out: the model’s recommendation, else the defaults of SamplingParams', () => {
     expect(check({ prompt: 'Hi' })).toMatchObject({
@@ -190,6 +192,48 @@ describe('checkRequest', () => {
     ['a deadline that is no date', { prompt: 'a', deadline: 'tomorrow' }, 'deadline'],
     ['dry without a multiplier', { prompt: 'a', sampling: { dry: {} } }, 'sampling.dry.multiplier'],
     ['an unknown field', { prompt: 'a', temprature: 1 }, ''],
+    ['tools beside a prompt', { prompt: 'a', tools: [{ name: 'now' }] }, 'tools'],
+    ['a tool without a name', { messages: [user], tools: [{ description: 'x' }] }, 'tools.0.name'],
+    ['a name with a space', { messages: [user], tools: [{ name: 'a b' }] }, 'tools.0.name'],
+    ['two tools of a name', { messages: [user], tools: [{ name: 'now' }, { name: 'now' }] }, 'tools[1].name'],
+    [
+      'arguments that are no object',
+      { messages: [user], tools: [{ name: 'now', parameters: { type: 'array' } }] },
+      'tools.0.parameters',
+    ],
+    ['a choice without tools', { messages: [user], toolChoice: 'required' }, 'toolChoice'],
+    [
+      'a choice of none of the tools',
+      { messages: [user], tools: [{ name: 'now' }], toolChoice: { name: 'x' } },
+      'toolChoice',
+    ],
+    [
+      'an allowed tool that is not there',
+      { messages: [user], tools: [{ name: 'now' }], toolChoice: { allowed: ['now', 'x'], mode: 'auto' } },
+      'toolChoice',
+    ],
+    ['a choice of no kind', { messages: [user], tools: [{ name: 'now' }], toolChoice: 'maybe' }, 'toolChoice'],
+    ['parallel calls without tools', { messages: [user], parallelToolCalls: true }, 'parallelToolCalls'],
+    ['an unknown format of calls', { messages: [user], toolCallFormat: 'xml' }, 'toolCallFormat'],
+    ['a result without its call’s id', { messages: [user, { role: 'tool', content: 'b' }] }, 'messages.1.toolCallId'],
+    [
+      'a result of no call',
+      { messages: [user, { role: 'tool', content: 'b', toolCallId: 'c' }] },
+      'messages.1.toolCallId',
+    ],
+    [
+      'a call of the user',
+      { messages: [{ ...user, toolCalls: [{ id: 'c', name: 'now', arguments: '{}' }] }] },
+      'messages.0.toolCalls',
+    ],
+    ['a thought of the user', { messages: [{ ...user, reasoning: 'hm' }] }, 'messages.0.reasoning'],
+    [
+      'a variable that is the conversation',
+      { messages: [user], templateVariables: { messages: [] } },
+      'templateVariables.messages',
+    ],
+    ['efforts that contradict', { messages: [user], reasoning: { enabled: false, effort: 'low' } }, 'reasoning.effort'],
+    ['less than no tokens of reasoning', { messages: [user], reasoning: { maxTokens: -1 } }, 'reasoning.maxTokens'],
   ])('refuses %s', (_name, request, parameter) => {
     expect(() => check(request)).toThrow(
       expect.objectContaining({ code: 'RequestValidation', details: { parameter } }),
@@ -197,16 +241,9 @@ describe('checkRequest', () => {
   });
 
   it.each([
-    [
-      'a format it lacks',
-      { prompt: 'a', sampling: { responseFormat: { type: 'json_object' } } },
-      'sampling.responseFormat',
-    ],
     ['a session it does not keep', { prompt: 'a', sessionId: 'mine' }, 'sessionId'],
     ['a priority, where there is one turn at a time', { prompt: 'a', priority: 'high' }, 'priority'],
     ['a client, where nobody is told apart', { prompt: 'a', clientId: 'me' }, 'clientId'],
-    ['the answer of a tool', { messages: [{ role: 'tool', content: 'b' }] }, 'messages.0.role'],
-    ['calls of tools', { messages: [{ role: 'assistant', content: '', toolCalls: [] }] }, 'messages.0.toolCalls'],
     ['several answers, where there is one', { prompt: 'a', sampling: { n: 2 } }, 'sampling.n'],
   ])('says that it does not support %s', (_name, request, parameter) => {
     const refused = ['priority', 'clientId', 'sampling.n'] as const;

@@ -2,6 +2,10 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { InferenceRequest, JsonValue, Priority, SamplingParams } from '@ferrum/interfaces';
 import { describeIssue } from '@ferrum/models';
 import * as v from 'valibot';
+import type { ChatOptions } from '../chat/chat-options.js';
+import { chatFields } from '../chat/chat-schema.js';
+import { checkChat } from '../chat/check-chat.js';
+import type { ConstraintSpec } from '../constraint/constraint-spec.js';
 import type { SamplingOptions } from '../sampling/sampling-options.js';
 import { checkTokenIds } from './check-token-ids.js';
 import { invalid } from './invalid.js';
@@ -16,7 +20,7 @@ export interface CheckedRequest {
   readonly input:
     | { readonly kind: 'prompt'; readonly prompt: string; readonly raw: boolean }
     | { readonly kind: 'tokens'; readonly tokens: readonly number[] }
-    | { readonly kind: 'chat'; readonly messages: readonly CheckedMessage[] };
+    | { readonly kind: 'chat'; readonly messages: readonly CheckedMessage[]; readonly options: ChatOptions };
   readonly sampling: SamplingOptions;
   /** What `sampling` was made of: the request's own values, and those of preset and defaults where it has none. */
   readonly samplingParams: Partial<SamplingParams>;
@@ -24,6 +28,8 @@ export interface CheckedRequest {
   readonly stopSequences: readonly string[];
   readonly stopTokens: readonly number[];
   readonly ignoreEos: boolean;
+  /** What the answer must look like; with `sampling.responseFormat`, or calls that are forced. */
+  readonly constraint: ConstraintSpec | undefined;
   /** Whether the answer carries log-probabilities; `sampling` may take them for `bestOf` alone. */
   readonly logprobs: boolean;
   /** Answers to return, and to generate. */
@@ -70,9 +76,13 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
   if ((prompt === undefined) === (messages === undefined)) {
     throw invalid('give either `prompt` or `messages`', 'prompt');
   }
+  if (!messages) {
+    const field = chatFieldNames.find((name) => rest[name] !== undefined);
+    if (field) throw invalid(`\`${field}\`: goes with \`messages\`, not with \`prompt\``, field);
+  }
   if (messages && raw !== undefined) throw invalid('`raw` goes with `prompt`, not with `messages`', 'raw');
   const input = messages
-    ? ({ kind: 'chat', messages } as const)
+    ? chatInput(messages, rest)
     : promptInput(prompt as NonNullable<typeof prompt>, raw, rules.vocabularySize);
   const defaults = merge(rules.recommended ?? {}, presetOf(preset, rules.presets ?? {}));
   const sampling = merge(defaults, rest.sampling ?? {}) as CheckedSampling;
@@ -91,6 +101,7 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
     stopSequences: sampling.stopSequences ?? [],
     stopTokens: sampling.stopTokens ?? [],
     ignoreEos: sampling.ignoreEos ?? false,
+    constraint: constraintOf(sampling.responseFormat),
     logprobs: sampling.logprobs ?? false,
     n,
     bestOf,
@@ -105,6 +116,18 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
   };
 }
 
+const chatFieldNames = Object.keys(chatFields) as (keyof typeof chatFields)[];
+
+function chatInput(messages: readonly CheckedMessage[], options: ChatOptions): CheckedRequest['input'] {
+  checkChat(messages, options);
+  const { tools, toolChoice, parallelToolCalls, toolCallFormat, templateVariables, reasoning } = options;
+  return {
+    kind: 'chat',
+    messages,
+    options: { tools, toolChoice, parallelToolCalls, toolCallFormat, templateVariables, reasoning },
+  };
+}
+
 function promptInput(
   prompt: string | readonly unknown[],
   raw: boolean | undefined,
@@ -114,6 +137,11 @@ function promptInput(
   if (typeof prompt === 'string') return { kind: 'prompt', prompt, raw: raw ?? false };
   if (raw === false) throw invalid('`raw`: token ids go to the model as they are; leave it out', 'raw');
   return { kind: 'tokens', tokens: checkTokenIds(prompt, vocabularySize, 'prompt') };
+}
+
+/** Free text is no constraint. */
+function constraintOf(format: CheckedSampling['responseFormat']): ConstraintSpec | undefined {
+  return format === undefined || format.type === 'text' ? undefined : format;
 }
 
 const truncations = ['topK', 'topP', 'minP', 'tfs', 'typicalP'] as const;
@@ -159,9 +187,12 @@ function samplingOptions(sampling: CheckedSampling, isRanked: boolean): Sampling
 
 /** What only fields together can get wrong. */
 function checkTogether(sampling: CheckedSampling, vocabularySize: number): void {
-  const { topLogprobs, logprobs, n = 1, bestOf = n, maxTokens, minTokens, mirostat } = sampling;
+  const { topLogprobs, logprobs, n = 1, bestOf = n, maxTokens, minTokens, mirostat, responseFormat } = sampling;
   const wrong = (field: string, message: string) => invalid(`\`sampling.${field}\`: ${message}`, `sampling.${field}`);
   if (topLogprobs && !logprobs) throw wrong('topLogprobs', 'needs `sampling.logprobs`');
+  if (sampling.ignoreEos && (responseFormat?.type ?? 'text') !== 'text') {
+    throw wrong('ignoreEos', 'an answer with a format ends where the format does; leave it out');
+  }
   if (bestOf < n) throw wrong('bestOf', `is ${bestOf}, but must be at least \`n\`, which is ${n}`);
   if (minTokens !== undefined && maxTokens !== undefined && minTokens > maxTokens) {
     throw wrong('minTokens', `is ${minTokens}, more than \`maxTokens\`, which is ${maxTokens}`);

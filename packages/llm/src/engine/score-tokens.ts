@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { FerrumError } from '@ferrum/registry/errors';
 import { argmax } from '../sampling/token-sampler.js';
 import { checkTokenIds } from './check-token-ids.js';
-import type { DecoderSession } from './decoder-session.js';
+import type { TokenSession } from './decoder-session.js';
 
 /** What the model thinks of one given token, after those before it. */
 export interface TokenScore {
@@ -16,7 +16,7 @@ export interface TokenScore {
 }
 
 export async function scoreTokens(
-  session: DecoderSession,
+  session: TokenSession,
   tokens: readonly number[],
   limits: { readonly vocabularySize: number; readonly contextLength: number },
   signal: AbortSignal,

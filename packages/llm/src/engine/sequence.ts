@@ -1,6 +1,7 @@
 import type { FinishReason, JsonValue } from '@ferrum/interfaces';
+import type { Matcher } from '../constraint/matcher.js';
 import type { SampledToken, TokenSampler } from '../sampling/token-sampler.js';
-import type { AnswerText } from './answer-text.js';
+import type { Answer } from './answer.js';
 import type { KvArray } from './cache/kv-cache.js';
 import type { Generation } from './generation.js';
 import type { Schedulable } from './scheduling/schedulable.js';
@@ -17,9 +18,11 @@ export interface SequenceParts {
   /** Which answer of its generation, from 0. */
   readonly choice: number;
   readonly sampler: TokenSampler;
-  readonly answer: AnswerText;
+  readonly answer: Answer;
   readonly arrival: number;
   readonly speculation?: Speculation | undefined;
+  /** Where the answer has a format: knows what may come next. */
+  readonly matcher?: Matcher | undefined;
 }
 
 /** One answer in the making: the tokens so far, and how far they are computed. */
@@ -27,9 +30,10 @@ export class Sequence implements Schedulable {
   readonly generation: Generation;
   readonly choice: number;
   readonly sampler: TokenSampler;
-  readonly answer: AnswerText;
+  readonly answer: Answer;
   readonly arrival: number;
   readonly speculation: Speculation | undefined;
+  readonly matcher: Matcher | undefined;
   /** Prompt, then answer; the token that ended the answer not included. */
   readonly tokens: number[];
   computed = 0;
@@ -47,13 +51,14 @@ export class Sequence implements Schedulable {
   /** Where log-probabilities are taken: of each token chosen. */
   readonly logprobs: NonNullable<SampledToken['logprobs']>[] = [];
 
-  constructor({ generation, choice, sampler, answer, arrival, speculation }: SequenceParts) {
+  constructor({ generation, choice, sampler, answer, arrival, speculation, matcher }: SequenceParts) {
     this.generation = generation;
     this.choice = choice;
     this.sampler = sampler;
     this.answer = answer;
     this.arrival = arrival;
     this.speculation = speculation;
+    this.matcher = matcher;
     this.tokens = [...generation.promptTokens];
   }
 
@@ -78,7 +83,7 @@ export class Sequence implements Schedulable {
   }
 
   get isHeldUp(): boolean {
-    return this.generation.isHeldUp;
+    return this.generation.isHeldUp || (this.matcher?.isLate ?? false);
   }
 
   get speculationDepth(): number {
@@ -110,7 +115,7 @@ export class Sequence implements Schedulable {
 
   /** Chooses the next token from logits after the last one. @throws FerrumError as the sampler does. */
   next(logits: Float32Array): SampledToken {
-    const sampled = this.sampler.next(logits);
+    const sampled = this.sampler.next(logits, this.answer.nextForced?.());
     this.#count(sampled);
     return sampled;
   }

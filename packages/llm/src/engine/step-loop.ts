@@ -201,6 +201,8 @@ export class StepLoop {
     const turns = new TurnTaker();
     for (const sequence of decode) {
       const slot = sequence.slot as number;
+      // Without its mask the token is computed again once that is there; nobody waits for it.
+      if (!(await this.#hasMask(sequence))) continue;
       sequence.computed += 1;
       scheduler.served(sequence, 1);
       const row = logits.subarray(slot * vocabularySize, (slot + 1) * vocabularySize);
@@ -225,6 +227,7 @@ export class StepLoop {
     scheduler.served(sequence, tokens.length);
     let accepted = 0;
     for (let row = 0; row < tokens.length; row++) {
+      if (!(await this.#hasMask(sequence))) break;
       sequence.computed += 1;
       const before = sequence.length;
       this.#sample(sequence, logits.subarray(row * vocabularySize, (row + 1) * vocabularySize));
@@ -250,6 +253,10 @@ export class StepLoop {
     scheduler.served(sequence, count);
     if (wantsAll) await this.#scorePrompt(sequence, computed, count, logits);
     if (!isWhole || sequence.isOver) return;
+    if (!(await this.#hasMask(sequence))) {
+      sequence.computed -= 1;
+      return;
+    }
     const last = logits.subarray(logits.length - runner.vocabularySize);
     if (sequence.sampled === 0) await this.#beginAnswer(sequence, last);
     else this.#sample(sequence, last);
@@ -278,6 +285,7 @@ export class StepLoop {
     const snapshot = { tokens: leader.computed, data };
     const turns = new TurnTaker();
     for (const sequence of leader.generation.fork()) {
+      await sequence.matcher?.ready();
       this.#sample(sequence, Float32Array.from(logits));
       await turns.next();
       if (sequence.isOver) continue;
@@ -326,6 +334,17 @@ export class StepLoop {
     }
   }
 
+  /** Whether it is known what may come next in an answer with a format. Mostly it is: it was found out while the model ran. */
+  async #hasMask({ matcher, generation }: Sequence): Promise<boolean> {
+    if (!matcher || generation.isOver) return true;
+    try {
+      return await matcher.ready(maskPatienceMs);
+    } catch (cause) {
+      generation.fail(asFerrumError(cause));
+      return true;
+    }
+  }
+
   #sample(sequence: Sequence, logits: Float32Array): void {
     const { generation } = sequence;
     if (sequence.isOver) return;
@@ -360,6 +379,9 @@ export class StepLoop {
     }
   }
 }
+
+/** How long a step waits for a mask, in ms: others are computed in the same step. */
+const maskPatienceMs = 50;
 
 function asFerrumError(cause: unknown): FerrumError {
   if (FerrumError.isInstance(cause)) return cause;

@@ -23,6 +23,7 @@ const fixture = (name: string) =>
 const cases: Record<string, readonly Case[]> = JSON.parse(readFileSync(fixture('cases.json'), 'utf8')).tokenizers;
 
 const template: ChatTemplate = {
+  sources: [],
   render: (messages, { addGenerationPrompt = true } = {}) =>
     messages.map(({ role, content }) => `${role}: ${content}\n`).join('') + (addGenerationPrompt ? 'assistant: ' : ''),
 };

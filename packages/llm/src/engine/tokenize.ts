@@ -3,7 +3,10 @@ import type { TokenizeInput, TokenizeResult } from '@ferrum/interfaces';
 import { describeIssue } from '@ferrum/models';
 import { throwIfAborted } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import { type PromptModel, renderConversation, requireKnownTokens } from './encode-prompt.js';
+import { chatFields } from '../chat/chat-schema.js';
+import { checkChat } from '../chat/check-chat.js';
+import { renderChat } from '../chat/render-chat.js';
+import { type PromptModel, requireKnownTokens } from './encode-prompt.js';
 import { invalid } from './invalid.js';
 import { type CheckedMessage, messagesSchema, notSupported, signalSchema } from './request-schema.js';
 import { tokenLabel } from './token-labels.js';
@@ -14,13 +17,15 @@ import { tokenLabel } from './token-labels.js';
  * 16,384 characters and than 8 for each token of context, a message counted as 16 more; `Cancelled`.
  */
 export async function tokenize(input: TokenizeInput, model: PromptModel): Promise<TokenizeResult> {
-  const { messages, prompt = '', addSpecialTokens, addGenerationPrompt, signal } = checkInput(input);
+  const { messages, prompt = '', addSpecialTokens, addGenerationPrompt, signal, ...options } = checkInput(input);
   throwIfAborted(signal, 'Tokenizing');
   const { tokenizer, template, contextLength, config } = model;
   requireReadable(messages ?? prompt, contextLength);
   // A template writes the special tokens itself.
   const tokens = messages
-    ? tokenizer.encode(renderConversation(messages, template, addGenerationPrompt), { addSpecialTokens: false })
+    ? tokenizer.encode(renderChat(messages, options, template, addGenerationPrompt), {
+        addSpecialTokens: false,
+      })
     : tokenizer.encode(prompt, { addSpecialTokens: addSpecialTokens ?? true });
   requireKnownTokens(tokens, config.vocabularySize);
   const known = new Map<number, string>();
@@ -46,6 +51,8 @@ const inputSchema = v.strictObject({
   addSpecialTokens: v.optional(v.boolean()),
   messages: v.optional(messagesSchema),
   addGenerationPrompt: v.optional(v.boolean()),
+  tools: chatFields.tools,
+  templateVariables: chatFields.templateVariables,
   signal: v.optional(signalSchema),
 });
 
@@ -65,6 +72,12 @@ function checkInput(input: unknown): v.InferOutput<typeof inputSchema> {
   }
   if (!messages && addGenerationPrompt !== undefined) {
     throw invalid('`addGenerationPrompt` goes with `messages`, not with `prompt`', 'addGenerationPrompt');
+  }
+  const { tools, templateVariables } = result.output;
+  if (messages) checkChat(messages, { tools, templateVariables });
+  else if (tools ?? templateVariables) {
+    const field = tools ? 'tools' : 'templateVariables';
+    throw invalid(`\`${field}\`: goes with \`messages\`, not with \`prompt\``, field);
   }
   return result.output;
 }

@@ -44,13 +44,14 @@ export class TokenSampler {
    * Chooses the next token and remembers it as part of the answer.
    *
    * @param logits float32 [vocabulary], which may be overwritten.
+   * @param forced the token to take, whatever the logits say.
    * @throws FerrumError `Backend` when a logit is NaN or infinite; `RequestValidation` when the parameters leave no token.
    */
-  next(logits: Float32Array): SampledToken {
+  next(logits: Float32Array, forced?: number): SampledToken {
     const { topLogprobs, forcedTokens } = this.#options;
     const best = finiteArgmax(logits);
     const raw = topLogprobs === undefined ? undefined : copyOf(logits);
-    const token = forcedTokens[this.#chosen] ?? this.#choose(logits, best);
+    const token = forced ?? forcedTokens[this.#chosen] ?? this.#choose(logits, best);
     this.#accept(token);
     return raw ? { token, logprobs: logprobsBelow(raw, best, token, topLogprobs ?? 0) } : { token };
   }

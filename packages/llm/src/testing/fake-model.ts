@@ -121,6 +121,7 @@ export const fakeTokenizer: Tokenizer = {
   createDecoder: () => ({ push: fakeText, flush: () => '' }),
   tokenId: (text) => text.charCodeAt(0) - 31,
   tokenText: (id) => (id < fakeVocabulary ? fakeText(id) : undefined),
+  tokenBytes: (id) => new TextEncoder().encode(fakeText(id)),
   isSpecial: (id) => id === 0,
   vocabSize: fakeVocabulary,
   specialTokens: { eos: 0 },

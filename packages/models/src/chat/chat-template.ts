@@ -1,11 +1,14 @@
 import type { ChatMessage, JsonValue } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { Interpreter } from '@huggingface/jinja';
+import { type Program, parseTemplate, pythonEnvironment } from './jinja/python-program.js';
 import { range, strftime } from './python-functions.js';
 import { toTemplateMessage } from './template-message.js';
 
 /** Turns a conversation into the text that a model was trained to continue. */
 export interface ChatTemplate {
+  /** Its Jinja source, and that of its variants: what a model's makers wrote shows how the model writes calls and thoughts. */
+  readonly sources: readonly string[];
   /**
    * Text only: encode it with `parseSpecialTokens`, and mind that message contents may spell special tokens.
    * Throws `RequestValidation` with the template's own words when it refuses the messages, `Tokenizer` when it fails.
@@ -42,27 +45,34 @@ export function createChatTemplate({ templates, specialTokens, source }: ChatTem
     throw new FerrumError('InvalidFormat', `${source}: none of the chat templates (${names}) is named "default".`);
   }
   return {
+    sources: [...templates.values()],
     render(messages, options = {}) {
       const { addGenerationPrompt = true, tools, documents, variables } = options;
       const program = (tools?.length ? programs.get('tool_use') : undefined) ?? fallback;
-      const environment = new Environment();
-      const known = {
-        ...pythonGlobals,
-        raise_exception: refuse,
-        ...specialTokens,
-        messages: messages.map(toTemplateMessage),
-        add_generation_prompt: addGenerationPrompt,
-        // Templates ask `tools is not none`, so absence is none.
-        tools: tools ?? null,
-        documents: documents ?? null,
-        ...variables,
-      };
-      try {
+      const run = (argumentsAre: 'objects' | 'texts'): string => {
+        const environment = pythonEnvironment();
+        const known = {
+          ...pythonGlobals,
+          raise_exception: refuse,
+          ...specialTokens,
+          messages: messages.map((message) => toTemplateMessage(message, argumentsAre)),
+          add_generation_prompt: addGenerationPrompt,
+          // Templates ask `tools is not none`, so absence is none.
+          tools: tools ?? null,
+          documents: documents ?? null,
+          ...variables,
+        };
         for (const [name, value] of Object.entries(known)) environment.set(name, value);
         const rendered: { readonly value?: unknown } = new Interpreter(environment).run(program);
         return String(rendered.value);
+      };
+      try {
+        return run('objects');
       } catch (cause) {
         if (FerrumError.isInstance(cause)) throw cause;
+        // Some templates, such as DeepSeek R1's, join arguments with text: they were written for JSON text.
+        const other = messages.some(({ toolCalls }) => toolCalls?.length) ? attempt(() => run('texts')) : undefined;
+        if (other !== undefined) return other;
         throw new FerrumError('Tokenizer', `The chat template of ${source} failed: ${messageOf(cause)}`, { cause });
       }
     },
@@ -81,14 +91,22 @@ const pythonGlobals = {
   strftime_now: (format: unknown) => strftime(new Date(), String(format)),
 };
 
+function attempt(run: () => string): string | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+}
+
 function refuse(message: unknown): never {
   throw new FerrumError('RequestValidation', `The model's chat template refuses these messages: ${String(message)}`);
 }
 
-function compile(text: string, name: string, source: string): ReturnType<typeof parse> {
+function compile(text: string, name: string, source: string): Program {
   try {
     // One line end at the end of a template is not part of it (Jinja's keep_trailing_newline is off).
-    return parse(tokenize(text.replace(/\r?\n$/, ''), { lstrip_blocks: true, trim_blocks: true }));
+    return parseTemplate(text.replace(/\r?\n$/, ''));
   } catch (cause) {
     throw new FerrumError(
       'InvalidFormat',

@@ -142,6 +142,10 @@ class LibraryTokenizer implements Tokenizer {
     return this.#texts.text(id);
   }
 
+  tokenBytes(id: number): Uint8Array {
+    return this.#texts.bytes(id);
+  }
+
   isSpecial(id: number): boolean {
     return this.#texts.isSpecial(id);
   }

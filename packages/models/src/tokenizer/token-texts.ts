@@ -41,6 +41,11 @@ export class TokenTexts {
     return this.#added.get(id) ?? this.#vocabulary.text(id);
   }
 
+  /** What a token adds inside a text; a copy. */
+  bytes(id: number): Uint8Array {
+    return this.#bytesOf(id, this.#checkedText(id), false).slice();
+  }
+
   isSpecial(id: number): boolean {
     return this.#special.has(id);
   }
@@ -78,7 +83,8 @@ export class TokenTexts {
   }
 
   #bytesOf(id: number, token: string, first: boolean): Uint8Array {
-    const compiled = this.#tokenBytes ?? compileDecoder(this.#decoder, this.#source);
+    this.#tokenBytes ??= compileDecoder(this.#decoder, this.#source);
+    const compiled = this.#tokenBytes;
     const isAdded = this.#added.has(id);
     if (first && compiled.dependsOnPosition) return compiled.bytes(token, isAdded, true);
     this.#bytes[id] ??= compiled.bytes(token, isAdded, false);

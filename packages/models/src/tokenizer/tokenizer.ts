@@ -14,6 +14,11 @@ export interface Tokenizer {
   /** The id of a token's exact text in the vocabulary (`'Ġthe'`, `'<|im_end|>'`). */
   tokenId(text: string): number | undefined;
   tokenText(id: number): string | undefined;
+  /**
+   * What a token adds inside a text: UTF-8, possibly part of a character. Of a special token the bytes of its own text.
+   * Throws `InvalidParameter` for an id outside the vocabulary.
+   */
+  tokenBytes(id: number): Uint8Array;
   /** True for control tokens such as `<s>`; false for ordinary and user-defined ones. */
   isSpecial(id: number): boolean;
   /** One more than the highest id. */

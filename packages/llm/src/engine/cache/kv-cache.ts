@@ -8,11 +8,11 @@ export interface KvCacheShape {
   readonly slots: number;
   /** Tokens of a slot. */
   readonly capacity: number;
-  readonly type: 'float32' | 'int8';
+  readonly type: 'float32' | 'float16' | 'int8';
 }
 
-/** Keys and values of some tokens, dense: [2 · layers, kvHeads, tokens, headDim]. */
-export type KvArray = Float32Array | Int8Array;
+/** Keys and values of some tokens, dense: [2 · layers, kvHeads, tokens, headDim]; float16 as bit patterns. */
+export type KvArray = Float32Array | Uint16Array | Int8Array;
 
 /** Where in an array of `capacity` tokens some of them lie: from which one on. */
 export interface KvPlace {
@@ -60,7 +60,7 @@ export class KvCache {
 
   newArray(tokens: number): KvArray {
     const length = tokens * this.tokenElements;
-    return this.shape.type === 'int8' ? new Int8Array(length) : new Float32Array(length);
+    return new arrays[this.shape.type](length);
   }
 
   /** Copies tokens `from` … `to` of a slot to a place in an array; by default to one of exactly these. */
@@ -113,6 +113,8 @@ export class KvCache {
   }
 }
 
+const arrays = { float32: Float32Array, float16: Uint16Array, int8: Int8Array } as const;
+
 function whole(tokens: number): KvPlace {
   return { capacity: tokens, token: 0 };
 }
@@ -126,5 +128,5 @@ export function tokenElements({
 }
 
 export function bytesPerToken(shape: Omit<KvCacheShape, 'slots' | 'capacity'>): number {
-  return tokenElements(shape) * (shape.type === 'int8' ? 1 : 4);
+  return tokenElements(shape) * arrays[shape.type].BYTES_PER_ELEMENT;
 }

@@ -1,5 +1,5 @@
 import { argmax } from '../../sampling/token-sampler.js';
-import type { DecoderSession } from '../decoder-session.js';
+import type { TokenSession } from '../decoder-session.js';
 import type { Drafter } from './speculation.js';
 
 /**
@@ -11,7 +11,7 @@ export class ModelDrafter implements Drafter {
   #computed: number[] = [];
 
   constructor(
-    private readonly session: DecoderSession,
+    private readonly session: TokenSession,
     private readonly contextLength: number,
   ) {}
 

@@ -1,0 +1,194 @@
+import type { JsonObject, JsonValue } from '@ferrum/interfaces';
+import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
+import { parametersOf, type ToolSet } from '../tool-set.js';
+import type { CallEvents, CallParser, CallProgress, ToolCallFormat } from './format.js';
+import { repeated } from './json-grammar.js';
+
+/**
+ * `<tool_call><function=NAME><parameter=KEY>VALUE</parameter></function></tool_call>`: Qwen3-Coder. Values are texts as they
+ * are, or JSON where the schema says another type.
+ */
+export const qwen3Coder: ToolCallFormat = {
+  name: 'qwen3-coder',
+  openings: ['<tool_call>'],
+  closings: ['</tool_call>'],
+  parser: (_opening, tools, events) => new XmlCallParser(tools, events),
+  grammar: (tools) => repeated({ type: 'sequence', parts: [literal('<tool_call>'), callGrammar(tools)] }, tools, '\n'),
+  triggers: (tools) => [{ text: '<tool_call>', then: callGrammar(tools) }],
+};
+
+const literal = (text: string): ConstraintSpec => ({ type: 'literal', text });
+
+/** What follows the opening. */
+function callGrammar(tools: ToolSet): ConstraintSpec {
+  return {
+    type: 'alternatives',
+    of: tools.tools.map((tool) => ({
+      type: 'sequence',
+      parts: [
+        literal(`\n<function=${tool.name}>\n`),
+        ...parametersGrammar(parametersOf(tool)),
+        literal('</function>\n</tool_call>'),
+      ],
+    })),
+  };
+}
+
+function parametersGrammar(schema: JsonObject): ConstraintSpec[] {
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  return Object.entries(propertiesOf(schema)).map(([key, value]) => {
+    const own = isObject(value) ? value : {};
+    const inner: ConstraintSpec = isText(own)
+      ? // Up to what could begin a tag.
+        textGrammar(own)
+      : { type: 'json_schema', schema: withDefinitions(own, schema) };
+    const parameter: ConstraintSpec = {
+      type: 'sequence',
+      parts: [{ type: 'literal', text: `<parameter=${key}>\n` }, inner, { type: 'literal', text: '\n</parameter>\n' }],
+    };
+    return required.includes(key) ? parameter : { type: 'repeat', of: parameter, min: 0, max: 1 };
+  });
+}
+
+function textGrammar(schema: JsonObject): ConstraintSpec {
+  const { enum: values } = schema;
+  if (Array.isArray(values)) return { type: 'choice', choices: values.map(String) };
+  return { type: 'regex', pattern: '[^<]*' };
+}
+
+/** References of a property are to definitions of the whole schema. */
+function withDefinitions(own: JsonObject, schema: JsonObject): JsonObject {
+  const { $defs, definitions } = schema;
+  return { ...own, ...($defs === undefined ? {} : { $defs }), ...(definitions === undefined ? {} : { definitions }) };
+}
+
+const tags = ['<function=', '<parameter=', '</parameter>', '</function>', '</tool_call>'];
+
+class XmlCallParser implements CallParser {
+  #text = '';
+  #name: string | undefined;
+  #parameter: { readonly key: string; readonly isText: boolean; value: string; hasBegun: boolean } | undefined;
+  #count = 0;
+
+  constructor(
+    private readonly tools: ToolSet,
+    private readonly events: CallEvents,
+  ) {}
+
+  push(text: string): CallProgress {
+    this.#text += text;
+    for (;;) {
+      const at = this.#nextTag();
+      if (at < 0) {
+        this.#takeValue(safeLength(this.#text));
+        if (this.#name === undefined && /^\s*[^<\s]/.test(this.#text)) return { state: 'failed', rest: this.#text };
+        return { state: 'more' };
+      }
+      const tag = tags.find((one) => this.#text.startsWith(one, at)) as string;
+      const end = tag.endsWith('=') ? this.#text.indexOf('>', at) : at + tag.length - 1;
+      if (end < 0) return { state: 'more' };
+      const argument = this.#text.slice(at + tag.length, end).trim();
+      const before = this.#text;
+      this.#takeValue(at);
+      const rest = before.slice(end + 1);
+      this.#text = rest;
+      if (tag === '<function=') {
+        if (!this.tools.has(argument)) return { state: 'failed', rest: before };
+        this.#name = argument;
+        this.#count = 0;
+        this.events.begin(argument);
+        this.events.argument('{');
+      } else if (tag === '<parameter=' && this.#name !== undefined) {
+        this.#openParameter(this.#name, argument);
+      } else if (tag === '</parameter>') {
+        this.#closeParameter();
+      } else if (tag === '</function>' && this.#name !== undefined) {
+        this.#closeParameter();
+        this.events.argument('}');
+        this.#name = undefined;
+      } else if (tag === '</tool_call>') {
+        return { state: 'done', rest };
+      }
+    }
+  }
+
+  end(): string {
+    return this.#name === undefined && this.#count === 0 ? this.#text : '';
+  }
+
+  /** Inside a value only its own end counts. */
+  #nextTag(): number {
+    const wanted = this.#parameter ? ['</parameter>'] : tags;
+    const found = wanted.map((tag) => this.#text.indexOf(tag)).filter((at) => at >= 0);
+    return found.length === 0 ? -1 : Math.min(...found);
+  }
+
+  #openParameter(name: string, key: string): void {
+    const schema = propertiesOf(this.tools.parametersOf(name))[key];
+    const text = isText(isObject(schema) ? schema : {});
+    this.events.argument(`${this.#count === 0 ? '' : ', '}${JSON.stringify(key)}: ${text ? '"' : ''}`);
+    this.#count += 1;
+    this.#parameter = { key, isText: text, value: '', hasBegun: false };
+  }
+
+  /** Gives on what is sure to be part of a value. */
+  #takeValue(length: number): void {
+    const parameter = this.#parameter;
+    if (!parameter) return;
+    let piece = this.#text.slice(0, length);
+    this.#text = this.#text.slice(length);
+    if (!parameter.hasBegun && piece !== '') {
+      // The line break after the tag is not part of it.
+      piece = piece.replace(/^\n/, '');
+      parameter.hasBegun = true;
+    }
+    parameter.value += piece;
+    if (!parameter.isText) return;
+    // Nor is the one before the closing tag.
+    const given = parameter.value.endsWith('\n') ? parameter.value.slice(0, -1) : parameter.value;
+    this.events.argument(escaped(given));
+    parameter.value = parameter.value.slice(given.length);
+  }
+
+  #closeParameter(): void {
+    const parameter = this.#parameter;
+    if (!parameter) return;
+    this.#parameter = undefined;
+    if (parameter.isText) this.events.argument('"');
+    else this.events.argument(asJson(parameter.value.replace(/\n$/, '')));
+  }
+}
+
+/** How much of a text cannot be the beginning of `</parameter>`. */
+function safeLength(text: string): number {
+  const at = text.lastIndexOf('<');
+  return at >= 0 && '</parameter>'.startsWith(text.slice(at)) ? at : text.length;
+}
+
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}
+
+function asJson(text: string): string {
+  try {
+    JSON.parse(text);
+    return text.trim();
+  } catch {
+    const word = text.trim().toLowerCase();
+    if (word === 'true' || word === 'false') return word;
+    return word === 'none' ? 'null' : JSON.stringify(text);
+  }
+}
+
+function propertiesOf({ properties }: JsonObject): JsonObject {
+  return isObject(properties) ? properties : {};
+}
+
+function isText({ type, enum: values }: JsonObject): boolean {
+  if (type === undefined) return Array.isArray(values) && values.every((value) => typeof value === 'string');
+  return type === 'string';
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,34 @@
+import type { JsonObject } from '@ferrum/interfaces';
+
+/**
+ * What an answer must look like. A special token is ruled out unless a text here names it: `<|python_tag|>` in a literal or a
+ * trigger stands for the token of that text, if the tokenizer has one.
+ */
+export type ConstraintSpec =
+  | { readonly type: 'json_object' }
+  | { readonly type: 'json_schema'; readonly schema: JsonObject }
+  /** GBNF; its first rule is `root`. */
+  | { readonly type: 'grammar'; readonly grammar: string }
+  /** ECMAScript, anchored on both sides. */
+  | { readonly type: 'regex'; readonly pattern: string }
+  | { readonly type: 'choice'; readonly choices: readonly string[] }
+  | { readonly type: 'literal'; readonly text: string }
+  | { readonly type: 'sequence'; readonly parts: readonly ConstraintSpec[] }
+  | { readonly type: 'alternatives'; readonly of: readonly ConstraintSpec[] }
+  /** `min` default 0, `max` default none. */
+  | {
+      readonly type: 'repeat';
+      readonly of: ConstraintSpec;
+      readonly separator?: string;
+      readonly min?: number;
+      readonly max?: number;
+    }
+  /** Free text until a trigger is complete, then what belongs to it, then free text again. */
+  | { readonly type: 'triggered'; readonly triggers: readonly ConstraintTrigger[]; readonly atLeastOne?: boolean }
+  /** Free text until `text` is complete, then constrained to the end. */
+  | { readonly type: 'after'; readonly text: string; readonly then: ConstraintSpec };
+
+export interface ConstraintTrigger {
+  readonly text: string;
+  readonly then: ConstraintSpec;
+}

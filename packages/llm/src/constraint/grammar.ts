@@ -1,0 +1,105 @@
+/** A set of characters: code points from and to, both included. */
+export type CharacterRange = readonly [from: number, to: number];
+
+/** What a text must look like, whichever notation it came from. */
+export type Expression =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'class'; readonly ranges: readonly CharacterRange[] }
+  | { readonly kind: 'sequence'; readonly parts: readonly Expression[] }
+  /** With nothing to choose from, nothing matches. */
+  | { readonly kind: 'choice'; readonly of: readonly Expression[] }
+  | { readonly kind: 'repeat'; readonly of: Expression; readonly min: number; readonly max: number | undefined }
+  | { readonly kind: 'rule'; readonly name: string };
+
+export const empty: Expression = { kind: 'text', text: '' };
+export const nothing: Expression = { kind: 'choice', of: [] };
+
+export function text(text: string): Expression {
+  return { kind: 'text', text };
+}
+
+export function sequence(...parts: readonly Expression[]): Expression {
+  return parts.length === 1 && parts[0] ? parts[0] : { kind: 'sequence', parts };
+}
+
+export function choice(...of: readonly Expression[]): Expression {
+  return of.length === 1 && of[0] ? of[0] : { kind: 'choice', of };
+}
+
+export function repeat(of: Expression, min: number, max?: number): Expression {
+  return { kind: 'repeat', of, min, max };
+}
+
+export function optional(of: Expression): Expression {
+  return choice(empty, of);
+}
+
+/** Characters as `'a-z'`-like pairs: `characters('az', '09')`. */
+export function characters(...pairs: readonly string[]): Expression {
+  return {
+    kind: 'class',
+    ranges: pairs.map((pair) => [pair.codePointAt(0) ?? 0, pair.codePointAt(pair.length - 1) ?? 0]),
+  };
+}
+
+/** Code points that text is made of: those from here on stand for special tokens. */
+export const firstSpecial = 0x100000;
+
+/** Surrogates are not cut out: they have no UTF-8, and xgrammar 0.1.27 mistakes classes with two ranges in their neighbourhood. */
+const everything: readonly CharacterRange[] = [[0, firstSpecial - 1]];
+
+/** Sorted and joined, without special tokens. */
+export function normalizeRanges(ranges: readonly CharacterRange[]): CharacterRange[] {
+  const sorted = [...ranges].filter(([from, to]) => from <= to).sort(([a], [b]) => a - b);
+  const joined: [number, number][] = [];
+  for (const [from, to] of sorted) {
+    const last = joined.at(-1);
+    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else joined.push([from, to]);
+  }
+  return joined.flatMap(([from, to]) =>
+    everything
+      .map(([low, high]): CharacterRange => [Math.max(from, low), Math.min(to, high)])
+      .filter(([a, b]) => a <= b),
+  );
+}
+
+/** All characters but these. */
+export function complement(ranges: readonly CharacterRange[]): CharacterRange[] {
+  const holes = normalizeRanges(ranges);
+  return everything.flatMap(([low, high]) => {
+    const kept: CharacterRange[] = [];
+    let from = low;
+    for (const [a, b] of holes) {
+      if (b < low || a > high) continue;
+      if (a > from) kept.push([from, a - 1]);
+      from = b + 1;
+    }
+    if (from <= high) kept.push([from, high]);
+    return kept;
+  });
+}
+
+/** Rules under construction. Names are made here, so that grammars can be put together without clashes. */
+export class GrammarBuilder {
+  readonly rules = new Map<string, Expression>();
+  #count = 0;
+
+  /** A rule that is to be defined later. */
+  reserve(): { readonly kind: 'rule'; readonly name: string } {
+    return { kind: 'rule', name: `r${this.#count++}` };
+  }
+
+  define(expression: Expression): Expression {
+    const rule = this.reserve();
+    this.rules.set(rule.name, expression);
+    return rule;
+  }
+
+  /** A rule that may refer to itself. */
+  recursive(make: (self: Expression) => Expression): Expression {
+    const rule = this.reserve();
+    this.rules.set(rule.name, make(rule));
+    return rule;
+  }
+}

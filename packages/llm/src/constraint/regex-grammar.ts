@@ -1,0 +1,188 @@
+import { type AST, RegExpParser } from '@eslint-community/regexpp';
+import {
+  type CharacterRange,
+  characters,
+  choice,
+  complement,
+  type Expression,
+  empty,
+  firstSpecial,
+  normalizeRanges,
+  nothing,
+  repeat,
+  sequence,
+  text,
+} from './grammar.js';
+
+/** Says what is wrong with a pattern, without where it stands. */
+export class PatternProblem extends Error {}
+
+/** How a pattern's characters are written in the text: as they are, or inside a JSON string. */
+export interface PatternWriting {
+  readonly character: (code: number) => Expression;
+  readonly ranges: (ranges: readonly CharacterRange[]) => Expression;
+}
+
+export const plainWriting: PatternWriting = {
+  character: (code) => (code < firstSpecial ? text(String.fromCodePoint(code)) : nothing),
+  ranges: (ranges) => ({ kind: 'class', ranges }),
+};
+
+/**
+ * Texts that match an ECMAScript regular expression.
+ * @param isAnchored whether the whole text must match; else, as `RegExp.test` does, a part of it unless it says `^` or `$`
+ * @throws PatternProblem for what is no regular expression, or more than one can be
+ */
+export function regexGrammar(pattern: string, isAnchored: boolean, writing = plainWriting): Expression {
+  if (pattern.length > longestPattern) throw new PatternProblem(`has more than ${longestPattern} characters`);
+  let parsed: AST.Pattern;
+  try {
+    parsed = new RegExpParser({ ecmaVersion: 2024 }).parsePattern(pattern, 0, pattern.length, { unicode: true });
+  } catch (cause) {
+    throw new PatternProblem(`is no regular expression: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  const budget = { states: mostStates };
+  const anything = repeat(writing.ranges(complement([])), 0);
+  return choice(
+    ...parsed.alternatives.map(({ elements }) => {
+      const rest = [...elements];
+      const startsAt = isAssertion(rest[0], 'start');
+      if (startsAt) rest.shift();
+      const endsAt = isAssertion(rest.at(-1), 'end');
+      if (endsAt) rest.pop();
+      const inner = sequence(empty, ...rest.map((element) => expressionOf(element, writing, budget, 1)));
+      if (isAnchored) return inner;
+      return sequence(...(startsAt ? [] : [anything]), inner, ...(endsAt ? [] : [anything]));
+    }),
+  );
+}
+
+const longestPattern = 4096;
+/** What counted repetitions may come to: each of their copies is work for every token. */
+const mostStates = 5000;
+
+function isAssertion(element: AST.Element | undefined, kind: 'start' | 'end'): boolean {
+  return element?.type === 'Assertion' && element.kind === kind;
+}
+
+function expressionOf(
+  element: AST.Element,
+  writing: PatternWriting,
+  budget: { states: number },
+  copies: number,
+): Expression {
+  switch (element.type) {
+    case 'Character':
+      spend(budget, copies);
+      return writing.character(element.value);
+    case 'CharacterSet':
+    case 'CharacterClass':
+      spend(budget, copies);
+      return writing.ranges(rangesOf(element));
+    case 'Group':
+    case 'CapturingGroup':
+      return choice(
+        ...element.alternatives.map(({ elements }) =>
+          sequence(empty, ...elements.map((inner) => expressionOf(inner, writing, budget, copies))),
+        ),
+      );
+    case 'Quantifier': {
+      const { min, max } = element;
+      const most = Number.isFinite(max) ? max : undefined;
+      const of = expressionOf(element.element, writing, budget, copies * Math.max(1, most ?? min));
+      return repeat(of, min, most);
+    }
+    case 'Assertion':
+      throw new PatternProblem(
+        element.kind === 'lookahead' || element.kind === 'lookbehind'
+          ? `uses a ${element.kind} (\`${element.raw}\`), which is not supported`
+          : `uses \`${element.raw}\` inside, which is not supported; only at its very beginning or end`,
+      );
+    case 'Backreference':
+      throw new PatternProblem(`uses a backreference (\`${element.raw}\`), which is not supported`);
+    default:
+      throw new PatternProblem(`uses \`${element.raw}\`, which is not supported`);
+  }
+}
+
+function spend(budget: { states: number }, copies: number): void {
+  budget.states -= copies;
+  if (budget.states < 0)
+    throw new PatternProblem(`repeats too much: its counts come to more than ${mostStates} characters`);
+}
+
+type ClassPart = AST.CharacterSet | AST.CharacterClass | AST.CharacterClassElement | AST.Character;
+
+function rangesOf(part: ClassPart): readonly CharacterRange[] {
+  switch (part.type) {
+    case 'Character':
+      return [[part.value, part.value]];
+    case 'CharacterClassRange':
+      return [[part.min.value, part.max.value]];
+    case 'CharacterClass': {
+      const ranges = part.elements.flatMap((element) => rangesOf(element as ClassPart));
+      return part.negate ? complement(ranges) : normalizeRanges(ranges);
+    }
+    case 'CharacterSet': {
+      const ranges = setRanges(part);
+      return 'negate' in part && part.negate ? complement(ranges) : ranges;
+    }
+    default:
+      throw new PatternProblem(`uses \`${part.raw}\`, which is not supported`);
+  }
+}
+
+function setRanges(set: AST.CharacterSet): readonly CharacterRange[] {
+  switch (set.kind) {
+    case 'any':
+      return complement(lineBreaks);
+    case 'digit':
+      return [[0x30, 0x39]];
+    case 'word':
+      return word;
+    case 'space':
+      return space;
+    case 'property':
+      return propertyRanges(set.key, set.value);
+  }
+}
+
+const propertyCache = new Map<string, readonly CharacterRange[]>();
+
+/** Asks the engine about every character, once per property: some 30 ms. */
+function propertyRanges(key: string, value: string | null): readonly CharacterRange[] {
+  const source = value === null ? key : `${key}=${value}`;
+  const known = propertyCache.get(source);
+  if (known) return known;
+  const expression = new RegExp(`^\\p{${source}}$`, 'u');
+  const ranges: [number, number][] = [];
+  // Beyond these two planes there are hardly any assigned characters but ideographs.
+  for (let code = 0; code < 0x20000; code++) {
+    if ((code >= 0xd800 && code <= 0xdfff) || !expression.test(String.fromCodePoint(code))) continue;
+    const last = ranges.at(-1);
+    if (last && last[1] === code - 1) last[1] = code;
+    else ranges.push([code, code]);
+  }
+  propertyCache.set(source, ranges);
+  return ranges;
+}
+
+const lineBreaks: readonly CharacterRange[] = [
+  [0x0a, 0x0a],
+  [0x0d, 0x0d],
+  [0x2028, 0x2029],
+];
+const word = (characters('az', 'AZ', '09', '__') as { readonly ranges: readonly CharacterRange[] }).ranges;
+/** WhiteSpace and LineTerminator of ECMA-262. */
+const space: readonly CharacterRange[] = [
+  [0x09, 0x0d],
+  [0x20, 0x20],
+  [0xa0, 0xa0],
+  [0x1680, 0x1680],
+  [0x2000, 0x200a],
+  [0x2028, 0x2029],
+  [0x202f, 0x202f],
+  [0x205f, 0x205f],
+  [0x3000, 0x3000],
+  [0xfeff, 0xfeff],
+];

@@ -1,0 +1,201 @@
+import { FerrumError } from '@ferrum/registry/errors';
+import type { ConstraintSpec, ConstraintTrigger } from './constraint-spec.js';
+import { GrammarProblem, gbnfGrammar } from './gbnf-grammar.js';
+import {
+  choice,
+  complement,
+  type Expression,
+  empty,
+  GrammarBuilder,
+  nothing,
+  repeat,
+  sequence,
+  text,
+} from './grammar.js';
+import { JsonText } from './json-text.js';
+import { PatternProblem, regexGrammar } from './regex-grammar.js';
+import { SchemaProblem, schemaGrammar } from './schema-grammar.js';
+import { writeGrammar } from './write-grammar.js';
+
+/** The character that stands for a special token's text; undefined where a text is none. */
+export type SpecialTexts = ReadonlyMap<string, string>;
+
+/**
+ * The grammar of a constraint, in xgrammar's notation.
+ * @throws FerrumError `RequestValidation` for a constraint that is malformed, not supported, or that no text can meet
+ */
+export function specGrammar(spec: ConstraintSpec, specials: SpecialTexts): string {
+  const builder = new GrammarBuilder();
+  const root = new SpecReader(builder, specials).read(spec, 0);
+  const written = writeGrammar(root, builder.rules);
+  if (written === undefined) {
+    throw problem(
+      spec.type === 'json_schema' ? 'schema' : spec.type === 'grammar' ? 'grammar' : '',
+      'no finite answer can meet it: it contradicts itself, or recurs without an end',
+    );
+  }
+  if (written.length > largestGrammar)
+    throw problem('', `it comes to a grammar of ${written.length} characters; the limit is ${largestGrammar}`);
+  return written;
+}
+
+const largestGrammar = 2 * 1024 * 1024;
+const deepest = 32;
+const mostChoices = 10_000;
+const longestText = 65_536;
+
+class SpecReader {
+  constructor(
+    private readonly builder: GrammarBuilder,
+    private readonly specials: SpecialTexts,
+  ) {}
+
+  read(spec: ConstraintSpec, depth: number): Expression {
+    if (depth > deepest) throw problem('', `it is nested more than ${deepest} deep`);
+    switch (spec.type) {
+      case 'json_object':
+        return new JsonText(this.builder).object;
+      case 'json_schema':
+        return this.#inWords('schema', () => schemaGrammar(spec.schema, this.builder));
+      case 'grammar':
+        return this.#inWords('grammar', () => gbnfGrammar(spec.grammar, this.builder, (given) => this.#text(given)));
+      case 'regex':
+        return this.#inWords('pattern', () => regexGrammar(spec.pattern, true));
+      case 'choice': {
+        if (spec.choices.length === 0 || spec.choices.length > mostChoices) {
+          throw problem('choices', `there must be 1 to ${mostChoices} choices, not ${spec.choices.length}`);
+        }
+        return choice(...spec.choices.map((one) => this.#text(one)));
+      }
+      case 'literal':
+        return this.#text(spec.text);
+      case 'sequence':
+        return sequence(empty, ...spec.parts.map((part) => this.read(part, depth + 1)));
+      case 'alternatives':
+        return choice(...spec.of.map((one) => this.read(one, depth + 1)));
+      case 'repeat': {
+        const of = this.builder.define(this.read(spec.of, depth + 1));
+        const { min = 0, max, separator = '' } = spec;
+        if (max !== undefined && max < min) return nothing;
+        if (separator === '') return repeat(of, min, max);
+        if (max === 0) return empty;
+        const more = repeat(
+          sequence(this.#text(separator), of),
+          Math.max(0, min - 1),
+          max === undefined ? undefined : max - 1,
+        );
+        return min === 0 ? choice(empty, sequence(of, more)) : sequence(of, more);
+      }
+      case 'after':
+        return this.#free([spec], depth, 'once');
+      case 'triggered':
+        return this.#free(spec.triggers, depth, spec.atLeastOne ? 'needed' : 'optional');
+    }
+  }
+
+  #text(given: string): Expression {
+    if (given.length > longestText) throw problem('', `a text has more than ${longestText} characters`);
+    return text(this.#symbols(given).join(''));
+  }
+
+  /** A text's characters, with one for each special token that it names. */
+  #symbols(given: string): string[] {
+    const symbols: string[] = [];
+    let rest = given.replace(/\p{Surrogate}/gu, '\uFFFD');
+    while (rest !== '') {
+      const place = this.#firstSpecial(rest);
+      symbols.push(
+        ...Array.from(rest.slice(0, place?.at ?? rest.length)).filter((one) => (one.codePointAt(0) ?? 0) < 0x100000),
+      );
+      if (!place) break;
+      symbols.push(place.symbol);
+      rest = rest.slice(place.at + place.length);
+    }
+    return symbols;
+  }
+
+  #firstSpecial(given: string): { readonly at: number; readonly length: number; readonly symbol: string } | undefined {
+    let found: { readonly at: number; readonly length: number; readonly symbol: string } | undefined;
+    for (const [special, symbol] of this.specials) {
+      const at = given.indexOf(special);
+      if (at < 0 || (found && (at > found.at || (at === found.at && special.length < found.length)))) continue;
+      found = { at, length: special.length, symbol };
+    }
+    return found;
+  }
+
+  /** Free text with what triggers something in it: the automaton of Aho and Corasick (1975), a rule a state. */
+  #free(triggers: readonly ConstraintTrigger[], depth: number, mode: 'once' | 'needed' | 'optional'): Expression {
+    const patterns = triggers.map(({ text: given, then }) => ({
+      symbols: this.#symbols(given),
+      triggered: this.builder.define(this.read(then, depth + 1)),
+    }));
+    if (patterns.length === 0 || patterns.some(({ symbols }) => symbols.length === 0)) {
+      throw problem('', 'a trigger needs a text');
+    }
+    const alphabet = [...new Set(patterns.flatMap(({ symbols }) => symbols))];
+    const other: Expression = {
+      kind: 'class',
+      ranges: complement(alphabet.map((one) => [one.codePointAt(0) ?? 0, one.codePointAt(0) ?? 0])),
+    };
+    const prefixes = new Set(patterns.flatMap(({ symbols }) => symbols.map((_, i) => symbols.slice(0, i).join(' '))));
+    const step = (
+      state: readonly string[],
+      symbol: string,
+    ): { readonly state: readonly string[]; readonly done?: Expression } => {
+      const longer = [...state, symbol];
+      for (let from = 0; from < longer.length; from++) {
+        const suffix = longer.slice(from);
+        const complete = patterns.find(
+          ({ symbols }) => symbols.length === suffix.length && symbols.every((one, i) => one === suffix[i]),
+        );
+        if (complete) return { state: [], done: complete.triggered };
+        if (prefixes.has(suffix.join(' '))) return { state: suffix };
+      }
+      return { state: [] };
+    };
+    const build = (mayEnd: boolean, then: ((rule: Expression) => Expression) | undefined): Expression => {
+      const rules = new Map<string, ReturnType<GrammarBuilder['reserve']>>();
+      const ruleOf = (state: readonly string[]): Expression => {
+        const key = state.join(' ');
+        const known = rules.get(key);
+        if (known) return known;
+        const rule = this.builder.reserve();
+        rules.set(key, rule);
+        const moves = alphabet.map((symbol) => {
+          const next = step(state, symbol);
+          if (!next.done) return sequence(text(symbol), ruleOf(next.state));
+          return sequence(text(symbol), next.done, then?.(ruleOf([])) ?? empty);
+        });
+        this.builder.rules.set(rule.name, choice(...(mayEnd ? [empty] : []), sequence(other, ruleOf([])), ...moves));
+        return rule;
+      };
+      return ruleOf([]);
+    };
+    if (mode === 'once') return build(false, undefined);
+    const free = build(true, (rule) => rule);
+    return mode === 'optional' ? free : build(false, () => free);
+  }
+
+  #inWords(field: string, read: () => Expression): Expression {
+    try {
+      return read();
+    } catch (cause) {
+      if (cause instanceof SchemaProblem) {
+        throw problem(field, cause.message, {
+          path: cause.path,
+          ...(cause.keyword === undefined ? {} : { keyword: cause.keyword }),
+        });
+      }
+      if (cause instanceof GrammarProblem || cause instanceof PatternProblem) throw problem(field, cause.message);
+      throw cause;
+    }
+  }
+}
+
+export function problem(field: string, message: string, details: Readonly<Record<string, string>> = {}): FerrumError {
+  const parameter = field === '' ? 'sampling.responseFormat' : `sampling.responseFormat.${field}`;
+  return new FerrumError('RequestValidation', `Invalid request: \`${parameter}\`: ${message}.`, {
+    details: { parameter, ...details },
+  });
+}

@@ -1,0 +1,296 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JsonObject, ResponseFormat } from '@ferrum/interfaces';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openFakeEngine } from '../testing/fake-engine.js';
+import { FakeRunner, fakeTokenizer } from '../testing/fake-model.js';
+import { ConstraintEngine } from './constraint-engine.js';
+import type { ConstraintSpec } from './constraint-spec.js';
+
+const { engine } = openFakeEngine({ slots: 8, contextLength: 512 });
+afterAll(() => engine.shutdown());
+
+const ask = (responseFormat: ResponseFormat, seed = 1, more: object = {}) =>
+  engine.infer({
+    prompt: 'Hello',
+    raw: true,
+    sampling: { seed, maxTokens: 400, temperature: 2, responseFormat, ...more },
+  });
+
+describe('the format of an answer', () => {
+  it.each<[ResponseFormat, RegExp]>([
+    [{ type: 'choice', choices: ['yes', 'no', 'yes, please'] }, /^(yes|no|yes, please)$/],
+    [{ type: 'regex', pattern: '[a-f]{3,8}-\\d+(\\.\\d{2})?' }, /^[a-f]{3,8}-\d+(\.\d{2})?$/],
+    [
+      { type: 'grammar', grammar: 'root ::= "<" word ("," word)* ">"\nword ::= [a-z]+ # a comment\n' },
+      /^<[a-z]+(,[a-z]+)*>$/,
+    ],
+  ])('follows %j', async (format, expected) => {
+    for (let seed = 0; seed < 4; seed++) {
+      const { text, finishReason } = await ask(format, seed);
+      if (finishReason === 'length') continue;
+      expect(finishReason).toBe('eos');
+      expect(text).toMatch(expected);
+    }
+  });
+
+  it('is one JSON object, and says `length` where that did not fit', async () => {
+    for (let seed = 0; seed < 6; seed++) {
+      const { text, finishReason } = await ask({ type: 'json_object' }, seed);
+      expect(text.startsWith('{')).toBe(true);
+      if (finishReason !== 'length') expect(typeof JSON.parse(text)).toBe('object');
+    }
+  });
+
+  it('shares steps with requests that have none, which get what they would get alone', async () => {
+    const free = { prompt: 'Free text', raw: true, sampling: { seed: 5, maxTokens: 40 } };
+    const alone = await engine.infer(free);
+    const [together, formatted] = await Promise.all([engine.infer(free), ask({ type: 'json_object' }, 3)]);
+    expect(together.text).toBe(alone.text);
+    expect(formatted.text.startsWith('{')).toBe(true);
+  });
+
+  it('holds for each of several answers, with speculation and with mirostat', async () => {
+    const format = { type: 'regex', pattern: '(ab)+c' } as const;
+    const { choices } = await ask(format, 1, { n: 4 });
+    for (const { text, finishReason } of choices ?? []) if (finishReason === 'eos') expect(text).toMatch(/^(ab)+c$/);
+    const spec = await engine.inferSpeculative(
+      { prompt: 'abababab', raw: true, sampling: { maxTokens: 60, responseFormat: format } },
+      { speculationDepth: 4 },
+    );
+    expect(spec.text).toMatch(/^(ab)+c?$/);
+    const surprising = await ask(format, 1, { mirostat: { mode: 2, tau: 5, eta: 0.1 } });
+    expect(surprising.text).toMatch(/^(ab)+c?$/);
+  });
+
+  it('goes on in another engine', async () => {
+    const runner = new FakeRunner({ slots: 1, capacity: 512 });
+    const first = openFakeEngine({ runner, slots: 1, contextLength: 512 }).engine;
+    const request = {
+      id: 'one',
+      prompt: 'Hi',
+      raw: true,
+      sampling: { seed: 2, maxTokens: 60, responseFormat: { type: 'regex', pattern: '[ab]{30,40}' } as const },
+    };
+    const whole = await first.infer(request);
+    const pending = first.infer(request);
+    pending.catch(() => {});
+    while ((await first.status()).activeRequests === 0) await pause(1);
+    const state = await first.exportState();
+    await first.shutdown({ drainTimeoutMs: 0 });
+    await pending.catch(() => {});
+    const second = openFakeEngine({ slots: 1, contextLength: 512 }).engine;
+    const [restored] = await second.importState(state);
+    expect((await restored?.response())?.text).toBe(whole.text);
+    await second.shutdown();
+  });
+
+  it.each<[ResponseFormat, RegExp]>([
+    [{ type: 'json_schema', schema: { not: { type: 'string' } } }, /`not`/],
+    [{ type: 'json_schema', schema: { properties: { a: { uniqueItems: true } } } }, /\/properties\/a.*`uniqueItems`/],
+    [{ type: 'json_schema', schema: { type: 'integer', minimum: 3, maximum: 2 } }, /no finite answer/],
+    [
+      {
+        type: 'json_schema',
+        schema: { type: 'object', properties: { a: { $ref: '#' } }, required: ['a'], additionalProperties: false },
+      },
+      /no finite answer/,
+    ],
+    [{ type: 'json_schema', schema: { $ref: '#' } }, /no finite answer/],
+    [{ type: 'json_schema', schema: { enum: [] } }, /no finite answer/],
+    [{ type: 'json_schema', schema: { type: 'string', pattern: '(?=a)b' } }, /lookahead/],
+    [{ type: 'regex', pattern: '(a)\\1' }, /backreference/],
+    [{ type: 'regex', pattern: '((a{1,1000}){1,1000}){1,1000}' }, /repeats too much/],
+    [{ type: 'regex', pattern: '(' }, /no regular expression/],
+    [{ type: 'grammar', grammar: 'root ::= nowhere' }, /"nowhere"/],
+    [{ type: 'grammar', grammar: 'root ::= root' }, /no finite answer/],
+  ])('refuses %j before anything is generated', async (format, message) => {
+    await expect(ask(format)).rejects.toMatchObject({
+      code: 'RequestValidation',
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('a grammar that takes too long', () => {
+  it('fails alone, and others are answered meanwhile', async () => {
+    const constraints = new ConstraintEngine({
+      tokenizer: fakeTokenizer,
+      vocabularySize: fakeTokenizer.vocabSize,
+      compileTimeoutMs: 1500,
+    });
+    const bomb = `root ::= ${Array.from({ length: 6 }, () => '("a"{0,1000} "b"{0,1000}){0,1000}').join(' ')} "c"`;
+    const good = constraints.compile({ type: 'choice', choices: ['a'] });
+    await good.ready;
+    const bad = constraints.compile({ type: 'grammar', grammar: bomb });
+    const matcher = constraints.matcher(good, new Set([0]));
+    await expect(matcher.ready()).resolves.toBe(true);
+    await expect(bad.ready).rejects.toMatchObject({
+      code: 'RequestValidation',
+      message: expect.stringMatching(/took longer/),
+    });
+    await constraints.compile({ type: 'choice', choices: ['b'] }).ready;
+    matcher.dispose();
+    constraints.dispose();
+  });
+});
+
+describe('composed constraints', () => {
+  const call: ConstraintSpec = {
+    type: 'sequence',
+    parts: [
+      { type: 'literal', text: '{' },
+      { type: 'repeat', of: { type: 'choice', choices: ['x', 'y'] }, separator: ',', min: 1, max: 3 },
+      { type: 'literal', text: '}' },
+    ],
+  };
+  it.each<[ConstraintSpec, readonly string[], readonly string[]]>([
+    [call, ['{x}', '{x,y,x}'], ['{', '{}', '{x,}', '{x,x,x,x}']],
+    [{ type: 'after', text: '</t>', then: call }, ['hm</</t>{x}', '</t>{y}'], ['</t>', 'hm', '</t>a', '{x}']],
+    [
+      { type: 'triggered', triggers: [{ text: '<c>', then: call }] },
+      ['free <c', '<c>{x} and <<c>{y}', ''],
+      ['<c>', '<c>z', '<<c>{'],
+    ],
+    [
+      { type: 'triggered', triggers: [{ text: '<c>', then: call }], atLeastOne: true },
+      ['a<c>{x}b', '<c>{x}<c>{y}'],
+      ['', 'free', '<c>'],
+    ],
+  ])('%j', async (spec, good, bad) => {
+    const constraints = new ConstraintEngine({ tokenizer: fakeTokenizer, vocabularySize: fakeTokenizer.vocabSize });
+    const compiled = constraints.compile(spec);
+    await compiled.ready;
+    const accepts = async (given: string): Promise<boolean> => {
+      const matcher = constraints.matcher(compiled, new Set([0]));
+      try {
+        for (const token of [...fakeTokenizer.encode(given), 0]) {
+          const logits = new Float32Array(fakeTokenizer.vocabSize);
+          await matcher.ready();
+          matcher.process(logits);
+          if (logits[token] !== 0) return false;
+          matcher.accept(token);
+        }
+        return true;
+      } finally {
+        matcher.dispose();
+      }
+    };
+    for (const one of good) expect(await accepts(one), one).toBe(true);
+    for (const one of bad) expect(await accepts(one), one).toBe(false);
+    constraints.dispose();
+  });
+});
+
+const ajv = new Ajv2020({ strict: false, allErrors: false });
+addFormats.default(ajv);
+
+const name = fc.constantFrom('a', 'ab', 'b', 'name', 'x"y');
+const range = (keywords: readonly [string, string], max: number) =>
+  fc
+    .tuple(fc.integer({ min: 0, max }), fc.integer({ min: 0, max }), fc.boolean(), fc.boolean())
+    .map(([a, b, hasMin, hasMax]) => ({
+      ...(hasMin ? { [keywords[0]]: Math.min(a, b) } : {}),
+      ...(hasMax ? { [keywords[1]]: Math.max(a, b) } : {}),
+    }));
+const bounds = fc
+  .tuple(
+    fc.double({ min: -50, max: 50, noNaN: true }),
+    fc.double({ min: 1, max: 50, noNaN: true }),
+    fc.constantFrom(0, 1, 2),
+    fc.boolean(),
+    fc.boolean(),
+  )
+  .map(([low, width, decimals, isExclusive, hasHigh]) => {
+    const from = Number(low.toFixed(decimals));
+    return {
+      [isExclusive ? 'exclusiveMinimum' : 'minimum']: from,
+      ...(hasHigh ? { maximum: Number((from + width + 1).toFixed(decimals)) } : {}),
+    };
+  });
+const leaf: fc.Arbitrary<JsonObject> = fc.oneof(
+  fc.constantFrom<JsonObject>(
+    { type: 'boolean' },
+    { type: 'null' },
+    { type: 'string' },
+    { type: 'integer' },
+    { type: 'number' },
+    {},
+    { $ref: '#/$defs/short' },
+  ),
+  fc.constantFrom<JsonObject>(
+    { enum: ['a', 1, null, { b: [] }] },
+    { const: 'x"\n' },
+    { type: ['string', 'null'], enum: ['q', null] },
+  ),
+  range(['minLength', 'maxLength'], 6).map((lengths) => ({ type: 'string', ...lengths })),
+  fc
+    .constantFrom('^[a-c]+$', 'x', '^\\d{2,4}(-[A-Z])?', '"q"\\\\$', '\\s[^a]')
+    .map((pattern) => ({ type: 'string', pattern })),
+  fc
+    .constantFrom('date', 'time', 'date-time', 'uuid', 'email', 'ipv4', 'ipv6', 'hostname', 'uri', 'duration')
+    .map((format) => ({ type: 'string', format })),
+  fc.tuple(fc.constantFrom('integer', 'number'), bounds).map(([type, limits]) => ({ type, ...limits })),
+);
+const { schema } = fc.letrec<{ schema: JsonObject }>((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    leaf,
+    fc
+      .tuple(
+        fc.dictionary(name, tie('schema'), { maxKeys: 3 }),
+        fc.subarray(['a', 'ab', 'b']),
+        fc.oneof(fc.boolean(), tie('schema')),
+      )
+      .map(([properties, required, additionalProperties]) => ({
+        type: 'object',
+        properties,
+        required: required.filter((one) => additionalProperties !== false || Object.hasOwn(properties, one)),
+        additionalProperties,
+      })),
+    fc
+      .tuple(tie('schema'), range(['minItems', 'maxItems'], 3))
+      .map(([items, counts]) => ({ type: 'array', items, ...counts })),
+    fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
+    fc.tuple(tie('schema'), tie('schema')).map((prefixItems) => ({ type: 'array', prefixItems, items: false })),
+  ),
+}));
+
+describe('500 random schemas', () => {
+  it('are followed by every answer that ends', async () => {
+    let finished = 0;
+    let refused = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(schema, { minLength: 8, maxLength: 8 }), fc.nat(), async (schemas, seed) => {
+        await Promise.all(
+          schemas.map(async (one, i) => {
+            const whole: JsonObject = {
+              ...one,
+              $defs: {
+                short: { type: 'array', items: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/short' }] }, maxItems: 2 },
+              },
+            };
+            const answer = await ask({ type: 'json_schema', schema: whole }, seed + i).catch((error) => error);
+            if (answer instanceof Error) {
+              // A random pair of limits may contradict, which is said beforehand.
+              expect(answer.message).toMatch(/no finite answer|exclusiveMinimum/);
+              refused += 1;
+              return;
+            }
+            if (answer.finishReason === 'length') return;
+            finished += 1;
+            const value: unknown = JSON.parse(answer.text);
+            const isValid = ajv.validate(whole, value);
+            if (!isValid)
+              throw new Error(`${answer.text} does not follow ${JSON.stringify(whole)}: ${ajv.errorsText()}`);
+          }),
+        );
+      }),
+      { numRuns: 63, interruptAfterTimeLimit: undefined, endOnFailure: true },
+    );
+    expect(finished).toBeGreaterThan(250);
+    expect(refused).toBeLessThan(25);
+  }, 120_000);
+});
