@@ -1,22 +1,107 @@
-import type { ChatMessage } from '@ferrum/interfaces';
+import type { ChatMessage, ToolCall } from '@ferrum/interfaces';
 import { badRequest } from '../http/api-error.js';
 import type { ContentPart, MessageFields } from './chat-schema.js';
 
-/** @throws FerrumError `RequestValidation` for content that is no text, naming its place. */
-export function toMessages(messages: readonly MessageFields[]): ChatMessage[] {
-  return messages.map(({ role, content, refusal, name }, index) => {
-    if (refusal != null) checkRefusal(role, content, `messages[${index}].refusal`);
-    return {
-      role: role === 'developer' ? 'system' : role,
-      content: textOf(role, content ?? refusal, `messages[${index}].content`),
-      ...(name == null ? {} : { name }),
-    };
+/**
+ * @param earlier of the session, for results of functions whose call was asked for there
+ * @throws FerrumError `RequestValidation` naming the place: content that is no text, a result without its call …
+ */
+export function toMessages(messages: readonly MessageFields[], earlier: readonly ChatMessage[] = []): ChatMessage[] {
+  const calls: LatestCalls = new Map();
+  for (const turn of earlier) remember(turn, calls);
+  return messages.map((message, index) => {
+    const turn = toMessage(message, `messages[${index}]`, calls);
+    remember(turn, calls);
+    return turn;
   });
 }
 
-function checkRefusal(role: MessageFields['role'], content: MessageFields['content'], param: string): void {
-  if (role !== 'assistant') throw badRequest(param, `\`${param}\` is of the assistant only.`);
-  if (content != null) throw badRequest(param, `\`${param}\` stands in place of the content; give one of the two.`);
+/** The field that asks for tools in what was said, if any does. */
+export function toolTurn(messages: readonly MessageFields[]): string | undefined {
+  for (const [index, { role, tool_calls, function_call }] of messages.entries()) {
+    if (role === 'tool' || role === 'function') return `messages[${index}].role`;
+    if (tool_calls != null) return `messages[${index}].tool_calls`;
+    if (function_call != null) return `messages[${index}].function_call`;
+  }
+  return undefined;
+}
+
+/** The id of the latest call of each function. */
+type LatestCalls = Map<string, string>;
+
+function remember({ toolCalls = [] }: ChatMessage, calls: LatestCalls): void {
+  for (const { name, id } of toolCalls) calls.set(name, id);
+}
+
+function toMessage(message: MessageFields, place: string, latest: LatestCalls): ChatMessage {
+  const { role, content, refusal, name } = message;
+  checkAssistantFields(message, place);
+  if (refusal != null && content != null) {
+    const param = `${place}.refusal`;
+    throw badRequest(param, `\`${param}\` stands in place of the content; give one of the two.`);
+  }
+  const text = textOf(role, content ?? refusal, `${place}.content`);
+  if (role === 'function') return functionResult(name, text, place, latest);
+  const calls = callsOf(message, place);
+  const reasoning = message.reasoning_content ?? message.reasoning;
+  return {
+    role: role === 'developer' ? 'system' : role,
+    content: text,
+    ...(name == null ? {} : { name }),
+    ...(reasoning == null ? {} : { reasoning }),
+    ...(calls.length === 0 ? {} : { toolCalls: calls }),
+    ...(role === 'tool' ? { toolCallId: callId(message, place) } : {}),
+  };
+}
+
+function checkAssistantFields(message: MessageFields, place: string): void {
+  if (message.role !== 'tool' && message.tool_call_id != null) {
+    const param = `${place}.tool_call_id`;
+    throw badRequest(param, `\`${param}\` is of messages of the role tool only.`);
+  }
+  if (message.role === 'assistant') return;
+  for (const field of ['refusal', 'tool_calls', 'function_call', 'reasoning_content', 'reasoning'] as const) {
+    if (message[field] == null) continue;
+    const param = `${place}.${field}`;
+    throw badRequest(param, `\`${param}\` is of the assistant only.`);
+  }
+}
+
+function callId({ tool_call_id: id }: MessageFields, place: string): string {
+  if (id != null) return id;
+  const param = `${place}.tool_call_id`;
+  throw badRequest(
+    param,
+    `\`${param}\` is missing. Give the id of the call that this answers.`,
+    'missing_required_parameter',
+  );
+}
+
+function callsOf({ tool_calls, function_call }: MessageFields, place: string): readonly ToolCall[] {
+  if (tool_calls != null && function_call != null) {
+    const param = `${place}.function_call`;
+    throw badRequest(param, `\`${param}\` is the older form of \`tool_calls\`; give one of the two.`);
+  }
+  // Calls of the older form have no id. Their results name the function.
+  if (function_call != null) return [{ id: `call_${place.replaceAll(/\D/g, '')}`, ...function_call }];
+  return (tool_calls ?? []).map(({ id, function: called }) => ({ id, name: called.name, arguments: called.arguments }));
+}
+
+/** The result of the latest call of the function. */
+function functionResult(
+  name: string | null | undefined,
+  content: string,
+  place: string,
+  calls: LatestCalls,
+): ChatMessage {
+  const param = `${place}.name`;
+  if (name == null) {
+    throw badRequest(param, `\`${param}\` is missing. Give the name of the function.`, 'missing_required_parameter');
+  }
+  const toolCallId = calls.get(name);
+  if (toolCallId === undefined)
+    throw badRequest(param, `\`${param}\` is ${JSON.stringify(name)}, which nobody called before.`);
+  return { role: 'tool', content, name, toolCallId };
 }
 
 function textOf(

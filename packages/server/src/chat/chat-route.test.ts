@@ -148,15 +148,16 @@ describe('a chat completion', () => {
   });
 
   it.each([
-    [{ tools: [] }, 'tools', 'unsupported_parameter'],
+    [{ tools: [] }, 'tools', 'invalid_value'],
     [{ tool_choice: 'auto' }, 'tool_choice', 'invalid_value'],
-    [{ functions: [{ name: 'f' }] }, 'functions', 'unsupported_parameter'],
-    [{ response_format: { type: 'json_object' } }, 'response_format.type', 'invalid_value'],
-    [{ response_format: { type: 'json_schema', json_schema: { name: 'x' } } }, 'response_format.type', 'invalid_value'],
+    [{ function_call: 'auto' }, 'function_call', 'invalid_value'],
+    [{ response_format: { type: 'json_schema' } }, 'response_format.json_schema', 'missing_required_parameter'],
+    [{ response_format: { type: 'xml' } }, 'response_format.type', 'invalid_value'],
     [{ store: true }, 'store', 'invalid_value'],
     [{ service_tier: 'flex' }, 'service_tier', 'invalid_value'],
     [{ modalities: ['text', 'audio'] }, 'modalities', 'invalid_value'],
-    [{ reasoning_effort: 'low' }, 'reasoning_effort', 'unsupported_parameter'],
+    [{ reasoning_effort: 'most' }, 'reasoning_effort', 'invalid_value'],
+    [{ thinking_token_budget: -1 }, 'thinking_token_budget', 'invalid_value'],
     [{ stream_options: { include_usage: true } }, 'stream_options', 'invalid_value'],
     [
       { stream: true, stream_options: { include_obfuscation: true } },
@@ -178,7 +179,7 @@ describe('a chat completion', () => {
     [{ seed: 1.5 }, 'seed', 'invalid_value'],
     [{ priority: 'urgent' }, 'priority', 'invalid_value'],
     [{ typo: 1 }, 'typo', 'unknown_parameter'],
-    [{ response_format: { type: 'text', json_schema: {} } }, 'response_format.json_schema', 'unsupported_parameter'],
+    [{ response_format: { type: 'text', json_schema: { name: 'x' } } }, 'response_format.json_schema', 'invalid_value'],
     [{ messages: [{ role: 'user', refusal: 'x' }] }, 'messages[0].refusal', 'invalid_value'],
     [{ messages: [{ role: 'assistant', content: 'x', refusal: 'y' }] }, 'messages[0].refusal', 'invalid_value'],
     [
@@ -189,7 +190,7 @@ describe('a chat completion', () => {
     [{ messages: [] }, 'messages', 'invalid_value'],
     [{ messages: undefined }, 'messages', 'missing_required_parameter'],
     [{ model: undefined }, 'model', 'missing_required_parameter'],
-    [{ messages: [{ role: 'tool', content: 'x', tool_call_id: '1' }] }, 'messages[0].role', 'invalid_value'],
+    [{ messages: [{ role: 'tool', content: 'x' }] }, 'messages[0].tool_call_id', 'missing_required_parameter'],
     [{ messages: [{ role: 'user' }] }, 'messages[0].content', 'missing_required_parameter'],
     [{ messages: [{ role: 'user', content: 5 }] }, 'messages[0].content', 'invalid_value'],
     [{ messages: [{ role: 'user', content: 'x', typo: 1 }] }, 'messages[0].typo', 'unknown_parameter'],

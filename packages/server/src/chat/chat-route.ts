@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatMessage, LlmInferenceEngine, StreamChunk } from '@ferrum/interfaces';
+import type { ChatMessage, LlmInferenceEngine } from '@ferrum/interfaces';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { aboutField } from '../generation/about-field.js';
+import { aboutFields, type FieldNames } from '../generation/about-field.js';
+import { collectAnswer, toTurn } from '../generation/collect-answer.js';
 import { completionTokens } from '../generation/completion-tokens.js';
+import { leaseWith } from '../generation/feature-needs.js';
 import { measuredStream } from '../generation/measured-stream.js';
 import { releasing } from '../generation/releasing.js';
-import { requestOptions } from '../generation/request-options.js';
+import { adapterOf, requestOptions } from '../generation/request-options.js';
+import { askedFormat, formatNeeds } from '../generation/response-format.js';
 import { checkStreamOptions, toSampling, withoutMissing } from '../generation/sampling-fields.js';
 import { badRequest } from '../http/api-error.js';
 import { sendEvents } from '../http/event-stream.js';
@@ -16,10 +19,13 @@ import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
 import { continueConversation, withinContext } from '../sessions/conversation.js';
 import { sessionHeaders, sessionOf } from '../sessions/session-header.js';
-import { toMessages } from './chat-messages.js';
+import { chatFieldNames } from './chat-fields.js';
+import { toMessages, toolTurn } from './chat-messages.js';
 import { chatChunkSchema, chatResponseSchema, toChatResponse } from './chat-response.js';
 import { type ChatFields, chatSchema } from './chat-schema.js';
 import { chatChunks } from './chat-stream.js';
+import { toolWish } from './chat-tools.js';
+import { reasoningWish } from './reasoning-fields.js';
 
 /** `POST /v1/chat/completions`. */
 export function registerChat(app: FerrumApp, context: ServerContext): void {
@@ -38,28 +44,46 @@ export function registerChat(app: FerrumApp, context: ServerContext): void {
 
 async function answer(fields: ChatFields, request: FastifyRequest, reply: FastifyReply, context: ServerContext) {
   const session = sessionFor(request, fields);
-  const messages = toMessages(fields.messages);
-  const sampling = chatSampling(fields, context);
-  const signal = context.signals.of(reply);
-  const lease = await context.models.lease('text-generation', fields.model, signal);
-  const id = `chatcmpl-${randomUUID()}`;
   const owner = request.apiKey?.id ?? '';
+  const earlier = session === undefined ? [] : context.sessions.turns(owner, session);
+  const messages = toMessages(fields.messages, earlier);
+  const tools = toolWish(fields);
+  const reasoning = reasoningWish(fields);
+  const format = askedFormat(fields);
+  const sampling = { ...chatSampling(fields, context), ...withoutMissing({ responseFormat: format?.format }) };
+  const toolField = toolTurn(fields.messages);
+  const signal = context.signals.of(reply);
+  const lease = await leaseWith(context.models, fields.model, signal, [
+    ...tools.needs,
+    ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
+    ...reasoning.needs,
+    ...formatNeeds(format),
+  ]);
+  const id = `chatcmpl-${randomUUID()}`;
   const exchange: Exchange = {
     id,
     fields,
     lease,
-    earlier: session === undefined ? [] : context.sessions.turns(owner, session),
+    earlier,
     messages,
+    names: chatFieldNames({
+      format: format?.field,
+      isSession: session !== undefined,
+      ...(fields.functions == null ? {} : { tools: (rest: string) => `functions${rest}` }),
+    }),
     requestFor: (conversation) => ({
       ...requestOptions(id, request, fields, context.settings, signal),
+      ...adapterOf(lease),
+      ...tools.wish,
+      ...reasoning.wish,
       messages: conversation,
       sampling,
     }),
-    keep: (content, forgotten) => {
+    keep: (said, forgotten) => {
       if (session === undefined) return;
       // Anew, because another request may have gone on with the conversation meanwhile.
       const turns = context.sessions.turns(owner, session).filter((turn) => !forgotten.includes(turn));
-      context.sessions.keep(owner, session, [...continueConversation(turns, messages), { role: 'assistant', content }]);
+      context.sessions.keep(owner, session, [...continueConversation(turns, messages), said]);
     },
   };
   return fields.stream ? stream(exchange, reply, context) : respond(exchange, context);
@@ -72,56 +96,47 @@ interface Exchange {
   /** Of the session. */
   readonly earlier: readonly ChatMessage[];
   readonly messages: readonly ChatMessage[];
+  /** What engines call otherwise than this request did. */
+  readonly names: FieldNames;
   requestFor(conversation: readonly ChatMessage[]): Parameters<LlmInferenceEngine['infer']>[0];
   /** Adds what was said and the answer to the session, and takes out what there was no room for. */
-  keep(answer: string, forgotten: readonly ChatMessage[]): void;
+  keep(answer: ChatMessage, forgotten: readonly ChatMessage[]): void;
 }
 
-async function respond({ id, lease, earlier, messages, requestFor, keep }: Exchange, { metrics }: ServerContext) {
+async function respond(exchange: Exchange, { metrics }: ServerContext) {
+  const { id, fields, lease, earlier, messages, names, requestFor, keep } = exchange;
   try {
     const { result, forgotten } = await withinContext(earlier, messages, (said) =>
       lease.engine.infer(requestFor(said)),
     );
     metrics.countGeneration(lease.entry.id, result);
-    const response = toChatResponse(id, lease.entry.id, result);
-    keep(result.text, forgotten);
+    const response = toChatResponse(id, lease.servedAs, result, fields.functions != null);
+    keep(toTurn(result), forgotten);
     return response;
   } catch (error) {
-    throw aboutField(error, 'messages');
+    throw aboutFields(error, names);
   } finally {
     await lease.release();
   }
 }
 
-async function stream(
-  { id, fields, lease, earlier, messages, requestFor, keep }: Exchange,
-  reply: FastifyReply,
-  context: ServerContext,
-) {
+async function stream(exchange: Exchange, reply: FastifyReply, context: ServerContext) {
+  const { id, fields, lease, earlier, messages, names, requestFor, keep } = exchange;
   const start = (said: readonly ChatMessage[]) => startSource(measuredStream(lease, requestFor(said), context));
   try {
     const { result: chunks, forgotten } = await withinContext(earlier, messages, start);
-    const collected = collect(chunks, (text) => keep(text, forgotten));
+    const collected = collectAnswer(chunks, (answer) => keep(toTurn(answer), forgotten));
     const events = chatChunks(releasing(collected, lease), {
       id,
-      model: lease.entry.id,
+      model: lease.servedAs,
+      isLegacy: fields.functions != null,
       includeUsage: fields.stream_options?.include_usage ?? false,
     });
     return await sendEvents(reply, events, { data: JSON.stringify, end: '[DONE]' });
   } catch (error) {
     await lease.release();
-    throw aboutField(error, 'messages');
+    throw aboutFields(error, names);
   }
-}
-
-/** Passes the chunks on and hands over the whole text once it is complete. */
-async function* collect(chunks: AsyncIterable<StreamChunk>, done: (text: string) => void): AsyncGenerator<StreamChunk> {
-  let text = '';
-  for await (const chunk of chunks) {
-    text += chunk.text;
-    yield chunk;
-  }
-  done(text);
 }
 
 /** @throws FerrumError `RequestValidation` for several answers in a session: which of them was it that was said? */

@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox';
+import { responseFormatFields } from '../generation/response-format.js';
 import { samplingFields } from '../generation/sampling-fields.js';
 import { modelField } from '../schema/common.js';
 import { noEffect, nullable, oneOf, onlyFalse, refused } from '../schema/nullable.js';
-
-const noTools = 'Tools are not supported yet.';
+import { reasoningFields } from './reasoning-fields.js';
+import { functionName, toolFields } from './tool-schema.js';
 
 /** A piece of a message. Which types are read is checked apart, so that an error can say more than that no shape fits. */
 const contentPart = Type.Object(
@@ -19,9 +20,26 @@ const contentPart = Type.Object(
 
 export type ContentPart = Static<typeof contentPart>;
 
+const addedByClients = Type.Optional(
+  Type.Unknown({ description: 'As clients add it to answers; changes nothing here.' }),
+);
+const called = { name: functionName, arguments: Type.String({ description: 'JSON text.' }) };
+
+const toolCall = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 256 }),
+    type: oneOf(['function']),
+    function: Type.Object({ ...called, parsed_arguments: addedByClients }, { additionalProperties: false }),
+    index: noEffect(Type.Integer({ minimum: 0 })),
+  },
+  { additionalProperties: false },
+);
+
 const message = Type.Object(
   {
-    role: oneOf(['system', 'developer', 'user', 'assistant'], { description: '`developer` is the same as `system`.' }),
+    role: oneOf(['system', 'developer', 'user', 'assistant', 'tool', 'function'], {
+      description: '`developer` is the same as `system`; `function` is the older form of `tool`.',
+    }),
     content: Type.Optional(
       Type.Unsafe<string | ContentPart[] | null>({
         description: 'Texts of several parts are joined by line breaks.',
@@ -30,9 +48,22 @@ const message = Type.Object(
     ),
     name: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 256 }))),
     refusal: Type.Optional(nullable(Type.String({ description: 'Of the assistant, in place of content.' }))),
-    tool_calls: refused(noTools),
-    tool_call_id: refused(noTools),
-    function_call: refused(noTools),
+    tool_calls: Type.Optional(
+      nullable(
+        Type.Array(toolCall, { minItems: 1, maxItems: 512, description: 'Of the assistant: the calls it asked for.' }),
+      ),
+    ),
+    tool_call_id: Type.Optional(
+      nullable(Type.String({ minLength: 1, maxLength: 256, description: 'Of a tool: the call that this answers.' })),
+    ),
+    function_call: Type.Optional(
+      nullable(Type.Object(called, { additionalProperties: false, description: 'The older form of `tool_calls`.' })),
+    ),
+    reasoning_content: Type.Optional(
+      nullable(Type.String({ description: 'Extension: what the assistant thought, for templates that want it.' })),
+    ),
+    reasoning: Type.Optional(nullable(Type.String({ description: 'Another name of `reasoning_content`.' }))),
+    parsed: addedByClients,
     audio: refused('Models here answer in text.'),
     annotations: Type.Optional(
       nullable(Type.Array(Type.Unknown(), { maxItems: 0, description: 'As answers bring it: empty or null.' })),
@@ -62,30 +93,19 @@ export const chatSchema = Type.Object(
         Type.Integer({ minimum: 0, maximum: 20, description: 'The likeliest tokens beside each; needs `logprobs`.' }),
       ),
     ),
-    response_format: Type.Optional(
-      nullable(
-        Type.Object({
-          type: oneOf(['text'], { description: 'Only text yet.' }),
-          json_schema: refused('Only text yet.'),
-        }),
-      ),
-    ),
+    ...responseFormatFields,
+    ...toolFields,
+    ...reasoningFields,
     modalities: Type.Optional(
       nullable(Type.Array(oneOf(['text']), { minItems: 1, maxItems: 1, description: 'Only ["text"].' })),
     ),
-    tool_choice: Type.Optional(nullable(oneOf(['none'], { description: noTools }))),
     service_tier: Type.Optional(nullable(oneOf(['auto', 'default'], { description: 'Accepted; there is one tier.' }))),
     store: onlyFalse('nothing is stored.'),
     metadata: noEffect(Type.Record(Type.String(), Type.String({ maxLength: 512 }), { maxProperties: 16 })),
     safety_identifier: noEffect(Type.String({ maxLength: 64 })),
     prompt_cache_key: noEffect(Type.String()),
-    tools: refused(noTools),
-    functions: refused(noTools),
-    function_call: refused(noTools),
-    parallel_tool_calls: refused(noTools),
     audio: refused('Models here answer in text; see /v1/audio/speech.'),
     prediction: refused('Predicted outputs are not supported.'),
-    reasoning_effort: refused('No model here takes it.'),
     verbosity: refused('No model here takes it.'),
     web_search_options: refused('There is no web search.'),
     moderation: refused('There is no moderation.'),

@@ -53,7 +53,7 @@ export function firstTokenText(promptLogprobs: readonly (TokenLogprob | null)[],
 type Usage = InferenceResponse['usage'];
 
 export function sum(usages: readonly Usage[]): Usage {
-  const total = (field: keyof Usage) => usages.reduce((count, usage) => count + usage[field], 0);
+  const total = (field: keyof Usage) => usages.reduce((count, usage) => count + (usage[field] ?? 0), 0);
   return {
     promptTokens: total('promptTokens'),
     completionTokens: total('completionTokens'),

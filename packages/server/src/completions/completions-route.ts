@@ -4,11 +4,14 @@ import type { InferenceRequest, LlmInferenceEngine } from '@ferrum/interfaces';
 import { onAbort } from '@ferrum/registry/concurrency';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import pMap from 'p-map';
-import { aboutField } from '../generation/about-field.js';
+import { formatField } from '../chat/chat-fields.js';
+import { aboutFields, type FieldNames } from '../generation/about-field.js';
 import { completionTokens } from '../generation/completion-tokens.js';
+import { leaseWith } from '../generation/feature-needs.js';
 import { measuredStream } from '../generation/measured-stream.js';
 import { releasing } from '../generation/releasing.js';
-import { requestOptions } from '../generation/request-options.js';
+import { adapterOf, requestOptions } from '../generation/request-options.js';
+import { askedFormat, formatNeeds } from '../generation/response-format.js';
 import { checkStreamOptions, toSampling, withoutMissing } from '../generation/sampling-fields.js';
 import { badRequest } from '../http/api-error.js';
 import { sendEvents } from '../http/event-stream.js';
@@ -43,17 +46,19 @@ async function complete(
   reply: FastifyReply,
   context: ServerContext,
 ) {
-  const sampling = completionSampling(fields, context);
+  const format = askedFormat(fields);
+  const sampling = { ...completionSampling(fields, context), ...withoutMissing({ responseFormat: format?.format }) };
   const prompts = promptsOf(fields.prompt, context.settings.limits.inputs);
   const work = new AbortController();
   setMaxListeners(0, work.signal);
   const signal = context.signals.of(reply);
   onAbort(signal, () => work.abort(signal.reason));
-  const lease = await context.models.lease('text-generation', fields.model, signal);
+  const lease = await leaseWith(context.models, fields.model, signal, formatNeeds(format));
   const id = `cmpl-${randomUUID()}`;
   const requests = prompts.map(
     (prompt, index): InferenceRequest => ({
       ...requestOptions(prompts.length === 1 ? id : `${id}-${index}`, request, fields, context.settings, work.signal),
+      ...adapterOf(lease),
       prompt,
       raw: true,
       sampling,
@@ -70,7 +75,7 @@ async function respond(
   id: string,
   fields: CompletionsFields,
   requests: readonly InferenceRequest[],
-  { engine, entry, release }: Lease,
+  { engine, entry, servedAs, release }: Lease,
   work: AbortController,
   { metrics }: ServerContext,
 ) {
@@ -84,7 +89,7 @@ async function respond(
           metrics.countGeneration(entry.id, response);
           return response;
         } catch (error) {
-          throw aboutField(error, fieldOf(requests, index));
+          throw aboutFields(error, namesOf(fields, fieldOf(requests, index)));
         }
       },
       { concurrency: promptsAtOnce },
@@ -93,7 +98,7 @@ async function respond(
       fields.max_tokens === 0
         ? responses.map((response, index) => withoutAnswer(response, promptTexts[index] ?? ''))
         : responses;
-    return toCompletionResponse(id, entry.id, shown, promptTexts);
+    return toCompletionResponse(id, servedAs, shown, promptTexts);
   } catch (error) {
     // One that fails fails the request: nothing is computed for the others any more.
     work.abort(error);
@@ -116,11 +121,12 @@ async function stream(
     const promptTexts = await echoedTexts(lease.engine, fields, requests);
     const streams = await startAll(
       requests.map((request) => measuredStream(lease, request, context)),
+      fields,
       work,
     );
     const events = completionChunks(streams, {
       id,
-      model: lease.entry.id,
+      model: lease.servedAs,
       includeUsage: fields.stream_options?.include_usage ?? false,
       n: fields.n ?? 1,
       promptTexts,
@@ -136,13 +142,14 @@ async function stream(
 /** All of the first have begun, or none goes on; the others begin as these end. */
 async function startAll<T>(
   sources: readonly AsyncGenerator<T>[],
+  fields: CompletionsFields,
   work: AbortController,
 ): Promise<(StartedSource<T> | AsyncGenerator<T>)[]> {
   try {
     const started = await Promise.all(
       sources.slice(0, promptsAtOnce).map((source, index) =>
         startSource(source).catch((error: unknown) => {
-          throw aboutField(error, fieldOf(sources, index));
+          throw aboutFields(error, namesOf(fields, fieldOf(sources, index)));
         }),
       ),
     );
@@ -152,6 +159,12 @@ async function startAll<T>(
     await Promise.allSettled(sources.map((source) => source.return(undefined)));
     throw error;
   }
+}
+
+/** How the request calls what engines call otherwise. */
+function namesOf(fields: CompletionsFields, prompt: string): FieldNames {
+  const format = askedFormat(fields)?.field ?? 'response_format';
+  return { prompt, 'sampling.responseFormat': (rest) => formatField(format, rest), adapter: 'model' };
 }
 
 /** Which prompt it is. */

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { responseFormatFields } from '../generation/response-format.js';
 import { samplingFields } from '../generation/sampling-fields.js';
 import { modelField } from '../schema/common.js';
 import { nullable, refused } from '../schema/nullable.js';
@@ -18,6 +19,7 @@ export const completionsSchema = Type.Object(
       ],
     }),
     ...samplingFields,
+    ...responseFormatFields,
     max_tokens: Type.Optional(
       nullable(
         Type.Integer({

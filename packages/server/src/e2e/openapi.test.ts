@@ -107,7 +107,10 @@ describe('/openapi.json', () => {
       'POST /v1/chat/completions',
       'POST /v1/completions',
       'POST /v1/embeddings',
+      'POST /v1/load_lora_adapter',
       'POST /v1/rerank',
+      'POST /v1/responses',
+      'POST /v1/unload_lora_adapter',
     ]);
   });
 
@@ -133,6 +136,7 @@ describe('/openapi.json', () => {
   it.each([
     ['POST /v1/chat/completions', 'application/json', ['application/json', 'text/event-stream']],
     ['POST /v1/completions', 'application/json', ['application/json', 'text/event-stream']],
+    ['POST /v1/responses', 'application/json', ['application/json', 'text/event-stream']],
     ['POST /v1/embeddings', 'application/json', ['application/json']],
     [
       'POST /v1/audio/transcriptions',
@@ -161,7 +165,7 @@ describe('/openapi.json', () => {
       const example = requestBody?.content['application/json']?.example;
       return example === undefined ? [] : [{ path: name.replace('POST ', ''), example }];
     });
-    expect(withExamples).toHaveLength(7);
+    expect(withExamples).toHaveLength(8);
     for (const { path, example } of withExamples) {
       const response = await post(server.url, path, example);
       expect(response.status, path).toBe(200);

@@ -3,12 +3,13 @@ import { FerrumError } from '@ferrum/registry/errors';
 import { Type } from 'typebox';
 
 /** @throws FerrumError for an answer that was not finished. */
-export function toFinishReason(reason: FinishReason): 'stop' | 'length' | 'content_filter' {
+export function toFinishReason(reason: FinishReason): 'stop' | 'length' | 'tool_calls' | 'content_filter' {
   switch (reason) {
     case 'stop':
     case 'eos':
       return 'stop';
     case 'length':
+    case 'tool_calls':
     case 'content_filter':
       return reason;
     case 'cancelled':
@@ -20,12 +21,13 @@ export function toFinishReason(reason: FinishReason): 'stop' | 'length' | 'conte
   }
 }
 
-export function toUsage({ promptTokens, completionTokens, totalTokens, cachedTokens }: TokenUsage) {
+export function toUsage({ promptTokens, completionTokens, reasoningTokens, totalTokens, cachedTokens }: TokenUsage) {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: totalTokens,
     prompt_tokens_details: { cached_tokens: cachedTokens },
+    ...(reasoningTokens === undefined ? {} : { completion_tokens_details: { reasoning_tokens: reasoningTokens } }),
   };
 }
 
@@ -34,6 +36,11 @@ export const usageSchema = Type.Object({
   completion_tokens: Type.Integer(),
   total_tokens: Type.Integer(),
   prompt_tokens_details: Type.Object({ cached_tokens: Type.Integer({ description: 'Found in the prefix cache.' }) }),
+  completion_tokens_details: Type.Optional(
+    Type.Object({
+      reasoning_tokens: Type.Integer({ description: 'Those that were reasoning; of models that think.' }),
+    }),
+  ),
 });
 
 /** Seconds since 1970. */

@@ -20,3 +20,8 @@ export function requestOptions(
     ...(timeouts.generationSeconds === undefined ? {} : { timeoutMs: timeouts.generationSeconds * 1000 }),
   };
 }
+
+/** The LoRA adapter that the request's model names, if it does. */
+export function adapterOf({ adapter }: { readonly adapter?: string }): { readonly adapter?: string } {
+  return adapter === undefined ? {} : { adapter };
+}

@@ -1,5 +1,6 @@
 import type { HealthStatus, LlmInferenceEngine } from '@ferrum/interfaces';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AdapterShelf } from '../models/adapter-shelf.js';
 import type { OpenModel } from '../models/model-directory.js';
 import { fakeLanguageModel } from '../testing/fake-language-model.js';
 import { HealthMonitor } from './engine-health.js';
@@ -16,6 +17,7 @@ function openModel(overrides: Partial<LlmInferenceEngine>): OpenModel {
     created: 0,
     preload: false,
     voices: {},
+    adapters: new AdapterShelf('m', {}),
     capabilities: ['text-generation' as const],
   };
   return { entry, capability: 'text-generation', engine };

@@ -6,6 +6,10 @@ import { type ApiErrorBody, apiError, apiErrorOf } from './api-error.js';
 export interface EventStreamOptions<T> {
   /** The data of each event, as JSON text. */
   readonly data: (event: T) => string;
+  /** The name of each event, where they have one. */
+  readonly name?: (event: T) => string;
+  /** What an error in the middle is, as an event. Default `{error}`. */
+  readonly failure?: (error: ApiErrorBody) => T;
   /** Sent last, whether all went well or not, e.g. `[DONE]`. */
   readonly end?: string;
 }
@@ -17,17 +21,20 @@ export interface EventStreamOptions<T> {
 export async function sendEvents<T>(
   reply: FastifyReply,
   events: AsyncIterable<T>,
-  { data, end }: EventStreamOptions<T>,
+  { data, name, failure, end }: EventStreamOptions<T>,
 ): Promise<FastifyReply> {
   const iterator = events[Symbol.asyncIterator]();
   const first = await iterator.next();
 
+  const line = (event: T) => `${name === undefined ? '' : `event: ${name(event)}\n`}data: ${data(event)}\n\n`;
+
   async function* lines(): AsyncGenerator<string> {
     try {
-      for (let next = first; !next.done; next = await iterator.next()) yield `data: ${data(next.value)}\n\n`;
+      for (let next = first; !next.done; next = await iterator.next()) yield line(next.value);
     } catch (error) {
       if (!FerrumError.isInstance(error) || error.isServerError) reply.log.error({ err: error }, 'stream failed');
-      yield `data: ${JSON.stringify({ error: errorBody(error) })}\n\n`;
+      const body = errorBody(error);
+      yield failure === undefined ? `data: ${JSON.stringify({ error: body })}\n\n` : line(failure(body));
     }
     if (end !== undefined) yield `data: ${end}\n\n`;
   }

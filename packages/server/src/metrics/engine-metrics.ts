@@ -1,4 +1,9 @@
-import type { CacheMetricsSnapshot, EngineMetrics as EngineCounts, EngineStatus } from '@ferrum/interfaces';
+import type {
+  CacheMetricsSnapshot,
+  EngineMetrics as EngineCounts,
+  EngineStatus,
+  LoraMetricsSnapshot,
+} from '@ferrum/interfaces';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { within } from '../health/within.js';
 import type { ModelDirectory, OpenModel } from '../models/model-directory.js';
@@ -62,7 +67,8 @@ export class EngineMetrics {
       if (status === undefined) return undefined;
       const counts = engine.metrics();
       const cache = engine.cacheMetricsSnapshot?.() ?? undefined;
-      const values = this.#measures.map(({ read }) => read({ status, cache }));
+      const lora = engine.loraMetricsSnapshot?.() ?? undefined;
+      const values = this.#measures.map(({ read }) => read({ status, cache, lora }));
       return { model: entry.id, capability, counts, values };
     } catch {
       return undefined;
@@ -96,6 +102,7 @@ interface Definition {
   readonly read: (engine: {
     readonly status: EngineStatus;
     readonly cache: CacheMetricsSnapshot | undefined;
+    readonly lora: LoraMetricsSnapshot | undefined;
   }) => number | undefined;
 }
 
@@ -139,6 +146,17 @@ const definitions: readonly Definition[] = [
   },
   { name: 'ferrum_prefix_cache_entries', help: 'Entries of the prefix cache.', read: ({ cache }) => cache?.entries },
   { name: 'ferrum_prefix_cache_bytes', help: 'Memory of the prefix cache.', read: ({ cache }) => cache?.bytes },
+  { name: 'ferrum_lora_adapters', help: 'LoRA adapters that are loaded.', read: ({ lora }) => lora?.adapterCount },
+  {
+    name: 'ferrum_lora_active_requests',
+    help: 'Running requests that use a LoRA adapter.',
+    read: ({ lora }) => lora?.activeCacheBindings,
+  },
+  {
+    name: 'ferrum_lora_applications_total',
+    help: "Times that an adapter's matrices were applied to a layer.",
+    read: ({ lora }) => lora?.projectionApplications,
+  },
 ];
 
 type Metric = Counter<string> | Gauge<string>;

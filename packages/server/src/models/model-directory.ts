@@ -1,9 +1,10 @@
 import path from 'node:path';
-import type { CapabilityMap, EngineLease, Host } from '@ferrum/interfaces';
+import type { CapabilityMap, EngineLease, Host, LlmInferenceEngine } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { distance } from 'fastest-levenshtein';
 import { shorten } from '../http/shorten.js';
 import type { ServedModel } from '../options/served-model.js';
+import { AdapterShelf } from './adapter-shelf.js';
 
 /** What the API can do with a model. */
 export const servedCapabilities = ['text-generation', 'embedding', 'reranking', 'transcription', 'speech'] as const;
@@ -21,6 +22,8 @@ export interface ModelEntry {
   /** Other names for voices. */
   readonly voices: Readonly<Record<string, string>>;
   readonly capabilities: readonly ServedCapability[];
+  /** LoRA adapters of a language model, chosen as `id:adapter`. */
+  readonly adapters: AdapterShelf;
 }
 
 export interface OpenModel {
@@ -34,6 +37,7 @@ export class ModelDirectory {
   readonly #byName = new Map<string, ModelEntry>();
   /** As last leased; one that the host has closed since is passed over. */
   readonly #engines = new Map<string, OpenModel>();
+  readonly #features = new WeakMap<object, Map<string, boolean>>();
 
   private constructor(
     private readonly host: Host,
@@ -56,6 +60,21 @@ export class ModelDirectory {
       throw new FerrumError('Config', 'There is no model to serve. Name at least one in `models`.');
     const entries = await Promise.all(models.map((model) => describe(host, model, startedAt)));
     return new ModelDirectory(host, entries);
+  }
+
+  /**
+   * The model of a name, or of `name:adapter`. Names may hold colons themselves: the longest that is served counts.
+   * @throws FerrumError `NotFound` for a name that is not served, nor begins with that of a language model that is
+   */
+  locate(name: string): { readonly entry: ModelEntry; readonly adapter?: string } {
+    for (let end = name.length; end > 0; end = name.lastIndexOf(':', end - 1)) {
+      const entry = this.#byName.get(name.slice(0, end));
+      if (entry === undefined) continue;
+      if (end === name.length) return { entry };
+      const adapter = name.slice(end + 1);
+      if (adapter !== '' && entry.capabilities.includes('text-generation')) return { entry, adapter };
+    }
+    return { entry: this.find(name) };
   }
 
   /** @throws FerrumError `NotFound` for a name that is not served. */
@@ -83,7 +102,7 @@ export class ModelDirectory {
     name: string,
     signal?: AbortSignal,
   ): Promise<ModelLease<CapabilityMap[C]>> {
-    const entry = this.find(name);
+    const { entry, adapter } = this.locate(name);
     if (!entry.capabilities.includes(capability)) throw wrongCapability(entry, capability, this.entries);
     let lease: EngineLease<CapabilityMap[C]>;
     try {
@@ -92,7 +111,43 @@ export class ModelDirectory {
       throw notOpened(entry, error);
     }
     this.#engines.set(`${capability} ${entry.id}`, { entry, capability, engine: lease.engine });
-    return { engine: lease.engine, entry, release: () => lease.release() };
+    const release = () => lease.release();
+    if (capability !== 'text-generation') return { engine: lease.engine, entry, servedAs: entry.id, release };
+    const engine = lease.engine as LlmInferenceEngine;
+    entry.adapters.stock(engine);
+    if (adapter === undefined) return { engine: lease.engine, entry, servedAs: entry.id, release };
+    try {
+      await entry.adapters.ready(engine, adapter);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+    return { engine: lease.engine, entry, adapter, servedAs: `${entry.id}:${adapter}`, release };
+  }
+
+  /** Whether the engine, which is open, declares a feature. */
+  async hasFeature(entry: ModelEntry, engine: object, feature: string): Promise<boolean> {
+    const open = this.host.openEngines().find((candidate) => candidate.engine === engine);
+    if (open === undefined) return false;
+    const known = this.#features.get(engine) ?? new Map<string, boolean>();
+    this.#features.set(engine, known);
+    const remembered = known.get(feature);
+    if (remembered !== undefined) return remembered;
+    const { candidates } = await this.host.explain(open.capability, {
+      model: entry.model,
+      options: entry.options,
+      features: [feature],
+    });
+    // It opened the model, so what it may lack is the feature.
+    const has = candidates.some(({ id, score }) => id === open.descriptorId && score > 0);
+    known.set(feature, has);
+    return has;
+  }
+
+  /** The language model's engine, if it is open. */
+  openLanguageModel(entry: ModelEntry): LlmInferenceEngine | undefined {
+    const open = this.openModels().find((each) => each.entry === entry && each.capability === 'text-generation');
+    return open?.engine as LlmInferenceEngine | undefined;
   }
 
   /** Leases the model for as long as the work takes. @throws FerrumError as `lease` does; whatever the work throws. */
@@ -127,6 +182,10 @@ export class ModelDirectory {
 export interface ModelLease<E> {
   readonly engine: E;
   readonly entry: ModelEntry;
+  /** The LoRA adapter that was chosen; the engine has it. */
+  readonly adapter?: string;
+  /** What the answer says that it is of: the model's id, with the adapter. */
+  readonly servedAs: string;
   release(): Promise<void>;
 }
 
@@ -143,8 +202,9 @@ export async function explainModel(
 }
 
 async function describe(host: Host, served: string | ServedModel, startedAt: number): Promise<ModelEntry> {
-  const { model, id, aliases, options, created, preload, voices } =
+  const { model, id, aliases, options, created, preload, voices, adapters } =
     typeof served === 'string' ? { model: served } : served;
+  const shownId = id ?? nameOf(model);
   const { capabilities, reasons } = await explainModel(host, model);
   if (capabilities.length === 0) {
     throw new FerrumError(
@@ -153,8 +213,14 @@ async function describe(host: Host, served: string | ServedModel, startedAt: num
       { details: { model } },
     );
   }
+  if (adapters !== undefined && !capabilities.includes('text-generation')) {
+    throw new FerrumError(
+      'Config',
+      `${shownId} is no language model, so it takes no adapters. Leave \`adapters\` out.`,
+    );
+  }
   return {
-    id: id ?? nameOf(model),
+    id: shownId,
     aliases: aliases ?? [],
     model,
     options: options ?? {},
@@ -162,6 +228,7 @@ async function describe(host: Host, served: string | ServedModel, startedAt: num
     preload: preload ?? false,
     voices: voices ?? {},
     capabilities,
+    adapters: new AdapterShelf(shownId, adapters ?? {}),
   };
 }
 

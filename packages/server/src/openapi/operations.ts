@@ -47,6 +47,13 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/audio/voices': { operationId: 'listVoices', answer: 'The voices.' },
   'GET /v1/models': { operationId: 'listModels', answer: 'The models, in the order in which the operator named them.' },
   'GET /v1/models/:id': { operationId: 'retrieveModel', answer: 'The model.' },
+  'POST /v1/load_lora_adapter': { operationId: 'loadLoraAdapter', answer: 'The adapter, as a model of its own.' },
+  'POST /v1/unload_lora_adapter': { operationId: 'unloadLoraAdapter', answer: 'That it is gone.' },
+  'POST /v1/responses': {
+    operationId: 'createResponse',
+    capability: 'text-generation',
+    example: { input: 'Why is the sky blue?' },
+  },
   'POST /tokenize': {
     operationId: 'tokenize',
     answer: 'The token ids.',

@@ -22,6 +22,13 @@ export const servedModelSchema = Type.Object(
         description: 'Other names for voices of a speech model, e.g. { "alloy": "af_heart" }.',
       }),
     ),
+    adapters: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.-]{1,128}$' }), Type.String({ minLength: 1 }), {
+        additionalProperties: false,
+        description:
+          'LoRA adapters of a language model by name, each a PEFT folder or a GGUF file; clients ask for "id:name".',
+      }),
+    ),
     created: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Unix time in seconds. Default: when the server started.' }),
     ),

@@ -47,6 +47,13 @@ export const serverSettingsSchema = Type.Object(
       }),
     ),
     playground: Type.Optional(Type.Boolean({ description: 'Whether `/` serves the page. Default true.' })),
+    adapterDirectory: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'Folder of LoRA adapters that clients may load while the server runs. Default: none, clients load none.',
+      }),
+    ),
     trustProxy: Type.Optional(
       Type.Boolean({ description: 'Whether X-Forwarded-* of a reverse proxy is believed. Default false.' }),
     ),
@@ -106,6 +113,7 @@ export interface ResolvedSettings {
   readonly corsOrigins: readonly string[];
   readonly logLevel: NonNullable<ServerSettings['logLevel']>;
   readonly playground: boolean;
+  readonly adapterDirectory: string | undefined;
   readonly trustProxy: boolean;
   readonly limits: {
     readonly jsonBytes: number;
@@ -138,6 +146,7 @@ export function withDefaults(settings: ServerSettings): ResolvedSettings {
     corsOrigins: settings.corsOrigins ?? [],
     logLevel: settings.logLevel ?? 'info',
     playground: settings.playground ?? true,
+    adapterDirectory: settings.adapterDirectory,
     trustProxy: settings.trustProxy ?? false,
     limits: {
       jsonBytes: limits.jsonBytes ?? 8 * mebibyte,

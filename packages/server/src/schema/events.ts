@@ -16,17 +16,19 @@ export function eventsSchema(data: TSchema, { description, end }: EventsOptions)
 }
 
 /** The response of an endpoint that answers with JSON, or with events if the request says `stream`; for the API document. */
-export function jsonOrEvents(json: TSchema, chunk: TSchema) {
+export function jsonOrEvents(json: TSchema, chunk: TSchema, options: EventsOptions = chunksThenDone) {
   return {
     description: 'The answer, at once or as it is made.',
     content: {
       'application/json': { schema: json },
       'text/event-stream': {
-        schema: eventsSchema(chunk, {
-          description: 'With `stream`: pieces of the answer, or at last {error}; then [DONE].',
-          end: '[DONE]',
-        }),
+        schema: eventsSchema(chunk, options),
       },
     },
   };
 }
+
+const chunksThenDone: EventsOptions = {
+  description: 'With `stream`: pieces of the answer, or at last {error}; then [DONE].',
+  end: '[DONE]',
+};

@@ -46,5 +46,10 @@ function keyOf(owner: string, session: string): string {
 
 /** Bytes of UTF-16, about what the texts take; an empty conversation has a size too. */
 function sizeOf(turns: readonly ChatMessage[]): number {
-  return 1 + turns.reduce((sum, { content, name = '' }) => sum + 2 * (content.length + name.length), 0);
+  return 1 + turns.reduce((sum, turn) => sum + 2 * lengthOf(turn), 0);
+}
+
+function lengthOf({ content, name = '', reasoning = '', toolCallId = '', toolCalls = [] }: ChatMessage): number {
+  const calls = toolCalls.reduce((sum, call) => sum + call.id.length + call.name.length + call.arguments.length, 0);
+  return content.length + name.length + reasoning.length + toolCallId.length + calls;
 }

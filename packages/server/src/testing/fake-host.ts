@@ -3,8 +3,16 @@ import { createHost } from '@ferrum/registry';
 
 export type FakeEngines = { readonly [C in Capability]?: CapabilityMap[C] };
 
+export interface FakeHostOptions {
+  readonly idleTimeoutMs?: number;
+  /** Of every engine. Default: all that the fake engine has. */
+  readonly features?: readonly string[];
+}
+
+const textFeatures = ['tools', 'reasoning', 'json-object', 'json-schema', 'grammar', 'lora'];
+
 /** A host with one engine for each capability; the model named after a capability is opened by that one, `broken` by none that works. */
-export function fakeHost(engines: FakeEngines, options: { readonly idleTimeoutMs?: number } = {}): Host {
+export function fakeHost(engines: FakeEngines, options: FakeHostOptions = {}): Host {
   const plugin: Plugin = {
     specificationVersion: '1',
     name: 'fakes',
@@ -15,7 +23,7 @@ export function fakeHost(engines: FakeEngines, options: { readonly idleTimeoutMs
           specificationVersion: '1',
           id: `fakes/${capability}`,
           capability: capability as Capability,
-          features: ['streaming'],
+          features: options.features ?? ['streaming', ...(capability === 'text-generation' ? textFeatures : [])],
           device: 'cpu',
           match: ({ reference }) => ({
             score: reference.split('+')[0] === capability ? 50 : 0,
@@ -29,5 +37,6 @@ export function fakeHost(engines: FakeEngines, options: { readonly idleTimeoutMs
       }
     },
   };
-  return createHost({ plugins: [plugin], ...options });
+  const { features: _, ...hostOptions } = options;
+  return createHost({ plugins: [plugin], ...hostOptions });
 }

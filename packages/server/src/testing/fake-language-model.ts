@@ -5,18 +5,23 @@ import type {
   StreamChunk,
   TokenizeInput,
   TokenLogprob,
+  ToolCall,
 } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
+import { fakeAdapters } from './fake-adapters.js';
 import { fakeEngineBase } from './fake-engine-base.js';
 
 export interface FakeLanguageModelOptions {
   /** Pieces of the answer, a token each; an error is thrown in its place. Default: the words of what was said last. */
-  readonly answer?: (request: InferenceRequest) => readonly (string | Error)[];
+  readonly answer?: (request: InferenceRequest) => readonly (string | Error | FakePiece)[];
   /** Awaited before each piece. */
   readonly beforePiece?: (index: number, request: InferenceRequest) => unknown;
   /** Most tokens of prompt and answer. Default 1000. */
   readonly contextLength?: number;
 }
+
+/** A token of an answer that is more than text. */
+export type FakePiece = Pick<Partial<StreamChunk>, 'text' | 'reasoning' | 'toolCalls'>;
 
 export interface FakeLanguageModel {
   readonly engine: LlmInferenceEngine;
@@ -60,15 +65,19 @@ export function fakeLanguageModel(options: FakeLanguageModelOptions = {}): FakeL
       if (signal?.aborted)
         throw new FerrumError('Cancelled', 'The generation was cancelled.', { cause: signal.reason });
       if (piece instanceof Error) throw piece;
+      const parts: FakePiece = typeof piece === 'string' ? { text: piece } : piece;
+      const text = parts.text ?? '';
       yield {
         ...common,
-        text: piece,
+        ...parts,
+        text,
         tokens: [index],
-        ...(sampling.logprobs && { logprobs: [logprobOf(piece, index, sampling.topLogprobs)] }),
+        ...(sampling.logprobs && { logprobs: [logprobOf(text, index, sampling.topLogprobs)] }),
       };
     }
     const isCut = sampling.maxTokens !== undefined && answer(request).length > sampling.maxTokens;
-    yield { ...common, text: '', tokens: [], finishReason: isCut ? 'length' : 'eos' };
+    const calls = pieces.some((piece) => isParts(piece) && piece.toolCalls !== undefined);
+    yield { ...common, text: '', tokens: [], finishReason: isCut ? 'length' : calls ? 'tool_calls' : 'eos' };
   }
 
   async function* inferStream(request: InferenceRequest): AsyncGenerator<StreamChunk> {
@@ -77,16 +86,24 @@ export function fakeLanguageModel(options: FakeLanguageModelOptions = {}): FakeL
     try {
       const n = request.sampling?.n ?? 1;
       let completionTokens = 0;
+      let reasoningTokens: number | undefined;
       let last: StreamChunk | undefined;
       for (let choice = 0; choice < n; choice += 1) {
         for await (const chunk of one(request, choice, n > 1)) {
           completionTokens += chunk.tokens.length;
+          if (chunk.reasoning !== undefined) reasoningTokens = (reasoningTokens ?? 0) + chunk.tokens.length;
           if (last) yield last;
           last = chunk;
         }
       }
       const promptTokens = countPrompt(request);
-      const usage = { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens, cachedTokens: 1 };
+      const usage = {
+        promptTokens,
+        completionTokens,
+        totalTokens: promptTokens + completionTokens,
+        cachedTokens: 1,
+        ...(reasoningTokens !== undefined && { reasoningTokens }),
+      };
       if (last) yield { ...last, usage, timing: { timeToFirstTokenMs: 10, totalMs: 20 } };
     } finally {
       active -= 1;
@@ -97,6 +114,8 @@ export function fakeLanguageModel(options: FakeLanguageModelOptions = {}): FakeL
     const n = request.sampling?.n ?? 1;
     const choices = Array.from({ length: n }, () => ({
       text: '',
+      reasoning: '',
+      toolCalls: [] as ToolCall[],
       tokens: [] as number[],
       logprobs: [] as TokenLogprob[],
       finishReason: 'eos' as StreamChunk['finishReason'],
@@ -107,14 +126,21 @@ export function fakeLanguageModel(options: FakeLanguageModelOptions = {}): FakeL
       const choice = choices[chunk.choice ?? 0];
       if (choice === undefined) throw new Error('no such choice');
       choice.text += chunk.text;
+      choice.reasoning += chunk.reasoning ?? '';
+      for (const { index, id = '', name = '', arguments: json } of chunk.toolCalls ?? []) {
+        const call = choice.toolCalls[index] ?? { id, name, arguments: '' };
+        choice.toolCalls[index] = { ...call, arguments: call.arguments + json };
+      }
       choice.tokens.push(...chunk.tokens);
       choice.logprobs.push(...(chunk.logprobs ?? []));
       if (chunk.finishReason) choice.finishReason = chunk.finishReason;
       usage = chunk.usage ?? usage;
       promptLogprobs = chunk.promptLogprobs ?? promptLogprobs;
     }
-    const answers = choices.map(({ logprobs, finishReason = 'eos', ...choice }) => ({
+    const answers = choices.map(({ logprobs, reasoning, toolCalls, finishReason = 'eos', ...choice }) => ({
       ...choice,
+      ...(reasoning !== '' && { reasoning }),
+      ...(toolCalls.length > 0 && { toolCalls }),
       finishReason,
       ...(request.sampling?.logprobs && { logprobs }),
     }));
@@ -141,6 +167,7 @@ export function fakeLanguageModel(options: FakeLanguageModelOptions = {}): FakeL
       const pieces = words(input.messages?.map(({ content }) => content).join(' ') ?? input.prompt ?? '');
       return { tokens: pieces.map((piece) => piece.length), pieces, contextLength };
     },
+    ...fakeAdapters(),
     detokenize: async (tokens) => tokens.map((token) => 'x'.repeat(token)).join(' '),
   };
   return {
@@ -150,6 +177,10 @@ export function fakeLanguageModel(options: FakeLanguageModelOptions = {}): FakeL
       return active;
     },
   };
+}
+
+function isParts(piece: string | Error | FakePiece): piece is FakePiece {
+  return typeof piece !== 'string' && !(piece instanceof Error);
 }
 
 /** With the space before each but the first. */

@@ -63,7 +63,22 @@ describe('POST /tokenize', () => {
     });
   });
 
+  it('passes on what a chat template knows beside the messages', async () => {
+    const parameters = { type: 'object', properties: { city: { type: 'string' } } };
+    await tokenize({
+      messages,
+      tools: [{ type: 'function', function: { name: 'weather', parameters } }],
+      chat_template_kwargs: { enable_thinking: false },
+    });
+    expect(lastInput()).toEqual({
+      messages,
+      tools: [{ name: 'weather', parameters }],
+      templateVariables: { enable_thinking: false },
+    });
+  });
+
   const messages = [{ role: 'user', content: 'a' }];
+  const tool = { type: 'function', function: { name: 'weather' } };
   it.each([
     ['nothing', {}, 'content'],
     ['a text under both names', { content: 'a', prompt: 'a' }, 'prompt'],
@@ -72,6 +87,9 @@ describe('POST /tokenize', () => {
     ['an opening after a text', { content: 'a', add_generation_prompt: true }, 'add_generation_prompt'],
     ['an image', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages[0].content[0].type'],
     ['more messages than are read at once', { messages: Array(1001).fill(messages[0]) }, 'messages'],
+    ['tools beside a text', { content: 'a', tools: [tool] }, 'tools'],
+    ['template arguments beside a text', { content: 'a', chat_template_kwargs: {} }, 'chat_template_kwargs'],
+    ['two tools of a name', { messages, tools: [tool, tool] }, 'tools[1].function.name'],
     ["llama.cpp's other name", { content: 'a', add_special: true }, 'add_special'],
   ])('refuses %s', async (_, body, param) => {
     const response = await tokenize(body);

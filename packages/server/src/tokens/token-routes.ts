@@ -1,9 +1,14 @@
 import type { LlmInferenceEngine, TokenizeInput } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { type Static, Type } from 'typebox';
+import { chatFieldNames } from '../chat/chat-fields.js';
 import { toMessages } from '../chat/chat-messages.js';
 import { chatSchema } from '../chat/chat-schema.js';
-import { aboutField } from '../generation/about-field.js';
+import { toolWish } from '../chat/chat-tools.js';
+import { reasoningFields, reasoningWish } from '../chat/reasoning-fields.js';
+import { toolFields } from '../chat/tool-schema.js';
+import { aboutFields, type FieldNames } from '../generation/about-field.js';
+import { type FeatureNeed, requireFeatures } from '../generation/feature-needs.js';
 import { badRequest } from '../http/api-error.js';
 import { workSignal } from '../http/work-signal.js';
 import { errorResponses, modelField } from '../schema/common.js';
@@ -25,9 +30,10 @@ export function registerTokens(app: FerrumApp, context: ServerContext): void {
     },
     async ({ body }, reply) => {
       const { signal, run } = workSignal(reply, context);
-      const input = readInput(body);
+      const { input, needs } = readInput(body);
       return run(() =>
-        models.use('text-generation', body.model, signal, async (engine) => {
+        models.use('text-generation', body.model, signal, async (engine, entry) => {
+          await requireFeatures(models, { entry, engine }, needs);
           try {
             const { tokens, pieces, contextLength } = await methodOf(engine, 'tokenize')({ ...input, signal });
             return {
@@ -37,7 +43,7 @@ export function registerTokens(app: FerrumApp, context: ServerContext): void {
               ...(body.with_pieces === true && { pieces: [...pieces] }),
             };
           } catch (error) {
-            throw aboutField(error, fieldOf(body));
+            throw aboutFields(error, fieldNames(body));
           }
         }),
       );
@@ -93,6 +99,8 @@ const tokenizeSchema = Type.Object(
         }),
       ),
     ),
+    tools: toolFields.tools,
+    chat_template_kwargs: reasoningFields.chat_template_kwargs,
     with_pieces: Type.Optional(
       nullable(Type.Boolean({ description: 'Whether the text of each token comes too. Default false.' })),
     ),
@@ -109,13 +117,18 @@ const tokenizeResponse = Type.Object({
 
 const detokenizeSchema = Type.Object({ model: modelField, tokens: Type.Array(Type.Integer({ minimum: 0 })) }, strict);
 
-function readInput(body: Static<typeof tokenizeSchema>): TokenizeInput {
+function readInput(body: Static<typeof tokenizeSchema>): {
+  readonly input: TokenizeInput;
+  readonly needs: readonly FeatureNeed[];
+} {
   const {
     content,
     prompt,
     messages,
     add_special_tokens: addSpecialTokens,
     add_generation_prompt: addGenerationPrompt,
+    tools,
+    chat_template_kwargs: variables,
   } = body;
   const text = content ?? prompt;
   if ([content, prompt, messages].filter((given) => given != null).length !== 1) {
@@ -124,17 +137,30 @@ function readInput(body: Static<typeof tokenizeSchema>): TokenizeInput {
   if (messages != null) {
     if (addSpecialTokens != null)
       throw badRequest('add_special_tokens', '`add_special_tokens` goes with a text, not with `messages`.');
-    return { messages: toMessages(messages), ...(addGenerationPrompt != null && { addGenerationPrompt }) };
+    const { wish, needs } = toolWish({ tools });
+    const { templateVariables } = reasoningWish({ chat_template_kwargs: variables }).wish;
+    return {
+      input: {
+        messages: toMessages(messages),
+        ...(addGenerationPrompt != null && { addGenerationPrompt }),
+        ...(wish.tools && { tools: wish.tools }),
+        ...(templateVariables && { templateVariables }),
+      },
+      needs,
+    };
+  }
+  for (const [field, value] of Object.entries({ tools, chat_template_kwargs: variables })) {
+    if (value != null) throw badRequest(field, `\`${field}\` goes with \`messages\`, not with a text.`);
   }
   if (addGenerationPrompt != null) {
     throw badRequest('add_generation_prompt', '`add_generation_prompt` goes with `messages`, not with a text.');
   }
-  return { prompt: text ?? '', ...(addSpecialTokens != null && { addSpecialTokens }) };
+  return { input: { prompt: text ?? '', ...(addSpecialTokens != null && { addSpecialTokens }) }, needs: [] };
 }
 
-function fieldOf({ content, messages }: Static<typeof tokenizeSchema>): string {
-  if (messages != null) return 'messages';
-  return content != null ? 'content' : 'prompt';
+function fieldNames({ content, messages }: Static<typeof tokenizeSchema>): FieldNames {
+  if (messages != null) return chatFieldNames({ format: undefined });
+  return { prompt: content != null ? 'content' : 'prompt' };
 }
 
 /** @throws FerrumError `Unsupported` for an engine that has no tokenizer at hand. */

@@ -109,6 +109,7 @@ const eventSchemas: Readonly<Record<string, string>> = {
 function checkEvent(path: string, data: string): void {
   if (data === '[DONE]') return;
   const event = JSON.parse(data);
+  if (path === '/v1/responses') return;
   if ('error' in event) expectValid('ErrorResponse', event);
   else if (path === '/v1/chat/completions') expectValid('CreateChatCompletionStreamResponse', event);
   else if (path === '/v1/completions') expectValid('CreateCompletionResponse', asWhole(event));
@@ -126,12 +127,14 @@ function asWhole({ choices, usage, ...rest }: CompletionChunk): object {
   return { ...rest, choices: ended, ...(usage != null && { usage }) };
 }
 
-/** @throws Error for anything but blocks of one `data:` line each. */
+/** @throws Error for anything but blocks of one `data:` line each, or of a name and one `data:` line. */
 function dataOf(text: string): string[] {
   const blocks = text.split('\n\n');
   if (blocks.pop() !== '') throw new Error('the stream does not end with an empty line');
   return blocks.map((block) => {
-    if (!block.startsWith('data: ') || block.includes('\n')) throw new Error(`not an event: ${block}`);
-    return block.slice('data: '.length);
+    const { name, data } = /^(?:event: (?<name>[\w.]+)\n)?data: (?<data>.*)$/.exec(block)?.groups ?? {};
+    if (data === undefined) throw new Error(`not an event: ${block}`);
+    if (name !== undefined && JSON.parse(data).type !== name) throw new Error(`an event of another name: ${block}`);
+    return data;
   });
 }

@@ -1,0 +1,48 @@
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { post } from '../testing/test-server.js';
+import { anyJsonOf, textModel as model, textServer } from '../testing/text-server.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ferrum-adapters-'));
+  for (const name of ['good', 'broken']) await mkdir(path.join(folder, 'in', name), { recursive: true });
+  await mkdir(path.join(folder, 'outside'));
+  await symlink(path.join(folder, 'outside'), path.join(folder, 'in', 'link'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const load = '/v1/load_lora_adapter';
+const messages = [{ role: 'user', content: 'x' }];
+
+describe('adapters', () => {
+  it('are loaded, listed, chosen by name and unloaded', async () => {
+    await using server = await textServer({}, { adapterDirectory: path.join(folder, 'in') });
+    const loaded = await post(server.url, load, { lora_name: 'a', lora_path: 'good' });
+    expect([loaded.status, await anyJsonOf(loaded)]).toMatchObject([200, { id: `${model}:a`, parent: model }]);
+    expect((await post(server.url, load, { lora_name: 'a', lora_path: 'good' })).status).toBe(400);
+    const list = await anyJsonOf(await fetch(`${server.url}/v1/models`));
+    expect(list.data.map(({ id }: { id: string }) => id)).toEqual([model, `${model}:a`]);
+    const ask = () => post(server.url, '/v1/chat/completions', { model: `${model}:a`, messages });
+    expect(await anyJsonOf(await ask())).toMatchObject({ model: `${model}:a` });
+    expect(server.fake.requests[0]?.adapter).toBe('a');
+    expect((await post(server.url, '/v1/unload_lora_adapter', { lora_name: 'a' })).status).toBe(200);
+    expect((await ask()).status).toBe(404);
+  });
+
+  it.each(['/etc', '../outside', 'link', '.', 'broken'])('are refused from %s', async (lora_path) => {
+    await using server = await textServer({}, { adapterDirectory: path.join(folder, 'in') });
+    const response = await post(server.url, load, { lora_name: 'a', lora_path });
+    expect(response.status).toBe(400);
+    const { error } = await anyJsonOf(response);
+    expect(error.param).toBe('lora_path');
+    expect(error.message).not.toContain(folder);
+  });
+
+  it('are loaded by clients only where the operator lets them', async () => {
+    await using server = await textServer();
+    expect((await post(server.url, load, { lora_name: 'a', lora_path: 'good' })).status).toBe(403);
+  });
+});

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { ChatRequest, LlmInferenceEngine } from '@ferrum/interfaces';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { chatFieldNames } from '../chat/chat-fields.js';
+import { reasoningWish } from '../chat/reasoning-fields.js';
+import { aboutFields, type FieldNames } from '../generation/about-field.js';
+import { piecesOfAnswer } from '../generation/answer-pieces.js';
+import { completionTokens } from '../generation/completion-tokens.js';
+import { leaseWith } from '../generation/feature-needs.js';
+import { now } from '../generation/generation-result.js';
+import { measuredStream } from '../generation/measured-stream.js';
+import { releasing } from '../generation/releasing.js';
+import { adapterOf, requestOptions } from '../generation/request-options.js';
+import { formatNeeds } from '../generation/response-format.js';
+import { toSampling, withoutMissing } from '../generation/sampling-fields.js';
+import { badRequest } from '../http/api-error.js';
+import { sendEvents } from '../http/event-stream.js';
+import { startSource } from '../http/started-source.js';
+import type { ModelLease } from '../models/model-directory.js';
+import { errorResponses } from '../schema/common.js';
+import { jsonOrEvents } from '../schema/events.js';
+import type { FerrumApp, ServerContext } from '../server-context.js';
+import { toConversation, toolItem } from './response-input.js';
+import {
+  endedResponse,
+  newResponse,
+  type ResponseObject,
+  responseEventSchema,
+  responseSchema,
+} from './response-object.js';
+import { ResponseStream } from './response-stream.js';
+import { responseFormat, responseTools } from './response-wish.js';
+import { ResponseWriter } from './response-writer.js';
+import { type ResponsesFields, responsesSchema } from './responses-schema.js';
+
+/** `POST /v1/responses`: OpenAI's Responses API as far as nothing has to be stored. */
+export function registerResponses(app: FerrumApp, context: ServerContext): void {
+  const schema = {
+    summary: 'Answer a conversation, in items',
+    tags: ['Text'],
+    body: responsesSchema,
+    response: {
+      200: jsonOrEvents(responseSchema, responseEventSchema, {
+        description: 'With `stream`: named events, the last response.completed, .incomplete or .failed.',
+      }),
+      ...errorResponses,
+    },
+  };
+  app.post('/v1/responses', { schema }, (request, reply) => answer(request.body, request, reply, context));
+}
+
+async function answer(fields: ResponsesFields, request: FastifyRequest, reply: FastifyReply, context: ServerContext) {
+  const messages = toConversation(fields);
+  const toolField = toolItem(fields);
+  const tools = responseTools(fields);
+  const reasoning = reasoningWish({ ...fields, reasoning_effort: fields.reasoning?.effort ?? null });
+  const format = responseFormat(fields);
+  const sampling = { ...responseSampling(fields, context), ...withoutMissing({ responseFormat: format?.format }) };
+  const signal = context.signals.of(reply);
+  const lease = await leaseWith(context.models, fields.model, signal, [
+    ...tools.needs,
+    ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
+    ...reasoning.needs.map((need) =>
+      need.field === 'reasoning_effort' ? { ...need, field: 'reasoning.effort' } : need,
+    ),
+    ...formatNeeds(format),
+  ]);
+  const id = `resp_${randomUUID()}`;
+  const exchange: Exchange = {
+    lease,
+    reasoningIsSummary: fields.reasoning?.summary != null,
+    begun: newResponse(id, lease.servedAs, now(), fields),
+    names: {
+      ...chatFieldNames({ format: format?.field ?? 'text.format', tools: (rest) => `tools${rest}` }),
+      prompt: 'input',
+      messages: () => 'input',
+      reasoning: () => 'reasoning.effort',
+      'sampling.maxTokens': 'max_output_tokens',
+    },
+    request: {
+      ...requestOptions(id, request, fields, context.settings, signal),
+      ...adapterOf(lease),
+      ...tools.wish,
+      ...reasoning.wish,
+      messages,
+      sampling,
+    },
+  };
+  return fields.stream ? stream(exchange, reply, context) : respond(exchange, context);
+}
+
+interface Exchange {
+  readonly lease: ModelLease<LlmInferenceEngine>;
+  readonly reasoningIsSummary: boolean;
+  readonly begun: ResponseObject;
+  readonly names: FieldNames;
+  readonly request: ChatRequest;
+}
+
+async function respond({ lease, reasoningIsSummary, begun, names, request }: Exchange, { metrics }: ServerContext) {
+  try {
+    const result = await lease.engine.infer(request);
+    metrics.countGeneration(lease.entry.id, result);
+    const writer = new ResponseWriter(reasoningIsSummary);
+    // What the writer tells of on the way is for streams.
+    for (const piece of piecesOfAnswer(result)) for (const _ of writer.add(piece));
+    for (const _ of writer.end(result.finishReason));
+    return endedResponse(begun, writer.output, result.finishReason, result.usage);
+  } catch (error) {
+    throw aboutFields(error, names);
+  } finally {
+    await lease.release();
+  }
+}
+
+async function stream(
+  { lease, reasoningIsSummary, begun, names, request }: Exchange,
+  reply: FastifyReply,
+  context: ServerContext,
+) {
+  try {
+    const chunks = await startSource(measuredStream(lease, request, context));
+    const response = new ResponseStream(begun, reasoningIsSummary);
+    return await sendEvents(reply, releasing(response.events(chunks), lease), {
+      data: JSON.stringify,
+      name: ({ type }) => type,
+      failure: (error) => response.failed(error),
+    });
+  } catch (error) {
+    await lease.release();
+    throw aboutFields(error, names);
+  }
+}
+
+function responseSampling(fields: ResponsesFields, { settings }: ServerContext) {
+  const { stream: isStreamed, stream_options, top_logprobs, include, max_output_tokens } = fields;
+  if (stream_options != null && !isStreamed)
+    throw badRequest('stream_options', '`stream_options` goes with `stream: true`.');
+  const wantsLogprobs = top_logprobs != null || (include ?? []).includes('message.output_text.logprobs');
+  return {
+    ...toSampling(fields),
+    ...(wantsLogprobs ? { logprobs: true, topLogprobs: top_logprobs ?? 0 } : {}),
+    maxTokens: completionTokens(max_output_tokens, settings.limits.completionTokens, 'max_output_tokens'),
+  };
+}
