@@ -57,6 +57,7 @@ function guideSidebar() {
       text: 'Modalities',
       items: [
         { text: 'Text generation', link: '/guide/text-generation' },
+        { text: 'Structured output', link: '/guide/structured-output' },
         { text: 'Embeddings and reranking', link: '/guide/embeddings' },
         { text: 'Transcription', link: '/guide/transcription' },
         { text: 'Speech', link: '/guide/speech' },
