@@ -15,10 +15,15 @@ const schema = {
   additionalProperties: false,
 };
 
+/** With an example: without one a small model may go on adding fields until the tokens are used up. */
+const question =
+  'Describe an apple as a JSON object with its colour, its weight in grams, and whether you are sure, such as ' +
+  '{"colour": "green", "weight": 150, "sure": true}.';
+
 /** Answers that are JSON. */
 export function structuredTests(subject: TextSubject): void {
   const ask = (responseFormat: ResponseFormat) =>
-    greedy('Describe an apple as a JSON object with its colour, its weight in grams, and whether you are sure.', 256, {
+    greedy(question, 256, {
       responseFormat,
     });
 

@@ -26,7 +26,7 @@ export function answerConstraint(
   const answer = afterReasoning(responseFormat, calls);
   if (!answer || !reasoning || reasoning.state === 'over') return answer;
   const { open, close } = reasoning;
-  const thought: ConstraintSpec = { type: 'after', text: close, then: answer };
+  const thought: ConstraintSpec = { type: 'after', text: close, inner: answer };
   if (reasoning.state === 'inside') return thought;
   const opened: ConstraintSpec = { type: 'sequence', parts: [{ type: 'literal', text: open }, thought] };
   return { type: 'alternatives', of: [opened, answer] };

@@ -23,12 +23,12 @@ export type ConstraintSpec =
       readonly min?: number;
       readonly max?: number;
     }
-  /** Free text until a trigger is complete, then what belongs to it, then free text again. */
+  /** Free text until a trigger is complete, then its `inner`, then free text again. */
   | { readonly type: 'triggered'; readonly triggers: readonly ConstraintTrigger[]; readonly atLeastOne?: boolean }
-  /** Free text until `text` is complete, then constrained to the end. */
-  | { readonly type: 'after'; readonly text: string; readonly then: ConstraintSpec };
+  /** Free text until `text` is complete, then `inner`, constrained to the end. */
+  | { readonly type: 'after'; readonly text: string; readonly inner: ConstraintSpec };
 
 export interface ConstraintTrigger {
   readonly text: string;
-  readonly then: ConstraintSpec;
+  readonly inner: ConstraintSpec;
 }

@@ -126,9 +126,9 @@ class SpecReader {
 
   /** Free text with what triggers something in it: the automaton of Aho and Corasick (1975), a rule a state. */
   #free(triggers: readonly ConstraintTrigger[], depth: number, mode: 'once' | 'needed' | 'optional'): Expression {
-    const patterns = triggers.map(({ text: given, then }) => ({
+    const patterns = triggers.map(({ text: given, inner }) => ({
       symbols: this.#symbols(given),
-      triggered: this.builder.define(this.read(then, depth + 1)),
+      triggered: this.builder.define(this.read(inner, depth + 1)),
     }));
     if (patterns.length === 0 || patterns.some(({ symbols }) => symbols.length === 0)) {
       throw problem('', 'a trigger needs a text');

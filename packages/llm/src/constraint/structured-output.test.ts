@@ -148,14 +148,14 @@ describe('composed constraints', () => {
   };
   it.each<[ConstraintSpec, readonly string[], readonly string[]]>([
     [call, ['{x}', '{x,y,x}'], ['{', '{}', '{x,}', '{x,x,x,x}']],
-    [{ type: 'after', text: '</t>', then: call }, ['hm</</t>{x}', '</t>{y}'], ['</t>', 'hm', '</t>a', '{x}']],
+    [{ type: 'after', text: '</t>', inner: call }, ['hm</</t>{x}', '</t>{y}'], ['</t>', 'hm', '</t>a', '{x}']],
     [
-      { type: 'triggered', triggers: [{ text: '<c>', then: call }] },
+      { type: 'triggered', triggers: [{ text: '<c>', inner: call }] },
       ['free <c', '<c>{x} and <<c>{y}', ''],
       ['<c>', '<c>z', '<<c>{'],
     ],
     [
-      { type: 'triggered', triggers: [{ text: '<c>', then: call }], atLeastOne: true },
+      { type: 'triggered', triggers: [{ text: '<c>', inner: call }], atLeastOne: true },
       ['a<c>{x}b', '<c>{x}<c>{y}'],
       ['', 'free', '<c>'],
     ],
@@ -288,7 +288,7 @@ describe('500 random schemas', () => {
           }),
         );
       }),
-      { numRuns: 63, interruptAfterTimeLimit: undefined, endOnFailure: true },
+      { numRuns: 63, endOnFailure: true },
     );
     expect(finished).toBeGreaterThan(250);
     expect(refused).toBeLessThan(25);

@@ -4,6 +4,7 @@ import type { AnswerPlan } from '../chat/answer-plan.js';
 import { planAnswer } from '../chat/plan-answer.js';
 import { renderChat } from '../chat/render-chat.js';
 import type { ConstraintSpec } from '../constraint/constraint-spec.js';
+import { invalid } from './invalid.js';
 import type { CheckedRequest } from './request.js';
 import type { CheckedMessage } from './request-schema.js';
 import { createTextDecoder } from './token-labels.js';
@@ -22,7 +23,7 @@ export interface PromptModel {
  * @throws FerrumError `RequestValidation` when there is no chat template for a conversation, or the prompt does not fit.
  */
 export function encodePrompt(input: CheckedRequest['input'], model: PromptModel): readonly number[] {
-  return readPrompt({ input, constraint: undefined }, model).tokens;
+  return readPrompt({ input, constraint: undefined, ignoreEos: false }, model).tokens;
 }
 
 /** A request's token ids, and how its answer is to be read where that is more than text. */
@@ -35,7 +36,7 @@ export interface ReadPrompt {
 
 /** @throws FerrumError as `encodePrompt` does. */
 export function readPrompt(
-  { input, constraint }: Pick<CheckedRequest, 'input' | 'constraint'>,
+  { input, constraint, ignoreEos }: Pick<CheckedRequest, 'input' | 'constraint' | 'ignoreEos'>,
   model: PromptModel,
 ): ReadPrompt {
   if (input.kind !== 'tokens') {
@@ -44,6 +45,12 @@ export function readPrompt(
       input.kind === 'chat' && model.template
         ? planAnswer(input.messages, input.options, model.template, text, constraint)
         : undefined;
+    if (plan?.constraint && ignoreEos) {
+      throw invalid(
+        '`sampling.ignoreEos`: an answer of forced calls ends where they do; leave it out',
+        'sampling.ignoreEos',
+      );
+    }
     // A model that neither thinks nor calls answers in plain text.
     const isPlain = !plan?.calls && !plan?.reasoning;
     return { tokens, plan: isPlain ? undefined : plan, constraint: plan ? plan.constraint : constraint };

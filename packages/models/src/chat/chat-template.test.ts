@@ -6,6 +6,7 @@ import { createChatTemplate } from './chat-template.js';
 interface PythonMessage {
   readonly role: ChatMessage['role'];
   readonly content: string;
+  readonly reasoning_content?: string;
   readonly tool_call_id?: string;
   readonly tool_calls?: readonly {
     readonly id: string;
@@ -13,21 +14,29 @@ interface PythonMessage {
   }[];
 }
 
-// Made by Jinja itself: fixtures/make.py.
+interface Conversation {
+  readonly messages: readonly PythonMessage[];
+  readonly add_generation_prompt: boolean;
+  readonly tools?: readonly JsonValue[] | null;
+  readonly enable_thinking?: boolean;
+}
+
+type Expected = { readonly text?: string; readonly refusal?: string };
+
+// Made by Jinja itself: fixtures/make.py and make_families.py.
 const fixture: {
   readonly templates: Readonly<Record<string, string>>;
-  readonly cases: readonly {
-    readonly template: string;
-    readonly text?: string;
-    readonly refusal?: string;
-    readonly variables: {
-      readonly messages: readonly PythonMessage[];
-      readonly add_generation_prompt: boolean;
-      readonly tools?: readonly JsonValue[] | null;
-      readonly enable_thinking?: boolean;
-    };
-  }[];
-} = JSON.parse(readFileSync(new URL('./fixtures/chat-templates.json', import.meta.url), 'utf8'));
+  readonly cases: readonly ({ readonly template: string; readonly variables: Conversation } & Expected)[];
+} = readFixture('chat-templates');
+const families: {
+  readonly templates: Readonly<Record<string, string>>;
+  readonly conversations: Readonly<Record<string, Conversation>>;
+  readonly cases: readonly ({ readonly template: string; readonly conversation: string } & Expected)[];
+} = readFixture('families');
+
+function readFixture<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), 'utf8'));
+}
 
 const user: ChatMessage = { role: 'user', content: 'hi' };
 
@@ -39,23 +48,31 @@ function templateOf(...entries: readonly (readonly [string, string])[]) {
   });
 }
 
-describe('a chat template renders what Jinja renders', () => {
-  for (const [index, { template, variables, text, refusal }] of fixture.cases.entries()) {
-    it(`${template}, case ${index}`, () => {
-      const { messages, add_generation_prompt: addGenerationPrompt, tools, ...rest } = variables;
-      const render = () =>
-        templateOf(['default', fixture.templates[template] ?? '']).render(messages.map(fromPython), {
-          addGenerationPrompt,
-          ...(tools && { tools }),
-          variables: rest,
-        });
-      if (text !== undefined) expect(render()).toBe(text);
-      else
-        expect(render).toThrow(
-          expect.objectContaining({ code: 'RequestValidation', message: expect.stringContaining(refusal ?? '') }),
-        );
+function expectSame(template: string, variables: Conversation, { text, refusal }: Expected): void {
+  const { messages, add_generation_prompt: addGenerationPrompt, tools, ...rest } = variables;
+  const render = () =>
+    templateOf(['default', template]).render(messages.map(fromPython), {
+      addGenerationPrompt,
+      ...(tools && { tools }),
+      variables: rest,
     });
+  if (text !== undefined) expect(render()).toBe(text);
+  else
+    expect(render).toThrow(
+      expect.objectContaining({ code: 'RequestValidation', message: expect.stringContaining(refusal ?? '') }),
+    );
+}
+
+describe('a chat template renders what Jinja renders', () => {
+  for (const [index, { template, variables, ...expected }] of fixture.cases.entries()) {
+    it(`${template}, case ${index}`, () => expectSame(fixture.templates[template] ?? '', variables, expected));
   }
+
+  it.each(families.cases)('$template: $conversation', ({ template, conversation, ...expected }) => {
+    const variables = families.conversations[conversation];
+    if (!variables) throw new Error(`no conversation ${conversation}`);
+    expectSame(families.templates[template] ?? '', variables, expected);
+  });
 });
 
 describe('a chat template', () => {
@@ -86,6 +103,26 @@ describe('a chat template', () => {
     expect(template.render([call])).toBe('{"a":');
   });
 
+  it('gives a template an object for the arguments of a call that has none', () => {
+    const call: ChatMessage = { role: 'assistant', content: '', toolCalls: [{ id: '1', name: 'f', arguments: '' }] };
+    const template = templateOf(['default', '{{ messages[0].tool_calls[0].function.arguments | tojson }}']);
+    expect(template.render([call])).toBe('{}');
+  });
+
+  it('shortens ids of calls for templates that want nine characters, alike in call and result', () => {
+    const conversation = (id: string): readonly ChatMessage[] => [
+      { role: 'assistant', content: '', toolCalls: [{ id, name: 'f', arguments: '{}' }] },
+      { role: 'tool', content: '', toolCallId: id },
+    ];
+    const ids = '{{ messages[0].tool_calls[0].id }} {{ messages[1].tool_call_id }}';
+    const template = templateOf(['default', `{% if messages[0].tool_calls[0].id | length != 9 %}bad{% endif %}${ids}`]);
+    const [call, result] = template.render(conversation('call_0123456789abcdef')).split(' ');
+    expect(call).toMatch(/^[a-z0-9]{9}$/);
+    expect(result).toBe(call);
+    expect(template.render(conversation('abcdefg12'))).toBe('abcdefg12 abcdefg12');
+    expect(templateOf(['default', ids]).render(conversation('call_1'))).toBe('call_1 call_1');
+  });
+
   it('says which template is not valid Jinja', () => {
     for (const broken of ['{% if %}', '{{ messages', '{% for %}', `{{ ${'('.repeat(100_000)} }}`]) {
       expect(() => templateOf(['default', broken])).toThrow(
@@ -108,11 +145,18 @@ describe('a chat template', () => {
   });
 });
 
-function fromPython({ role, content, tool_call_id: toolCallId, tool_calls: calls }: PythonMessage): ChatMessage {
+function fromPython(message: PythonMessage): ChatMessage {
+  const { role, content, reasoning_content: reasoning, tool_call_id: toolCallId, tool_calls: calls } = message;
   const toolCalls = calls?.map((call) => ({
     id: call.id,
     name: call.function.name,
     arguments: JSON.stringify(call.function.arguments),
   }));
-  return { role, content, ...(toolCallId !== undefined && { toolCallId }), ...(toolCalls && { toolCalls }) };
+  return {
+    role,
+    content,
+    ...(reasoning !== undefined && { reasoning }),
+    ...(toolCallId !== undefined && { toolCallId }),
+    ...(toolCalls && { toolCalls }),
+  };
 }

@@ -1,9 +1,10 @@
 import type { ChatMessage, JsonValue } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import { Interpreter } from '@huggingface/jinja';
+import { wantsShortIds } from './call-ids.js';
 import { type Program, parseTemplate, pythonEnvironment } from './jinja/python-program.js';
 import { range, strftime } from './python-functions.js';
-import { toTemplateMessage } from './template-message.js';
+import { type CallForm, toTemplateMessage } from './template-message.js';
 
 /** Turns a conversation into the text that a model was trained to continue. */
 export interface ChatTemplate {
@@ -44,18 +45,20 @@ export function createChatTemplate({ templates, specialTokens, source }: ChatTem
     const names = [...programs.keys()].join(', ');
     throw new FerrumError('InvalidFormat', `${source}: none of the chat templates (${names}) is named "default".`);
   }
+  const sources = [...templates.values()];
+  const hasShortIds = sources.some(wantsShortIds);
   return {
-    sources: [...templates.values()],
+    sources,
     render(messages, options = {}) {
       const { addGenerationPrompt = true, tools, documents, variables } = options;
       const program = (tools?.length ? programs.get('tool_use') : undefined) ?? fallback;
-      const run = (argumentsAre: 'objects' | 'texts'): string => {
+      const run = (argumentsAre: CallForm['argumentsAre']): string => {
         const environment = pythonEnvironment();
         const known = {
           ...pythonGlobals,
           raise_exception: refuse,
           ...specialTokens,
-          messages: messages.map((message) => toTemplateMessage(message, argumentsAre)),
+          messages: messages.map((message) => toTemplateMessage(message, { argumentsAre, hasShortIds })),
           add_generation_prompt: addGenerationPrompt,
           // Templates ask `tools is not none`, so absence is none.
           tools: tools ?? null,

@@ -9,7 +9,7 @@ export const hermes: ToolCallFormat = {
   closings: ['</tool_call>'],
   parser: (_opening, tools, events) => new JsonCallParser(tools, events, { closings: ['</tool_call>'] }),
   grammar: (tools) => repeated(between('<tool_call>\n', jsonCall(tools), '\n</tool_call>'), tools, '\n'),
-  triggers: (tools) => [{ text: '<tool_call>', then: between('\n', jsonCall(tools), '\n</tool_call>') }],
+  triggers: (tools) => [{ text: '<tool_call>', inner: between('\n', jsonCall(tools), '\n</tool_call>') }],
 };
 
 /** `{"name": …, "parameters": …}` alone, or after `<|python_tag|>`: Llama 3.1 and later. */
@@ -28,7 +28,7 @@ export const mistral: ToolCallFormat = {
   openings: ['[TOOL_CALLS]'],
   parser: (_opening, tools, events) => new JsonCallParser(tools, events),
   grammar: (tools) => between('[TOOL_CALLS] [', repeated(jsonCall(tools), tools, ', '), ']'),
-  triggers: (tools) => [{ text: '[TOOL_CALLS]', then: between(' [', repeated(jsonCall(tools), tools, ', '), ']') }],
+  triggers: (tools) => [{ text: '[TOOL_CALLS]', inner: between(' [', repeated(jsonCall(tools), tools, ', '), ']') }],
 };
 
 /** `<|tool_call|>[{"name": …, "arguments": …}]`: Granite 3. */
@@ -37,7 +37,7 @@ export const granite: ToolCallFormat = {
   openings: ['<|tool_call|>', '<tool_call>'],
   parser: (_opening, tools, events) => new JsonCallParser(tools, events),
   grammar: (tools) => between('<|tool_call|>[', repeated(jsonCall(tools), tools, ', '), ']'),
-  triggers: (tools) => [{ text: '<|tool_call|>', then: between('[', repeated(jsonCall(tools), tools, ', '), ']') }],
+  triggers: (tools) => [{ text: '<|tool_call|>', inner: between('[', repeated(jsonCall(tools), tools, ', '), ']') }],
 };
 
 /** `<|tool_call|>[{"name": …, "arguments": …}]<|/tool_call|>`: Phi-4-mini. */
@@ -48,7 +48,7 @@ export const phi4: ToolCallFormat = {
   parser: (_opening, tools, events) => new JsonCallParser(tools, events, { closings: ['<|/tool_call|>'] }),
   grammar: (tools) => between('<|tool_call|>[', repeated(jsonCall(tools), tools, ', '), ']<|/tool_call|>'),
   triggers: (tools) => [
-    { text: '<|tool_call|>', then: between('[', repeated(jsonCall(tools), tools, ', '), ']<|/tool_call|>') },
+    { text: '<|tool_call|>', inner: between('[', repeated(jsonCall(tools), tools, ', '), ']<|/tool_call|>') },
   ],
 };
 

@@ -18,7 +18,7 @@ export function jsonCall(tools: ToolSet, argumentsKey: ArgumentsKey = 'arguments
 export function jsonTriggers(tools: ToolSet, argumentsKey: ArgumentsKey): readonly ConstraintTrigger[] {
   return tools.tools.map((tool) => ({
     text: callHead(tool.name, argumentsKey),
-    then: { type: 'sequence', parts: [argumentsOf(tool), literal('}')] },
+    inner: { type: 'sequence', parts: [argumentsOf(tool), literal('}')] },
   }));
 }
 

@@ -24,7 +24,7 @@ export const mistralArgs: ToolCallFormat = {
   triggers: (tools) =>
     tools.tools.map((tool) => ({
       text: `[TOOL_CALLS]${tool.name}${argumentsMarker}`,
-      then: { type: 'json_schema', schema: parametersOf(tool) },
+      inner: { type: 'json_schema', schema: parametersOf(tool) },
     })),
 };
 

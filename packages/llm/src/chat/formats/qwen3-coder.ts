@@ -14,7 +14,7 @@ export const qwen3Coder: ToolCallFormat = {
   closings: ['</tool_call>'],
   parser: (_opening, tools, events) => new XmlCallParser(tools, events),
   grammar: (tools) => repeated({ type: 'sequence', parts: [literal('<tool_call>'), callGrammar(tools)] }, tools, '\n'),
-  triggers: (tools) => [{ text: '<tool_call>', then: callGrammar(tools) }],
+  triggers: (tools) => [{ text: '<tool_call>', inner: callGrammar(tools) }],
 };
 
 const literal = (text: string): ConstraintSpec => ({ type: 'literal', text });

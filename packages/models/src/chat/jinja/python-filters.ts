@@ -28,7 +28,7 @@ export const pythonFilters: Readonly<Record<string, RuntimeFunction>> = {
   trim: ([value = nothing, characters], named) =>
     toRuntime(strip(textOf(value), characters ?? named.get('chars'), 'both')),
   replace: ([value = nothing, ...args], named) =>
-    methodOf(toRuntime(textOf(value)), 'replace')?.(args, named) ?? nothing,
+    methodOf(toRuntime(textOf(value)), 'replace')?.(args, named, noVariables) ?? nothing,
   e: onText(escapeHtml),
   escape: onText(escapeHtml),
   list: ([value = nothing]) => listOf(itemsOf(value)),
@@ -37,7 +37,7 @@ export const pythonFilters: Readonly<Record<string, RuntimeFunction>> = {
   length: ([value = nothing]) => toRuntime(itemsOf(value).length),
   count: ([value = nothing]) => toRuntime(itemsOf(value).length),
   items: ([value = nothing]) =>
-    isUndefined(value) ? listOf([]) : (methodOf(value, 'items')?.([], none) ?? fail(value)),
+    isUndefined(value) ? listOf([]) : (methodOf(value, 'items')?.([], none, noVariables) ?? fail(value)),
   default: fallBack,
   d: fallBack,
   join: ([value = nothing, separator], named) => {
@@ -55,7 +55,7 @@ export const pythonFilters: Readonly<Record<string, RuntimeFunction>> = {
     const name = asText(filter) ?? '';
     const apply = Object.hasOwn(pythonFilters, name) ? pythonFilters[name] : undefined;
     if (!apply) throw new TypeError(`map() does not know the filter "${name}"`);
-    return listOf(itemsOf(value).map((item) => apply([item, ...args], none)));
+    return listOf(itemsOf(value).map((item) => apply([item, ...args], none, noVariables)));
   },
   select: ([value = nothing, ...test]) => chosen(value, test, undefined, true),
   reject: ([value = nothing, ...test]) => chosen(value, test, undefined, false),
@@ -89,6 +89,8 @@ export const pythonTests: Readonly<Record<string, (value: RuntimeValue, other: R
 
 const nothing = toRuntime(undefined);
 const none: RuntimeMap = new Map();
+/** Filters and methods look at none. */
+const noVariables = new Map<string, unknown>();
 
 function onText(change: (text: string) => string): RuntimeFunction {
   return ([value = nothing]) => toRuntime(change(textOf(value)));

@@ -98,17 +98,17 @@ const textMethods: Readonly<Record<string, TextMethod>> = {
         .join(text),
     ),
   splitlines: (text) => {
-    const lines = text.split(/\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/);
+    const lines = text.split(lineEnd);
     return toRuntime(lines.at(-1) === '' ? lines.slice(0, -1) : lines);
   },
   split: (text, [separator, most], named) =>
     toRuntime(split(text, separator ?? named.get('sep'), most ?? named.get('maxsplit'))),
   rsplit: (text, [separator, most], named) =>
     toRuntime(splitFromEnd(text, separator ?? named.get('sep'), most ?? named.get('maxsplit'))),
-  partition: (text, [separator]) => toRuntime(cut(text, text.indexOf(requireText(separator)), requireText(separator))),
+  partition: (text, [separator]) => cut(text, text.indexOf(requireText(separator)), requireText(separator)),
   rpartition: (text, [separator]) => {
     const index = text.lastIndexOf(requireText(separator));
-    return toRuntime(index < 0 ? ['', '', text] : cut(text, index, requireText(separator)));
+    return index < 0 ? toRuntime(['', '', text]) : cut(text, index, requireText(separator));
   },
   replace: (text, [from, to, most], named) => {
     const count = asNumber(most ?? named.get('count')) ?? -1;
@@ -120,6 +120,7 @@ const textMethods: Readonly<Record<string, TextMethod>> = {
 };
 
 const mapMethods: Readonly<Record<string, (map: RuntimeMap, args: Arguments) => RuntimeValue>> = {
+  // Pairs are lists, not tuples: the interpreter's loops take apart nothing else.
   items: (map) => listOf([...map].map(([key, value]) => listOf([toRuntime(key), value]))),
   keys: (map) => toRuntime([...map.keys()]),
   values: (map) => listOf([...map.values()]),
@@ -166,9 +167,10 @@ function splitFromEnd(text: string, separator: RuntimeValue | undefined, most: R
   return [parts.slice(0, kept).join(textOf(separator ?? toRuntime(''))), ...parts.slice(kept)];
 }
 
-function cut(text: string, index: number, separator: string): string[] {
+function cut(text: string, index: number, separator: string): RuntimeValue {
   if (separator === '') throw new TypeError('the separator is empty');
-  return index < 0 ? [text, '', ''] : [text.slice(0, index), separator, text.slice(index + separator.length)];
+  const parts = index < 0 ? [text, '', ''] : [text.slice(0, index), separator, text.slice(index + separator.length)];
+  return toRuntime(parts);
 }
 
 function codePointsBefore(text: string, index: number): number {
@@ -180,6 +182,8 @@ function isSpace(character: string): boolean {
   return space.test(character);
 }
 
+const lineEnds = '\\n-\\r\\x1c-\\x1e\\x85\\u2028\\u2029';
+const lineEnd = new RegExp(`\\r\\n|[${lineEnds}]`);
 const spaces = '\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000';
 const space = new RegExp(`^[${spaces}]$`);
 const firstWord = new RegExp(`^[^${spaces}]+`);

@@ -42,6 +42,15 @@ function* functions(): Generator<readonly [string, RuntimeFunction]> {
   yield ['dict', (_, named) => mapOf(named)];
   yield ['written out', ([value = nothing]) => toRuntime(textOf(value))];
   yield ['gone through', ([value = nothing]) => listOf(itemsOf(value))];
+  yield [
+    'next round',
+    (names, _, variables) => {
+      // What one round of a loop sets is gone in the next.
+      const kept = new Set(['loop', ...names.map(textOf)]);
+      for (const name of [...variables.keys()]) if (!kept.has(name)) variables.delete(name);
+      return toRuntime(null);
+    },
+  ];
   yield ['attribute of', ([value = nothing, name = nothing]) => attributeOf(value, textOf(name))];
   yield ['item of', ([value = nothing, index = nothing]) => itemOf(value, index)];
   for (const [name, filter] of Object.entries(pythonFilters)) yield [`filter ${name}`, filter];
@@ -134,9 +143,12 @@ function rewriteTest(node: Node): Node {
   return Object.assign(expression('not x'), { argument: test });
 }
 
-/** `for x in list if condition` has both in one node. */
 function rewriteLoop(node: Node): void {
-  const { iterable } = node;
+  const { iterable, loopvar } = node;
+  const names = isNode(loopvar) && Array.isArray(loopvar.value) ? loopvar.value : [loopvar];
+  const texts = names.filter(isNode).map(({ value }) => literal(String(value)));
+  node.body = [call('next round', texts), ...listIn(node.body)];
+  // `for x in list if condition` has both in one node.
   if (!isNode(iterable)) return;
   if (iterable.type === 'SelectExpression') iterable.lhs = call('gone through', [iterable.lhs]);
   else node.iterable = call('gone through', [iterable]);

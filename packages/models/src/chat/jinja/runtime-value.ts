@@ -9,8 +9,12 @@ export interface RuntimeValue {
 
 export type RuntimeMap = ReadonlyMap<string, RuntimeValue>;
 
-/** What a template calls: positional arguments, then those given by name. */
-export type RuntimeFunction = (args: readonly RuntimeValue[], named: RuntimeMap) => RuntimeValue;
+/** What a template calls: positional arguments, those given by name, and the variables around the call. */
+export type RuntimeFunction = (
+  args: readonly RuntimeValue[],
+  named: RuntimeMap,
+  variables: Map<string, unknown>,
+) => RuntimeValue;
 
 /** @param value plain JSON or undefined */
 export function toRuntime(value: unknown): RuntimeValue {
@@ -31,10 +35,14 @@ export function floatOf(value: number): RuntimeValue {
 }
 
 export function functionOf(implementation: RuntimeFunction): RuntimeValue {
-  const value = (given: readonly RuntimeValue[]): RuntimeValue => {
+  const value = (given: readonly RuntimeValue[], scope: Environment): RuntimeValue => {
     const last = given.at(-1);
     const hasNamed = last?.type === 'KeywordArgumentsValue';
-    return implementation(hasNamed ? given.slice(0, -1) : given, (hasNamed && asMap(last)) || new Map());
+    return implementation(
+      hasNamed ? given.slice(0, -1) : given,
+      (hasNamed && asMap(last)) || new Map(),
+      scope.variables,
+    );
   };
   return Object.assign(
     toRuntime(() => null),
