@@ -275,3 +275,54 @@ describe('AnswerSplitter', () => {
     expect(split(plan('hermes'), ['Well. <tool_call>{"name": "get_w']).text).toBe('Well. <tool_call>{"name": "get_w');
   });
 });
+
+describe('what models get wrong', () => {
+  const single = new ToolSet(tools.tools, 'auto', false);
+  const only = (format: string): AnswerPlan => ({
+    calls: { format: toolCallFormats.get(format)!, tools: single },
+    constraint: undefined,
+  });
+
+  it.each([
+    ['an escape that is none', '<tool_call>{"name": "\\x", "arguments": {}}</tool_call>'],
+    ['a line break in a name', '<tool_call>{"name": "a\nb", "arguments": {}}</tool_call>'],
+    ['words before the name', '<tool_call>well {"name": "now", "arguments": {}}</tool_call>'],
+  ])('leaves %s as text', (_what, text) => {
+    for (const pieces of [[text], [...text]]) expect(split(plan('hermes'), pieces)).toMatchObject({ text, calls: [] });
+  });
+
+  it('goes on after a call that lacks its brace', () => {
+    const text = '<tool_call>\n{"name": "now", "arguments": {}\n</tool_call>\nThe rest';
+    for (const pieces of [[text], [...text]]) {
+      expect(split(plan('hermes'), pieces)).toMatchObject({ text: 'The rest', calls: [now] });
+    }
+  });
+
+  it('takes one call of a list where several are not allowed', () => {
+    const list = `[TOOL_CALLS] [${json()}, ${nowJson()}]`;
+    for (const pieces of [[list], [...list]]) expect(split(only('mistral'), pieces).calls).toEqual([weather]);
+    const xml = '<tool_call>\n<function=now>\n</function>\n<function=now>\n</function>\n</tool_call>';
+    for (const pieces of [[xml], [...xml]]) expect(split(only('qwen3-coder'), pieces).calls).toEqual([now]);
+  });
+
+  it('closes a function that the model left open', () => {
+    const text = '<tool_call>\n<function=get_weather>\n<parameter=days>\n2\n</parameter>\n<function=now>\n</tool_call>';
+    for (const pieces of [[text], [...text]]) {
+      expect(split(plan('qwen3-coder'), pieces).calls).toEqual([
+        { name: 'get_weather', arguments: '{"days": 2}' },
+        now,
+      ]);
+    }
+  });
+
+  it('leaves text in place of a function as text', () => {
+    const text = '<tool_call>\nI would call <function=now> here\n</tool_call>';
+    for (const pieces of [[text], [...text]])
+      expect(split(plan('qwen3-coder'), pieces)).toMatchObject({ text, calls: [] });
+  });
+
+  it('does not take the beginning of a second call for text', () => {
+    const text = `<tool_call>\n${nowJson()}\n</tool_call>\n<tool_call>\n{"name": "get_wea`;
+    expect(split(plan('hermes'), [text])).toMatchObject({ text: '', calls: [now] });
+  });
+});

@@ -17,7 +17,6 @@ export class AnswerSplitter {
   #parser: CallParser | undefined;
   #opening = '';
   #isBare = false;
-  #hasBegunCall = false;
   #calls = 0;
   /** Whether anything but white space was given out as the answer. */
   #hasText = false;
@@ -58,8 +57,9 @@ export class AnswerSplitter {
   finish(): AnswerPiece {
     if (this.#mode === 'call') {
       const rest = this.#parser?.end() ?? '';
-      if (rest !== '') this.#give(this.#hasBegunCall ? rest : this.#opening + rest);
-      else if (!this.#hasBegunCall) this.#give(this.#opening);
+      // The beginning of a call that was sure to be one is no text.
+      const isCall = this.#calls > 0 || this.plan.calls?.tools.mode === 'required';
+      if (!isCall) this.#give(this.#opening + rest);
     } else if (this.#mode === 'reasoning') {
       this.#reasoning += this.#held;
     } else {
@@ -127,7 +127,11 @@ export class AnswerSplitter {
       this.#trims = false;
     }
     const { calls } = this.plan;
-    if (!calls || this.isOver) {
+    if (this.isOver) {
+      this.#held = '';
+      return false;
+    }
+    if (!calls) {
       this.#give(this.#held);
       this.#held = '';
       return false;
@@ -161,12 +165,10 @@ export class AnswerSplitter {
     if (!calls) return;
     this.#opening = raw;
     this.#isBare = opening === '';
-    this.#hasBegunCall = false;
     this.#held = rest;
     this.#mode = 'call';
     this.#parser = calls.format.parser(opening, calls.tools, {
       begin: (name) => {
-        this.#hasBegunCall = true;
         this.#deltas.push({ index: this.#calls, id: newCallId(), name, arguments: '' });
         this.#calls += 1;
       },

@@ -27,16 +27,20 @@ export function renderChat(
   }
   // Looked at only where something asks for it: a plain conversation needs no probes.
   const isPlain =
-    !options.tools && !options.reasoning && !options.templateVariables && messages.every(({ role }) => role !== 'tool');
+    !options.tools &&
+    !options.reasoning &&
+    !options.templateVariables &&
+    messages.every(({ role }) => role === 'user' || role === 'assistant');
   if (isPlain) return template.render(messages, { addGenerationPrompt });
   const traits = traitsOf(template);
   const tools = toolSetOf(options.tools, options.toolChoice, options.parallelToolCalls)?.tools;
   const variables = { ...options.templateVariables, ...reasoningVariables(options.reasoning, traits) };
   const rendering = { addGenerationPrompt, ...(Object.keys(variables).length > 0 ? { variables } : {}) };
-  const isKnown = traits.toolCallFormat !== undefined;
-  if (isKnown) return template.render(messages, { ...rendering, ...(tools ? { tools: tools.map(openAiTool) } : {}) });
-  const texts = withToolTexts(messages, tools ?? []);
-  return template.render(traits.knowsSystem ? texts : withoutSystem(texts), rendering);
+  const heard = (given: readonly ChatMessage[]) => (traits.knowsSystem ? given : withoutSystem(given));
+  if (traits.toolCallFormat !== undefined) {
+    return template.render(heard(messages), { ...rendering, ...(tools ? { tools: tools.map(openAiTool) } : {}) });
+  }
+  return template.render(heard(withToolTexts(messages, tools ?? [])), rendering);
 }
 
 function reasoningVariables(reasoning: ReasoningOptions | undefined, traits: TemplateTraits): JsonObject {

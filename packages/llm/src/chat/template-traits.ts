@@ -27,13 +27,12 @@ export function traitsOf(template: ChatTemplate): TemplateTraits {
 
 function findTraits(template: ChatTemplate): TemplateTraits {
   const text = template.sources.join('\n');
-  const mentions = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(text);
   return {
     toolCallFormat: knowsTools(template) ? formatOfTemplate(text) : undefined,
     knowsSystem: knowsSystem(template),
     reasoning: tagsOfTemplate(text),
-    thinkingVariable: ['enable_thinking', 'thinking'].find(mentions),
-    knowsEffort: mentions('reasoning_effort'),
+    thinkingVariable: ['enable_thinking', 'thinking'].find((name) => matters(template, name, [true, false])),
+    knowsEffort: matters(template, 'reasoning_effort', ['low', 'high']),
   };
 }
 
@@ -44,18 +43,27 @@ function knowsTools(template: ChatTemplate): boolean {
   const name = 'ferrum_probe_tool';
   const parameters = { type: 'object', properties: {} };
   const tools = [{ type: 'function', function: { name, description: 'a probe', parameters } }];
-  return renders(() => template.render([question], { tools }), name);
+  return tryTo(() => template.render([question], { tools }))?.includes(name) ?? false;
 }
 
+/** A template that leaves the system message out knows it as little as one that refuses it. */
 function knowsSystem(template: ChatTemplate): boolean {
   const content = 'ferrum_probe_system';
-  return renders(() => template.render([{ role: 'system', content }, question]), content);
+  const rendered = tryTo(() => template.render([{ role: 'system', content }, question]));
+  return rendered !== undefined && (rendered.includes(content) || !rendered.includes(question.content));
 }
 
-function renders(render: () => string, text: string): boolean {
+/** Whether a variable changes what is rendered. */
+function matters(template: ChatTemplate, name: string, values: readonly unknown[]): boolean {
+  if (!template.sources.some((source) => source.includes(name))) return false;
+  const texts = values.map((value) => tryTo(() => template.render([question], { variables: { [name]: value } })));
+  return texts.every((text) => text !== undefined) && new Set(texts).size > 1;
+}
+
+function tryTo(render: () => string): string | undefined {
   try {
-    return render().includes(text);
+    return render();
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -118,15 +118,23 @@ export class JsonCallParser implements CallParser {
 
   /** What the object holds after its arguments. */
   #tail(): CallProgress | undefined {
-    const end = this.#text.indexOf('}');
-    if (end < 0) return more;
-    this.#text = this.#text.slice(end + 1);
+    const rest = this.#text.trimStart();
+    if (rest === '') return more;
+    if (rest.startsWith('}') || rest.startsWith(',')) {
+      const scanner = new JsonScanner();
+      scanner.push('{');
+      const { length, isEnd } = scanner.push(rest);
+      if (!isEnd) return more;
+      this.#text = rest.slice(length);
+    }
+    // Where the brace is missing, what follows is not part of the call all the same.
     this.#state = 'between';
     return undefined;
   }
 
   /** After a call: the end of the list, another call, a closing, or text. */
   #between(): CallProgress | undefined {
+    if (!this.tools.parallel) return { state: 'done', rest: '' };
     const { closings = [], separators = [] } = this.options;
     const rest = this.#text.trimStart();
     if (rest === '') return more;
@@ -136,7 +144,7 @@ export class JsonCallParser implements CallParser {
       else this.#state = 'start';
       return undefined;
     }
-    const markers = [...closings, ...(this.tools.parallel ? separators : [])];
+    const markers = [...closings, ...separators];
     const marker = markers.find((one) => rest.startsWith(one));
     if (marker !== undefined && closings.includes(marker)) return { state: 'done', rest: rest.slice(marker.length) };
     if (marker !== undefined) {
@@ -169,8 +177,17 @@ const partialHead =
 
 function headOf(text: string): Head {
   const found = headPattern.exec(text);
-  if (found) return { kind: 'named', name: JSON.parse(found[1] as string) as string, length: found[0].length };
+  const name = found ? jsonText(found[1] as string) : undefined;
+  if (found && name !== undefined) return { kind: 'named', name, length: found[0].length };
   return { kind: partialHead.test(text) ? 'incomplete' : 'other' };
+}
+
+function jsonText(json: string): string | undefined {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return undefined;
+  }
 }
 
 /** A call from its complete text; undefined when it is none. */

@@ -69,6 +69,7 @@ class XmlCallParser implements CallParser {
   #name: string | undefined;
   #parameter: { readonly key: string; readonly isText: boolean; value: string; hasBegun: boolean } | undefined;
   #count = 0;
+  #hasBegun = false;
 
   constructor(
     private readonly tools: ToolSet,
@@ -81,9 +82,11 @@ class XmlCallParser implements CallParser {
       const at = this.#nextTag();
       if (at < 0) {
         this.#takeValue(safeLength(this.#text));
-        if (this.#name === undefined && /^\s*[^<\s]/.test(this.#text)) return { state: 'failed', rest: this.#text };
-        return { state: 'more' };
+        const begun = this.#text.trimStart();
+        const mayBeTag = begun === '' || tags.some((one) => one.startsWith(begun) || begun.startsWith(one));
+        return this.#name === undefined && !mayBeTag ? this.#fail() : { state: 'more' };
       }
+      if (this.#name === undefined && this.#text.slice(0, at).trim() !== '') return this.#fail();
       const tag = tags.find((one) => this.#text.startsWith(one, at)) as string;
       const end = tag.endsWith('=') ? this.#text.indexOf('>', at) : at + tag.length - 1;
       if (end < 0) return { state: 'more' };
@@ -93,27 +96,37 @@ class XmlCallParser implements CallParser {
       const rest = before.slice(end + 1);
       this.#text = rest;
       if (tag === '<function=') {
-        if (!this.tools.has(argument)) return { state: 'failed', rest: before };
+        if (!this.tools.has(argument)) {
+          this.#text = before;
+          return this.#fail();
+        }
+        this.#closeFunction();
         this.#name = argument;
+        this.#hasBegun = true;
         this.#count = 0;
         this.events.begin(argument);
         this.events.argument('{');
       } else if (tag === '<parameter=' && this.#name !== undefined) {
         this.#openParameter(this.#name, argument);
-      } else if (tag === '</parameter>') {
+      } else if (tag === '</parameter>' && this.#name !== undefined) {
         this.#closeParameter();
       } else if (tag === '</function>' && this.#name !== undefined) {
-        this.#closeParameter();
-        this.events.argument('}');
-        this.#name = undefined;
+        this.#closeFunction();
+        if (!this.tools.parallel) return { state: 'done', rest: '' };
       } else if (tag === '</tool_call>') {
-        return { state: 'done', rest };
+        this.#closeFunction();
+        if (this.#hasBegun) return { state: 'done', rest };
+        this.#text = before;
+        return this.#fail();
+      } else if (this.#name === undefined) {
+        this.#text = before;
+        return this.#fail();
       }
     }
   }
 
   end(): string {
-    return this.#name === undefined && this.#count === 0 ? this.#text : '';
+    return this.#name === undefined ? this.#text : '';
   }
 
   /** Inside a value only its own end counts. */
@@ -121,6 +134,17 @@ class XmlCallParser implements CallParser {
     const wanted = this.#parameter ? ['</parameter>'] : tags;
     const found = wanted.map((tag) => this.#text.indexOf(tag)).filter((at) => at >= 0);
     return found.length === 0 ? -1 : Math.min(...found);
+  }
+
+  #fail(): CallProgress {
+    return { state: this.#hasBegun ? 'done' : 'failed', rest: this.#text };
+  }
+
+  #closeFunction(): void {
+    if (this.#name === undefined) return;
+    this.#closeParameter();
+    this.events.argument('}');
+    this.#name = undefined;
   }
 
   #openParameter(name: string, key: string): void {
