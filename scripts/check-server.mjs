@@ -22,8 +22,8 @@ async function check() {
   const tools = pythonTools('clients', ['openai==3.57.0', 'schemathesis==4.32.5']);
   if (tools.missing) return skip(tools.missing);
   await build();
-  // Short answers: what is in them is not the question.
-  const options = ['--max-completion-tokens', '8', '--log-level', 'warn', '--no-playground'];
+  // Short answers, of a call at most: what is in them is not the question.
+  const options = ['--max-completion-tokens', '40', '--log-level', 'warn', '--no-playground'];
   const server = await startServer([...models, ...options], { cwd: folder, apiKey });
   if (server.failed === noNetwork) return skip(server.output().trim());
   if (server.failed !== undefined) return fail(`ferrum serve ended with ${server.failed}.`, server);

@@ -1,5 +1,6 @@
 """OpenAI's Python client against a server of real models: every endpoint that both have, once."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -71,6 +72,66 @@ def completions():
     assert sum(len(chunk.choices[0].text) for chunk in stream) > 0
 
 
+CITY = {
+    "type": "object",
+    "properties": {"city": {"type": "string", "enum": ["Paris", "Rome"]}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+WEATHER = {"name": "weather", "description": "Tells the weather of a city.", "parameters": CITY}
+
+
+def formats():
+    # As short as the server cuts its answers.
+    form = {"type": "json_schema", "json_schema": {"name": "short", "schema": {"type": "boolean"}, "strict": True}}
+    answer = client.chat.completions.create(model=TEXT, messages=messages, temperature=0, response_format=form)
+    assert answer.choices[0].finish_reason == "stop", answer
+    assert isinstance(json.loads(answer.choices[0].message.content), bool), answer
+    choice = {"structured_outputs": {"choice": ["yes", "no"]}}
+    answer = client.chat.completions.create(model=TEXT, messages=messages, extra_body=choice)
+    assert answer.choices[0].message.content in ("yes", "no"), answer
+
+
+def tools():
+    options = {
+        "model": TEXT,
+        "messages": messages,
+        "temperature": 0,
+        "tools": [{"type": "function", "function": WEATHER}],
+        "tool_choice": {"type": "function", "function": {"name": "weather"}},
+    }
+    choice = client.chat.completions.create(**options).choices[0]
+    called = choice.message.tool_calls[0]
+    assert called.type == "function" and called.function.name == "weather", choice
+    deltas = [chunk.choices[0].delta for chunk in client.chat.completions.create(**options, stream=True)]
+    pieces = [call.function.arguments for delta in deltas for call in delta.tool_calls or []]
+    assert "".join(pieces) == called.function.arguments, (pieces, called)
+    history = [
+        *messages,
+        {"role": "assistant", "content": None, "tool_calls": [called.model_dump()]},
+        {"role": "tool", "tool_call_id": called.id, "content": "sunny"},
+    ]
+    after = client.chat.completions.create(**{**options, "messages": history, "tool_choice": "none"})
+    assert after.choices[0].message.content and not after.choices[0].message.tool_calls, after
+
+
+def responses():
+    answer = client.responses.create(model=TEXT, input="What is the capital of France?", temperature=0)
+    assert "Paris" in answer.output_text, answer
+    with client.responses.stream(model=TEXT, input="What is the capital of France?", temperature=0) as stream:
+        text = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+        assert text == answer.output_text == stream.get_final_response().output_text
+    call = client.responses.create(
+        model=TEXT,
+        input="What is the weather?",
+        temperature=0,
+        tools=[{"type": "function", **WEATHER}],
+        tool_choice="required",
+        parallel_tool_calls=False,
+    )
+    assert call.output[0].type == "function_call" and call.output[0].name == "weather", call
+
+
 def embeddings():
     texts = [SENTENCE, "A fast fox leaps over a sleepy hound.", "Interest rates rose again."]
     by_default = client.embeddings.create(model=VECTORS, input=texts)
@@ -117,7 +178,12 @@ def errors():
         openai.BadRequestError,
         lambda: client.chat.completions.create(model=TEXT, messages=messages, tools=[{"type": "function"}]),
     )
-    assert error.param == "tools" and error.code == "unsupported_parameter", error.body
+    assert error.param == "tools[0].function" and error.code == "missing_required_parameter", error.body
+    error = refused(
+        openai.BadRequestError,
+        lambda: client.chat.completions.create(model=TEXT, messages=messages, prediction={"type": "content"}),
+    )
+    assert error.param == "prediction" and error.code == "unsupported_parameter", error.body
     stranger = client.with_options(api_key="not a key")
     refused(openai.AuthenticationError, lambda: stranger.models.list())
 
@@ -130,7 +196,8 @@ def refused(kind, call):
     raise AssertionError(f"{kind.__name__} was expected")
 
 
-for check in (models, chat, chat_extensions, chat_stream, completions, embeddings, speech, transcription, errors):
+chats = (chat, chat_extensions, chat_stream, formats, tools, responses)
+for check in (models, *chats, completions, embeddings, speech, transcription, errors):
     try:
         check()
     except Exception as error:

@@ -14,6 +14,7 @@ VOCABULARY = 30_522
 MODELS = {
     "/v1/chat/completions": "smollm2:135m",
     "/v1/completions": "smollm2:135m",
+    "/v1/responses": "smollm2:135m",
     "/tokenize": "smollm2:135m",
     "/detokenize": "smollm2:135m",
     "/v1/embeddings": "minilm:l6",
@@ -71,35 +72,186 @@ def repair_sampling(body):
         body["logit_bias"] = {str(int(token) % VOCABULARY): bias for token, bias in body["logit_bias"].items()}
 
 
+def shortened(most):
+    return min(most or 8, 8)
+
+
 def repair_chat(body):
     repair_sampling(body)
-    if body.get("max_completion_tokens") is not None:
-        body.pop("max_tokens", None)
+    repair_chat_tools(body)
+    repair_formats(body)
+    repair_reasoning(body)
+    body.pop("max_tokens", None)
+    body["max_completion_tokens"] = shortened(body.get("max_completion_tokens"))
     if body.get("top_logprobs") is not None:
         body["logprobs"] = True
     repair_messages(body)
 
 
 def repair_messages(body):
-    if body.get("messages") is not None:
-        body["messages"] = body["messages"][:20]
-    for message in body.get("messages") or []:
-        parts = message.get("content")
-        if parts is None and message.get("role") != "assistant":
-            message["content"] = "Hello"
-        if isinstance(parts, list):
-            message["content"] = [{"type": "text", "text": part.get("text", "Hello")} for part in parts]
-        # It stands in place of the assistant's content.
-        if message.get("content") is not None:
-            message["refusal"] = None
+    if body.get("messages") is None:
+        return
+    messages = []
+    for message in body["messages"][:20]:
+        messages += repaired_message(message)
+    body["messages"] = messages
+
+
+def repaired_message(message):
+    # Results of tools are put where their calls are.
+    if message.get("role") in ("tool", "function"):
+        message["role"] = "user"
+    message["tool_call_id"] = None
+    parts = message.get("content")
+    if parts is None and message.get("role") != "assistant":
+        message["content"] = "Hello"
+    if isinstance(parts, list):
+        message["content"] = [{"type": "text", "text": part.get("text", "Hello")} for part in parts]
+    if message.get("role") != "assistant":
+        for name in ("refusal", "tool_calls", "function_call", "reasoning_content", "reasoning"):
+            message[name] = None
+        return [message]
+    # It stands in place of the assistant's content.
+    if message.get("content") is not None:
+        message["refusal"] = None
+    calls = message.get("tool_calls")
+    if calls is None:
+        called = message.get("function_call")
+        if called is None:
+            return [message]
+        called["arguments"] = "{}"
+        return [message, {"role": "function", "name": called["name"], "content": "7"}]
+    message["function_call"] = None
+    message["tool_calls"] = calls = calls[:4]
+    for index, call in enumerate(calls):
+        call["id"] = f"call_{index}"
+        call["function"]["arguments"] = "{}"
+    return [message, *({"role": "tool", "tool_call_id": call["id"], "content": "7"} for call in calls)]
+
+
+def repair_chat_tools(body):
+    if body.get("tools") is not None:
+        body["functions"] = body["function_call"] = None
+        body["tools"] = body["tools"][:4]
+        repair_functions([tool["function"] for tool in body["tools"]])
+        if isinstance(body.get("tool_choice"), dict):
+            body["tool_choice"] = {"type": "function", "function": {"name": "look_0"}}
+        if body.get("tool_call_format") is not None:
+            body["tool_call_format"] = "hermes"
+        return
+    for name in ("tool_choice", "parallel_tool_calls", "tool_call_format"):
+        body[name] = None
+    if body.get("functions") is None:
+        body["function_call"] = None
+        return
+    body["functions"] = body["functions"][:4]
+    repair_functions(body["functions"])
+    if isinstance(body.get("function_call"), dict):
+        body["function_call"] = {"name": "look_0"}
+
+
+def repair_functions(functions):
+    for index, function in enumerate(functions):
+        function["name"] = f"look_{index}"
+        if function.get("parameters") is not None:
+            function["parameters"] = SCHEMA
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"type": "string", "maxLength": 9}, "days": {"type": "integer"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+
+
+def repair_formats(body):
+    """One format of the answer, of a schema, pattern or grammar that is one."""
+    guided = ("guided_json", "guided_regex", "guided_choice", "guided_grammar")
+    asked = [name for name in ("response_format", "structured_outputs", *guided) if body.get(name) is not None]
+    for name in asked[1:]:
+        body[name] = None
+    if not asked:
+        return
+    # An answer in a format ends by itself.
+    body["ignore_eos"] = None
+    name = asked[0]
+    if name == "response_format":
+        repair_response_format(body[name])
+    elif name == "structured_outputs":
+        kind = next((kind for kind in VALID_FORMATS if body[name].get(kind) is not None), "json")
+        body[name] = {kind: VALID_FORMATS[kind]}
+    else:
+        body[name] = VALID_FORMATS[name.removeprefix("guided_")]
+
+
+VALID_FORMATS = {"json": SCHEMA, "regex": "[a-z]{1,9}", "choice": ["yes", "no"], "grammar": 'root ::= "yes" | "no"'}
+
+
+def repair_response_format(given):
+    if given["type"] == "json_schema":
+        given["json_schema"] = {"name": "answer", "schema": SCHEMA}
+    else:
+        given.pop("json_schema", None)
+
+
+def repair_reasoning(body):
+    # The model does not think, and its template knows nothing beside the messages.
+    body["reasoning_effort"] = body["thinking_token_budget"] = None
+    if body.get("chat_template_kwargs") is not None:
+        body["chat_template_kwargs"] = {}
+
+
+def repair_responses(body):
+    body["max_output_tokens"] = shortened(body.get("max_output_tokens"))
+    if body.get("stream_options") is not None:
+        body["stream"] = True
+    repair_sampling(body)
+    if body.get("tools") is not None:
+        body["tools"] = body["tools"][:4] or None
+    if body.get("tools") is None:
+        body["tool_choice"] = body["parallel_tool_calls"] = None
+    else:
+        repair_functions(body["tools"])
+    if isinstance(body.get("tool_choice"), dict):
+        body["tool_choice"] = {"type": "function", "name": "look_0"}
+    form = (body.get("text") or {}).get("format")
+    if form is not None:
+        body["ignore_eos"] = None
+        schema = {"name": "answer", "schema": SCHEMA} if form["type"] == "json_schema" else {}
+        body["text"]["format"] = {"type": form["type"], **schema}
+    repair_reasoning(body)
+    body.pop("reasoning_effort")
+    if body.get("reasoning") is not None:
+        body["reasoning"]["effort"] = None
+    if isinstance(body["input"], list):
+        items = [item for given in body["input"][:10] for item in repaired_items(given)]
+        body["input"] = items
+
+
+def repaired_items(item):
+    kind = item.get("type", "message")
+    if kind in ("function_call", "function_call_output"):
+        call = {"type": "function_call", "call_id": "call_1", "name": "look_0", "arguments": "{}"}
+        return [call, {"type": "function_call_output", "call_id": "call_1", "output": "7"}]
+    if kind == "reasoning":
+        return [{"type": kind, "summary": [], "content": [{"type": "reasoning_text", "text": "Let me see."}]}]
+    role = item.get("role", "user")
+    content = item.get("content")
+    if not isinstance(content, str):
+        content = [{"type": "output_text" if role == "assistant" else "input_text", "text": "Hello"}]
+    return [{"type": "message", "role": role, "content": content}]
 
 
 def repair_completion(body):
     repair_sampling(body)
+    repair_formats(body)
     best_of = body.get("best_of")
     if best_of is not None:
         body["best_of"] = None if body.get("stream") else max(min(best_of, 3), body.get("n") or 1)
-    if body.get("max_tokens") == 0:
+    if body.get("max_tokens") != 0:
+        body["max_tokens"] = shortened(body.get("max_tokens"))
+    else:
         body["stream"] = False
         body["stream_options"] = None
     body["prompt"] = known_tokens(body["prompt"])
@@ -117,8 +269,20 @@ def repair_tokenize(body):
         body[name] = None
     if not given:
         body["content"] = "Hello"
-    body["add_generation_prompt" if given[:1] != ["messages"] else "add_special_tokens"] = None
+    if given[:1] == ["messages"]:
+        body["add_special_tokens"] = None
+        repair_tokenize_tools(body)
+    else:
+        body["add_generation_prompt"] = body["tools"] = body["chat_template_kwargs"] = None
     repair_messages(body)
+
+
+def repair_tokenize_tools(body):
+    if body.get("tools") is not None:
+        body["tools"] = body["tools"][:4]
+        repair_functions([tool["function"] for tool in body["tools"]])
+    if body.get("chat_template_kwargs") is not None:
+        body["chat_template_kwargs"] = {}
 
 
 def repair_detokenize(body):
@@ -167,6 +331,7 @@ def repair_transcription(body):
 REPAIRS = {
     "/v1/chat/completions": repair_chat,
     "/v1/completions": repair_completion,
+    "/v1/responses": repair_responses,
     "/tokenize": repair_tokenize,
     "/detokenize": repair_detokenize,
     "/v1/embeddings": repair_embedding,

@@ -8,7 +8,7 @@ type Api = CheckedConfig['api'];
 const common: Features = {
   'text-generation': [
     ...['streaming', 'stream-usage', 'chat', 'raw-prompt', 'token-prompt', 'seed', 'stop-sequences'],
-    ...['multiple-choices', 'batching'],
+    ...['multiple-choices', 'batching', 'json-object', 'json-schema'],
   ],
   embedding: ['batching', 'dimensions', 'token-input', 'output-quantization'],
   reranking: ['batching'],
@@ -18,7 +18,7 @@ const common: Features = {
 
 /** What only some servers can do. */
 const added: Readonly<Record<Api, Readonly<Partial<Features>>>> = {
-  openai: { 'text-generation': ['json-object', 'json-schema'] },
+  openai: {},
   ferrum: {
     'text-generation': ['priority'],
     embedding: ['truncation', 'image'],

@@ -165,8 +165,8 @@ it.each([
     /`models\.m\.features`: priority/,
   ],
   [
-    { servers, api: 'ferrum', models: { m: { capability: 'text-generation', features: ['json-schema'] } } },
-    /json-schema is nothing that a server with api 'ferrum' can be asked for/,
+    { servers, api: 'ferrum', models: { m: { capability: 'text-generation', features: ['grammar'] } } },
+    /grammar is nothing that a server with api 'ferrum' can be asked for/,
   ],
   [{ servers, models: { m: { capability: 'embedding', features: ['prompts'] } } }, /it follows from `prompts`/],
   [{ servers, models: { m: { capability: 'embedding', features: 'batching' } } }, /`models\.m\.features`/],

@@ -21,8 +21,3 @@ export function aboutFields(error: unknown, names: FieldNames): unknown {
   const message = error.message.replaceAll(`\`${parameter}\``, `\`${shown}\``);
   return new FerrumError(error.code, message, { cause: error, details: { ...error.details, apiParam: shown } });
 }
-
-/** The same of the prompt alone. */
-export function aboutField(error: unknown, field: string): unknown {
-  return aboutFields(error, { prompt: field });
-}

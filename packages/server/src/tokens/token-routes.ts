@@ -137,8 +137,8 @@ function readInput(body: Static<typeof tokenizeSchema>): {
   if (messages != null) {
     if (addSpecialTokens != null)
       throw badRequest('add_special_tokens', '`add_special_tokens` goes with a text, not with `messages`.');
-    const { wish, needs } = toolWish({ tools });
-    const { templateVariables } = reasoningWish({ chat_template_kwargs: variables }).wish;
+    const { wish, needs } = toolWish({ tools: tools ?? null });
+    const { templateVariables } = reasoningWish({ chat_template_kwargs: variables ?? null }).wish;
     return {
       input: {
         messages: toMessages(messages),

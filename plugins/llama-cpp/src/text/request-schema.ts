@@ -17,6 +17,7 @@ export const messagesSchema = v.pipe(
     v.strictObject({
       role: v.picklist(['system', 'user', 'assistant', 'tool']),
       content: text,
+      reasoning: v.optional(text),
       name: v.optional(text),
       toolCalls: v.optional(v.array(v.unknown())),
       toolCallId: v.optional(text),
@@ -29,12 +30,17 @@ const responseFormat = v.variant('type', [
   v.strictObject({ type: v.literal('text') }),
   v.strictObject({ type: v.literal('json_object') }),
   v.strictObject({ type: v.literal('json_schema'), schema: jsonObject }),
+  // What is refused.
+  v.looseObject({ type: v.picklist(['grammar', 'regex', 'choice']) }),
 ]);
 
 const logitBias = v.pipe(
   v.record(v.pipe(text, v.regex(/^(0|[1-9]\d{0,9})$/, 'must have token ids for keys')), penalty),
   v.check((bias) => Object.keys(bias).length <= 65_536, 'has more than 65536 entries'),
 );
+
+/** Fields of other engines' features, which are refused. */
+const foreign = v.optional(v.unknown());
 
 const samplingSchema = v.strictObject({
   maxTokens: v.optional(atLeastOne),
@@ -83,7 +89,14 @@ export const requestSchema = v.strictObject({
   preset: v.optional(someText),
   priority: v.optional(v.picklist(['low', 'normal', 'high', 'critical'])),
   clientId: v.optional(someText),
-  sessionId: v.optional(v.unknown()),
+  sessionId: foreign,
+  tools: foreign,
+  toolChoice: foreign,
+  parallelToolCalls: foreign,
+  toolCallFormat: foreign,
+  templateVariables: foreign,
+  reasoning: foreign,
+  adapter: foreign,
   timeoutMs: v.optional(v.pipe(finite, v.gtValue(0))),
   deadline: v.optional(
     v.pipe(

@@ -22,9 +22,34 @@ describe('a request', () => {
     ['frequencyPenalty', { repetitionPenalty: 1.1, frequencyPenalty: 1 }],
     ['logitBias', { logitBias: { 2: -1 } }],
     ['bannedTokens', { bannedTokens: [1, 2] }],
+    ['responseFormat', { responseFormat: { type: 'grammar', grammar: 'root ::= "yes"' } }],
+    ['responseFormat', { responseFormat: { type: 'regex', pattern: 'a+' } }],
+    ['responseFormat', { responseFormat: { type: 'choice', choices: ['yes', 'no'] } }],
   ])('is refused for %s, which llama.cpp cannot honour', (field, sampling) => {
     expect(() => checkSampling(sampling)).toThrow(
       expect.objectContaining({ code: 'Unsupported', details: { parameter: `sampling.${field}` } }),
+    );
+  });
+
+  const turn = { role: 'user', content: 'Hi' };
+  it.each<[string, object]>([
+    ['tools', { tools: [{ name: 'look' }] }],
+    ['toolChoice', { toolChoice: 'auto' }],
+    ['parallelToolCalls', { parallelToolCalls: false }],
+    ['toolCallFormat', { toolCallFormat: 'hermes' }],
+    ['templateVariables', { templateVariables: { enable_thinking: false } }],
+    ['reasoning', { reasoning: { effort: 'low' } }],
+    ['adapter', { adapter: 'poet' }],
+    ['sessionId', { sessionId: 'mine' }],
+    [
+      'messages.1',
+      { messages: [turn, { role: 'assistant', content: '', toolCalls: [{ id: '1', name: 'look', arguments: '{}' }] }] },
+    ],
+    ['messages.1', { messages: [turn, { role: 'tool', content: '7', toolCallId: '1' }] }],
+  ])('is refused for %s, which this engine does not do', (parameter, fields) => {
+    const request = { messages: [turn], ...fields } as InferenceRequest;
+    expect(() => checkRequest(request, rules)).toThrow(
+      expect.objectContaining({ code: 'Unsupported', details: { parameter } }),
     );
   });
 

@@ -84,12 +84,18 @@ export function requireNoTools(messages: readonly { readonly role: string; reado
   if (index >= 0) throw unsupported(`messages.${index}`, 'is of a call of a tool, which this engine does not do');
 }
 
+const unavailable = [
+  ...(['tools', 'toolChoice', 'parallelToolCalls', 'toolCallFormat', 'templateVariables'] as const),
+  ...(['reasoning', 'adapter'] as const),
+];
+
 function parse(request: unknown): ParsedRequest {
   const checked = check(requestSchema, request);
   if ('output' in checked) {
     if (checked.output.sessionId !== undefined) {
       throw unsupported('sessionId', 'is not needed: a conversation is found again by its text');
     }
+    for (const field of unavailable) if (checked.output[field] !== undefined) throw unsupported(field);
     return checked.output;
   }
   const { field, message } = checked.issue;

@@ -2,7 +2,7 @@ import type { ChatMessage, TokenizeInput, TokenizeResult } from '@ferrum/interfa
 import { throwIfAborted } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { check, signal } from '../valibot-issue.js';
-import { invalid } from './invalid.js';
+import { invalid, unsupported } from './invalid.js';
 import { type PromptModel, renderConversation, requireReadable, sizeOf } from './prompt/encode-prompt.js';
 import { checkTokenIds, requireNoTools } from './request.js';
 import { messagesSchema } from './request-schema.js';
@@ -43,6 +43,9 @@ const inputSchema = v.strictObject({
   addSpecialTokens: v.optional(v.boolean()),
   messages: v.optional(messagesSchema),
   addGenerationPrompt: v.optional(v.boolean()),
+  // Of other engines' features; they are refused.
+  tools: v.optional(v.unknown()),
+  templateVariables: v.optional(v.unknown()),
   signal: v.optional(signal),
 });
 
@@ -53,6 +56,9 @@ function checkInput(input: unknown) {
     throw invalid(`${field && `\`${field}\`: `}${message}`, field);
   }
   const { prompt, addSpecialTokens, messages, addGenerationPrompt } = checked.output;
+  for (const field of ['tools', 'templateVariables'] as const) {
+    if (checked.output[field] !== undefined) throw unsupported(field);
+  }
   if ((prompt === undefined) === (messages === undefined)) {
     throw invalid('give either `prompt` or `messages`', 'prompt');
   }

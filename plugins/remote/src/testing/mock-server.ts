@@ -3,6 +3,7 @@ import {
   mockEmbedder,
   mockHost,
   mockLanguageModel,
+  mockLanguageModelFeatures,
   mockReranker,
   mockSpeaker,
   mockSpeakerFeatures,
@@ -30,5 +31,9 @@ export function mockServer(): Promise<RunningServer> {
       beforeSentence: () => sleep(20),
     }).engine,
   };
-  return serve(mockHost({ engines, opens: (model, capability) => model === capability }), Object.keys(engines));
+  const features = { 'text-generation': mockLanguageModelFeatures };
+  return serve(
+    mockHost({ engines, features, opens: (model, capability) => model === capability }),
+    Object.keys(engines),
+  );
 }

@@ -79,10 +79,31 @@ it.each([
   [{ bannedTokens: [1] }, 'sampling.bannedTokens'],
   [{ forcedTokens: [1] }, 'sampling.forcedTokens'],
   [{ minTokens: 1 }, 'sampling.minTokens'],
+  [{ responseFormat: { type: 'regex', pattern: 'a+' } }, 'sampling.responseFormat'],
+  [{ responseFormat: { type: 'choice', choices: ['a'] } }, 'sampling.responseFormat'],
+  [{ responseFormat: { type: 'grammar', grammar: 'root ::= "a"' } }, 'sampling.responseFormat'],
 ] as const)('refuses %j, which no server can be sent', async (sampling, parameter) => {
   await using server = await fakeServer([chatAnswer('x')]);
   await using opened = await openEngine('text-generation', [server.url]);
   await expect(opened.engine.infer({ prompt, sampling })).rejects.toMatchObject({
+    code: 'Unsupported',
+    details: { parameter },
+  });
+  expect(server.requests).toEqual([]);
+});
+
+it.each([
+  ['tools', { tools: [{ name: 'look' }] }],
+  ['toolChoice', { toolChoice: 'none' }],
+  ['reasoning', { reasoning: { effort: 'low' } }],
+  ['templateVariables', { templateVariables: { enable_thinking: false } }],
+  ['adapter', { adapter: 'poet' }],
+  ['messages.0.reasoning', { messages: [{ role: 'assistant', content: 'x', reasoning: 'y' }] }],
+])('refuses %s, which no server is asked for', async (parameter, fields) => {
+  await using server = await fakeServer([chatAnswer('x')]);
+  await using opened = await openEngine('text-generation', [server.url]);
+  const request = { messages: [{ role: 'user', content: 'x' }], ...fields };
+  await expect(opened.engine.infer(request as never)).rejects.toMatchObject({
     code: 'Unsupported',
     details: { parameter },
   });

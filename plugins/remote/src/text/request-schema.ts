@@ -11,10 +11,17 @@ const penalty = v.pipe(finite, v.minValue(-100, 'must be at least -100'), v.maxV
 const tokenIds = v.pipe(v.array(countable), v.readonly());
 const object = v.custom<JsonObject>(isObject, 'must be an object');
 
+/** The end of the message of what other engines can do and this one cannot. */
+export const notSupported = 'is not supported by engines over servers; leave it out';
+
 const responseFormat = v.variant('type', [
   v.strictObject({ type: v.literal('text') }),
   v.strictObject({ type: v.literal('json_object') }),
   v.strictObject({ type: v.literal('json_schema'), schema: object }),
+  v.pipe(
+    v.looseObject({ type: v.picklist(['grammar', 'regex', 'choice']) }),
+    v.check(() => false, notSupported),
+  ),
 ]);
 
 /** Fields that OpenAI's API, or servers that extend it, can be sent. */
@@ -57,9 +64,6 @@ const neutral: Readonly<Partial<Record<keyof SamplingParams, (value: unknown) =>
   echo: (value) => value === false,
 };
 
-/** The end of the message of what other engines can do and this one cannot. */
-export const notSupported = 'is not supported by engines over servers; leave it out';
-
 const refused = Object.fromEntries(
   Object.entries(neutral).map(([name, isNeutral]) => [
     name,
@@ -79,6 +83,7 @@ const message = v.strictObject({
     v.check((role) => role !== 'tool', notSupported),
   ),
   content: v.string(),
+  reasoning: never,
   name: v.optional(v.string()),
   toolCalls: never,
   toolCallId: never,
@@ -100,6 +105,13 @@ export const requestSchema = v.strictObject({
   priority: v.optional(v.picklist(['low', 'normal', 'high', 'critical'])),
   clientId: v.optional(someText),
   sessionId: never,
+  tools: never,
+  toolChoice: never,
+  parallelToolCalls: never,
+  toolCallFormat: never,
+  templateVariables: never,
+  reasoning: never,
+  adapter: never,
   timeoutMs: v.optional(v.pipe(finite, v.gtValue(0, 'must be above 0'))),
   deadline: v.optional(
     v.pipe(

@@ -13,6 +13,13 @@ describe('a chat template', () => {
     expect(render([user], false)).toBe('<s>[user]Hi');
   });
 
+  it('knows what the assistant thought', () => {
+    const source =
+      '{% for m in messages %}{% if m.reasoning_content %}<{{ m.reasoning_content }}>{% endif %}{{ m.content }}{% endfor %}';
+    const render = createChatTemplate(source, variables, 'a model');
+    expect(render([user, { role: 'assistant', content: 'Yes', reasoning: 'hm' }], true)).toBe('Hi<hm>Yes');
+  });
+
   it('says in its own words which messages it refuses', () => {
     const source = "{% if messages[0]['role'] == 'user' %}{{ raise_exception('System first!') }}{% endif %}";
     expect(() => createChatTemplate(source, variables, 'a model')([user], true)).toThrow(

@@ -24,9 +24,10 @@ export function createChatTemplate(
     try {
       return template.render({
         ...variables,
-        messages: messages.map(({ role, content, name }) => ({
+        messages: messages.map(({ role, content, reasoning, name }) => ({
           role,
           content,
+          ...(reasoning === undefined ? {} : { reasoning_content: reasoning }),
           ...(name === undefined ? {} : { name }),
         })),
         add_generation_prompt: addGenerationPrompt,

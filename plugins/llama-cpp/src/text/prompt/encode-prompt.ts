@@ -50,7 +50,10 @@ export function requireReadable(characters: number, most: number, parameter: str
 
 /** What a template puts around a message is text as well. */
 export function sizeOf(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content, name = '' }) => sum + content.length + name.length + 16, 0);
+  return messages.reduce(
+    (sum, { content, reasoning = '', name = '' }) => sum + content.length + reasoning.length + name.length + 16,
+    0,
+  );
 }
 
 /** Hardly any text has so many characters to a token. */

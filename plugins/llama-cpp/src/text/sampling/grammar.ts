@@ -1,6 +1,6 @@
 import type { LlamaGrammar } from 'node-llama-cpp';
 import type { LlamaLibrary } from '../../library/llama.js';
-import { invalid } from '../invalid.js';
+import { invalid, unsupported } from '../invalid.js';
 import type { CheckedSampling } from '../request-schema.js';
 import { requireFewOpen } from './ambiguity.js';
 import { toGrammarSchema } from './json-schema.js';
@@ -15,6 +15,7 @@ export async function grammarOf(
 ): Promise<LlamaGrammar | undefined> {
   if (!responseFormat || responseFormat.type === 'text') return undefined;
   if (responseFormat.type === 'json_object') return library.llama.getGrammarFor('json');
+  if (responseFormat.type !== 'json_schema') throw unsupported(parameter);
   const schema = toGrammarSchema(responseFormat.schema);
   requireFewOpen(schema, parameter);
   return library.watch(

@@ -16,6 +16,11 @@ export function requireHonoured(sampling: CheckedSampling, rules: Omit<RequestRu
   if (ignoreEos && responseFormat && responseFormat.type !== 'text') {
     throw invalid('`sampling.ignoreEos`: JSON is over at its end; leave it out', 'sampling.ignoreEos');
   }
+  const formats = ['grammar', 'regex', 'choice'];
+  if (responseFormat && formats.includes(responseFormat.type)) {
+    const why = `is of the type ${responseFormat.type}, and this engine keeps to JSON only`;
+    throw unsupported('sampling.responseFormat', why);
+  }
   requireBiasable(sampling, rules);
 }
 
