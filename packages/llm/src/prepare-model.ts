@@ -59,13 +59,13 @@ export async function prepareModel(
     return { manifest: model.manifest, label, ...decoder };
   }
   const location = weightsOf(model);
-  const source = await openModelSource(location);
+  const source = await openModelSource(location, options.contextLength);
   try {
     requireTrainedFor(options.contextLength, source.config, label);
     // Before the conversion, which takes longer than finding out that there is no tokenizer.
     const { tokenizer, template } = await readText(model, source);
     const storage = options.quantization ?? source.defaultStorage;
-    const { libraryPath } = options;
+    const { libraryPath, contextLength } = options;
     const directory = await ensureConverted(
       {
         location,
@@ -74,7 +74,7 @@ export async function prepareModel(
         label,
         cacheDirectory: store.cacheDirectory,
         convert: (folder, conversion) =>
-          importInWorker({ location, directory: folder, storage, libraryPath }, label, conversion),
+          importInWorker({ location, directory: folder, storage, libraryPath, contextLength }, label, conversion),
       },
       context,
     );

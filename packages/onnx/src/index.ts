@@ -11,6 +11,7 @@ export {
 export {
   type BlockQuantizedLinearWeights,
   type Float32LinearWeights,
+  type JoinedLinearWeights,
   type LinearWeights,
   linear,
 } from './blocks/linear.js';
@@ -58,7 +59,13 @@ export type { TensorType } from './graph/tensor-type.js';
 export type { Value, ValueType } from './graph/value.js';
 export { type WriteModelOptions, writeModel } from './graph/write-model.js';
 export { type BlockQuantized, quantizeInt4, quantizeInt8 } from './quantization/block-quantized.js';
-export { type ExactGgmlType, isExactGgmlType, packGgmlBlocks } from './quantization/ggml-blocks.js';
+export {
+  type ExactGgmlType,
+  type ExactLayout,
+  exactGgmlLayout,
+  isExactGgmlType,
+  packGgmlBlocks,
+} from './quantization/exact-blocks.js';
 export { hadamardMatrix, rotateBlocks } from './quantization/hadamard.js';
 export { quantizeRowsInt8, type RowQuantized } from './quantization/row-quantized.js';
 export { type ByteArithmeticOptions, byteArithmetic } from './runtime/byte-arithmetic.js';

@@ -1,11 +1,28 @@
+import type { YarnScaling } from '@ferrum/onnx';
 import { describe, expect, it } from 'vitest';
+import type { LongRopeFactors } from '../models/gguf-config.js';
 import { tinyConfig, tinyMetadata } from '../testing/tiny-decoder.js';
 import { configFromGguf } from './config-from-gguf.js';
 
 /** Reads the tiny model's metadata with some values replaced; undefined removes one. */
-function read(changes: Readonly<Record<string, unknown>> = {}, tensors: readonly string[] = ['output.weight']) {
+function read(
+  changes: Readonly<Record<string, unknown>> = {},
+  tensors: readonly string[] = ['output.weight'],
+  factors?: LongRopeFactors,
+) {
   const entries = Object.entries({ ...tinyMetadata, ...changes }).filter(([, value]) => value !== undefined);
-  return configFromGguf(new Map(entries), new Set(tensors));
+  return configFromGguf(new Map(entries), new Set(tensors), factors);
+}
+
+/** The same under another architecture's name. `changes` without the name. */
+function readAs(architecture: string, changes: Readonly<Record<string, unknown>> = {}, factors?: LongRopeFactors) {
+  const own = Object.entries({ ...tinyMetadata, ...prefixed('llama', changes) });
+  const renamed = own.map(([key, value]) => [key.replace(/^llama\./, `${architecture}.`), value]);
+  return read({ ...Object.fromEntries(renamed), 'general.architecture': architecture }, undefined, factors);
+}
+
+function prefixed(architecture: string, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${architecture}.${key}`, value]));
 }
 
 describe('configFromGguf', () => {
@@ -44,6 +61,60 @@ describe('configFromGguf', () => {
     ['the older key of linear scaling', { 'llama.rope.scale_linear': 4 }, 4],
   ])('reads rotary scaling given as %s', (_name, changes, factor) => {
     expect(read(changes).rotary.scaling).toEqual(factor === undefined ? undefined : { type: 'linear', factor });
+  });
+
+  it('reads YaRN, whose attention factor multiplies what YaRN itself says', () => {
+    const yarn = { 'rope.scaling.type': 'yarn', 'rope.scaling.factor': 4, 'rope.scaling.original_context_length': 2 };
+    const scaling = { type: 'yarn', factor: 4, originalContextLength: 2 };
+    expect(readAs('qwen3', yarn).rotary.scaling).toEqual(scaling);
+    const more = {
+      'rope.scaling.yarn_beta_fast': 16,
+      'rope.scaling.yarn_beta_slow': 2,
+      'rope.scaling.attn_factor': 0.5,
+    };
+    const { attentionFactor, ...rest } = readAs('qwen3', { ...yarn, ...more }).rotary.scaling as YarnScaling;
+    expect(rest).toEqual({ ...scaling, betaFast: 16, betaSlow: 2 });
+    expect(attentionFactor).toBeCloseTo(0.5 * (1 + 0.1 * Math.log(4)), 12);
+  });
+
+  it('reads longrope from a file that has its factors, with or without a type', () => {
+    const factors = { short: Array(8).fill(1), long: Array(8).fill(3) };
+    const changes = { 'rope.scaling.original_context_length': 2, 'rope.scaling.attn_factor': 1.5 };
+    const expected = {
+      type: 'longrope',
+      shortFactors: factors.short,
+      longFactors: factors.long,
+      originalContextLength: 2,
+      factor: 2.5,
+      attentionFactor: 1.5,
+    };
+    expect(readAs('phi3', changes, factors).rotary.scaling).toEqual(expected);
+    const typed = { ...changes, 'rope.scaling.type': 'longrope' };
+    expect(readAs('phi3', typed, factors).rotary.scaling).toEqual(expected);
+    expect(() => readAs('phi3', typed)).toThrow(
+      expect.objectContaining({ code: 'InvalidFormat', message: expect.stringMatching(/rope_factors_short/) }),
+    );
+  });
+
+  it('takes a sliding window of 0 for none, as Phi-4 has it', () => {
+    expect(readAs('phi3', { 'attention.sliding_window': 0 })).not.toHaveProperty('slidingWindow');
+  });
+
+  it.each([
+    ['gemma2', undefined, [true, false, true, false, true, false, true]],
+    ['gemma3', undefined, [true, true, true, true, true, false, true]],
+    ['gemma3', 3, [true, true, false, true, true, false, true]],
+    ['gemma3', [false, true, true, true, true, true, true], [false, true, true, true, true, true, true]],
+  ])('knows which layers of %s slide with the pattern %j', (architecture, pattern, layers) => {
+    const changes = { block_count: 7, 'attention.sliding_window': 3, 'attention.sliding_window_pattern': pattern };
+    expect(readAs(architecture, changes).slidingLayers).toEqual(layers);
+  });
+
+  it('finds a sliding pattern of another length', () => {
+    const changes = { 'attention.sliding_window': 3, 'attention.sliding_window_pattern': [true, false] };
+    expect(() => readAs('gemma3', changes)).toThrow(
+      expect.objectContaining({ code: 'InvalidFormat', message: expect.stringMatching(/2 entries for 1 layers/) }),
+    );
   });
 
   it.each(['falcon', 'mistral', 'LLAMA', ''])('refuses the architecture "%s" by its name', (architecture) => {

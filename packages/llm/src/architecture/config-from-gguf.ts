@@ -1,5 +1,5 @@
 import { familyOfGguf } from '../models/families.js';
-import { GgufMetadata } from '../models/gguf-config.js';
+import { GgufMetadata, type LongRopeFactors } from '../models/gguf-config.js';
 import type { DecoderConfig } from './decoder-config.js';
 import { checkDecoderConfig, unsupportedArchitecture } from './supported.js';
 
@@ -10,8 +10,9 @@ import { checkDecoderConfig, unsupportedArchitecture } from './supported.js';
 export function configFromGguf(
   metadata: ReadonlyMap<string, unknown>,
   tensorNames: ReadonlySet<string>,
+  longRopeFactors?: LongRopeFactors,
 ): DecoderConfig {
-  const reader = new GgufMetadata(metadata, tensorNames);
+  const reader = new GgufMetadata(metadata, tensorNames, longRopeFactors);
   const family = familyOfGguf(reader.architecture);
   if (!family?.gguf) throw unsupportedArchitecture(reader.architecture);
   return checkDecoderConfig(family.gguf.read(reader));

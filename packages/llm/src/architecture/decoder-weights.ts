@@ -43,8 +43,8 @@ export interface DecoderLayerWeights {
   readonly postMlpNorm?: ExternalData;
 }
 
-/** Tensors that may stand in a file although the graph computes them itself. */
-const computed = /(^|\.)(rope_freqs\.weight|rotary_emb\.inv_freq)$/;
+/** Tensors that may stand in a file although the graph computes them itself, or the configuration has them. */
+const computed = /(^|\.)(rope_freqs\.weight|rope_factors_(short|long)\.weight|rotary_emb\.inv_freq)$/;
 
 /** Imports every weight of a decoder. `interleaved`: the file orders Q and K rows for interleaved rotary pairs (GGUF). */
 export async function importDecoderWeights(
@@ -98,7 +98,8 @@ export async function importDecoderWeights(
   };
   const left = importer
     .unused()
-    .filter((name) => !computed.test(name) && !(config.tiedEmbeddings && name === names.head));
+    .filter((name) => !computed.test(name) && !names.ignored?.test(name))
+    .filter((name) => !(config.tiedEmbeddings && name === names.head));
   if (left.length > 0) {
     throw new FerrumError(
       'Unsupported',
@@ -173,8 +174,8 @@ async function importExperts(
 async function tiedHead(importer: WeightImporter, names: TensorNames, table: EmbeddingWeights): Promise<LinearWeights> {
   const { hiddenSize: inFeatures, vocabularySize: outFeatures } = table;
   if (table.kind === 'float32') return importer.linear([{ name: names.embedding, rows: outFeatures }], inFeatures);
-  const { kind, bits, blockSize, quants, scales } = table;
-  return { kind, bits, blockSize, quants, scales, inFeatures, outFeatures };
+  const { kind, bits, blockSize, quants, scales, offsets } = table;
+  return { kind, bits, blockSize, quants, scales, inFeatures, outFeatures, ...(offsets ? { offsets } : {}) };
 }
 
 /** In each head, GGUF puts half-split row i at 2i and row i + headDim / 2 at 2i + 1. */

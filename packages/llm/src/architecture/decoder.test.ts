@@ -6,11 +6,13 @@ import { DecoderSession } from '../engine/decoder-session.js';
 import {
   type Fixture,
   familyFixtures,
+  familyGgufFixtures,
   ggufFixtures,
   hfFixtures,
   loadFamilyFixture,
   loadGgufFixture,
   loadHfFixture,
+  shortFixtures,
 } from '../fixtures/load-fixture.js';
 import { importModel } from '../import/import-model.js';
 import { openModelSource } from '../import/model-source.js';
@@ -20,11 +22,16 @@ const signal = new AbortController().signal;
 const folders: string[] = [];
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
-async function open(location: string, storage: WeightStorage, prefillChunk = 128): Promise<DecoderSession> {
+async function open(
+  location: string,
+  storage: WeightStorage,
+  prefillChunk = 128,
+  engineContext?: number,
+): Promise<DecoderSession> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ferrum-decoder-'));
   folders.push(directory);
-  await importModel(location, directory, storage, () => {});
-  const source = await openModelSource(location);
+  await importModel(location, directory, storage, () => {}, undefined, engineContext);
+  const source = await openModelSource(location, engineContext);
   await source.weights.close();
   const { contextLength } = source.config;
   return DecoderSession.open(directory, source.config, { threads: 1, contextLength, prefillChunk });
@@ -72,7 +79,7 @@ const tolerance = 1e-4;
 const fixtures: (readonly [string, () => Fixture])[] = [
   ...hfFixtures.map((name) => [name, () => loadHfFixture(name)] as const),
   ...familyFixtures.map((name) => [name, () => loadFamilyFixture(name)] as const),
-  ...ggufFixtures.map((name) => [`${name}.gguf`, () => loadGgufFixture(name)] as const),
+  ...[...ggufFixtures, ...familyGgufFixtures].map((name) => [`${name}.gguf`, () => loadGgufFixture(name)] as const),
 ];
 
 describe('the decoder graph in float32', () => {
@@ -82,6 +89,17 @@ describe('the decoder graph in float32', () => {
     try {
       expect(largestDifference(await inChunks(session, fixture), fixture)).toBeLessThan(tolerance);
       expect(largestDifference(await oneByOne(session, fixture), fixture)).toBeLessThan(tolerance);
+    } finally {
+      await session.dispose();
+    }
+  });
+});
+
+describe('longrope in an engine of the original context', () => {
+  it.each(shortFixtures)('has the frequencies of short sequences: $location', async (fixture) => {
+    const session = await open(fixture.location, 'float32', 128, 32);
+    try {
+      expect(largestDifference(await inChunks(session, fixture), fixture)).toBeLessThan(tolerance);
     } finally {
       await session.dispose();
     }
@@ -109,20 +127,21 @@ describe('a prompt in chunks', () => {
 });
 
 describe('the decoder graphs in quantised storage', () => {
-  it.each(['llama-q4_0', 'llama-q4_1', 'llama-q5_0', 'llama-q8_0', 'llama-mixed', 'llama-tied'] as const)(
-    'differ from the exact weights of %s only by rounding to 8 bits',
-    async (name) => {
-      const fixture = loadGgufFixture(name);
-      const session = await open(fixture.location, 'exact');
-      try {
-        // A wrong order, scale, offset or rotation destroys the correlation; 8 bits leave it near 1.
-        expect(correlation(await inChunks(session, fixture), fixture)).toBeGreaterThan(0.99);
-        expect(correlation(await oneByOne(session, fixture), fixture)).toBeGreaterThan(0.99);
-      } finally {
-        await session.dispose();
-      }
-    },
-  );
+  it.each([
+    ...(['llama-q4_0', 'llama-q4_1', 'llama-q5_0', 'llama-q8_0', 'llama-mixed', 'llama-tied'] as const),
+    // Not those with experts: which ones a token gets turns on a difference of rounding in models this small.
+    ...(['gemma2', 'gemma3', 'phi3'] as const),
+  ])('differ from the exact weights of %s only by rounding to 8 bits', async (name) => {
+    const fixture = loadGgufFixture(name);
+    const session = await open(fixture.location, 'exact');
+    try {
+      // A wrong order, scale, offset or rotation destroys the correlation; 8 bits leave it near 1.
+      expect(correlation(await inChunks(session, fixture), fixture)).toBeGreaterThan(0.99);
+      expect(correlation(await oneByOne(session, fixture), fixture)).toBeGreaterThan(0.99);
+    } finally {
+      await session.dispose();
+    }
+  });
 
   const unquantized: (readonly [string, () => Fixture])[] = [
     ...hfFixtures.map((name) => [name, () => loadHfFixture(name)] as const),

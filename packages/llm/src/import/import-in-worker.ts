@@ -6,6 +6,7 @@ export interface ImportJob {
   readonly directory: string;
   readonly storage: WeightStorage;
   readonly libraryPath?: string | undefined;
+  readonly contextLength?: number | undefined;
 }
 
 /** Runs `importModel` in a thread of its own: repacking a model is seconds of pure computation. */

@@ -10,7 +10,7 @@ import { WeightImporter } from '../weights/weight-importer.js';
 import { openModelSource } from './model-source.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
-export const importVersion = 5;
+export const importVersion = 6;
 
 /** One graph per type of cache, over the same weights. */
 export const graphFiles = { float32: 'decoder.onnx', int8: 'decoder-int8-cache.onnx' } as const;
@@ -24,6 +24,7 @@ const kvTypes = ['float32', 'int8'] as const;
  * Writes a model's graphs and their weights, laid out for the kernels, into a folder. One layer is in memory at a time, and
  * once the decoder itself, which a quantised import runs over a few tokens.
  * @param onTensor called with the tensors done and their number.
+ * @param contextLength the most tokens that an engine will hold; undefined: all that the model was trained for
  */
 export async function importModel(
   location: string,
@@ -31,8 +32,9 @@ export async function importModel(
   storage: WeightStorage,
   onTensor: (completed: number, total: number) => void,
   libraryPath?: string,
+  contextLength?: number,
 ): Promise<void> {
-  const source = await openModelSource(location);
+  const source = await openModelSource(location, contextLength);
   try {
     const writer = await ExternalDataWriter.create(path.join(directory, weightsFile));
     try {

@@ -1,6 +1,7 @@
 import type { DecoderFamily } from './family.js';
 import { gemma2 } from './gemma2.js';
 import { gemma3 } from './gemma3.js';
+import { gemma3Vision } from './gemma3-vision.js';
 import { granite } from './granite.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
@@ -21,6 +22,7 @@ export const families: readonly DecoderFamily[] = [
   qwen3Moe,
   gemma2,
   gemma3,
+  gemma3Vision,
   phi3,
   smollm3,
   granite,

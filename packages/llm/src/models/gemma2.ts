@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { ggufNames, hfNames } from '../weights/tensor-names.js';
 import type { DecoderFamily } from './family.js';
-import { readGguf } from './gguf-config.js';
+import { readGguf, slidingFromGguf } from './gguf-config.js';
 import { readHfConfig, readOwn, requireField, slidingFromHf } from './hf-config.js';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
@@ -53,9 +53,7 @@ export const gemma2: DecoderFamily = {
       const config = readGguf(metadata);
       return {
         ...config,
-        ...(config.slidingWindow === undefined
-          ? {}
-          : { slidingLayers: Array.from({ length: config.layers }, (_, layer) => layer % 2 === 0) }),
+        ...slidingFromGguf(metadata, config, 2),
         ...gemmaTraits(config, {
           // The 27B model, of 46 layers, divides by hidden size / heads; llama.cpp tells it so too.
           query_pre_attn_scalar: config.layers === 46 ? config.hiddenSize / config.heads : config.headDim,

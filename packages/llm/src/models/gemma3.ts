@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { ggufNames, hfNames } from '../weights/tensor-names.js';
 import type { DecoderFamily } from './family.js';
 import { gemmaDefaults, gemmaFields, gemmaTraits } from './gemma2.js';
-import { readGguf } from './gguf-config.js';
+import { readGguf, slidingFromGguf } from './gguf-config.js';
 import { readHfConfig, readOwn, requireField, rotaryObject, slidingFromHf } from './hf-config.js';
 import { rotaryFromHf } from './hf-rotary.js';
 
@@ -49,10 +49,7 @@ export const gemma3: DecoderFamily = {
       const config = readGguf(metadata);
       return {
         ...config,
-        // The pattern and the local base are in no file.
-        ...(config.slidingWindow === undefined
-          ? {}
-          : { slidingLayers: Array.from({ length: config.layers }, (_, layer) => (layer + 1) % period !== 0) }),
+        ...slidingFromGguf(metadata, config, period),
         ...gemmaTraits(config, {
           query_pre_attn_scalar: config.layers === 62 ? config.hiddenSize / config.heads : config.headDim,
           final_logit_softcapping: metadata.number('final_logit_softcapping'),

@@ -6,11 +6,18 @@ import type { DecoderConfig } from '../architecture/decoder-config.js';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const size = v.pipe(wholeNumber, v.minValue(1));
+const flags = v.pipe(v.array(v.boolean()), v.readonly());
 /** Looked at from outside only: a vocabulary is long. */
 const list = v.custom<{ readonly length: number }>(
   (value) => typeof value === 'object' && value !== null && 'length' in value && Number(value.length) > 0,
   'must be a list that is not empty',
 );
+
+/** What divides each frequency of a longrope model, [rotated elements / 2]: two tensors of its file. */
+export interface LongRopeFactors {
+  readonly short: readonly number[];
+  readonly long: readonly number[];
+}
 
 /** A GGUF file's metadata, read by key. */
 export class GgufMetadata {
@@ -19,6 +26,7 @@ export class GgufMetadata {
   constructor(
     private readonly metadata: ReadonlyMap<string, unknown>,
     private readonly tensorNames: ReadonlySet<string>,
+    readonly longRopeFactors?: LongRopeFactors,
   ) {
     this.architecture = this.readKey('general.architecture', v.string());
   }
@@ -55,7 +63,8 @@ export function readGguf(metadata: GgufMetadata): DecoderConfig {
   const heads = required('attention.head_count');
   const headDim = metadata.size('attention.key_length') ?? Math.floor(hiddenSize / heads);
   const rotated = metadata.size('rope.dimension_count') ?? headDim;
-  const slidingWindow = metadata.size('attention.sliding_window');
+  // 0 says that there is none (Phi-4).
+  const slidingWindow = metadata.read('attention.sliding_window', v.optional(wholeNumber, 0));
   const contextLength = required('context_length');
   const scaling = scalingOf(metadata, contextLength);
   return {
@@ -74,7 +83,7 @@ export function readGguf(metadata: GgufMetadata): DecoderConfig {
       ...(rotated === headDim ? {} : { dimensions: rotated }),
     },
     contextLength,
-    ...(slidingWindow === undefined ? {} : { slidingWindow }),
+    ...(slidingWindow === 0 ? {} : { slidingWindow }),
     tiedEmbeddings: !metadata.hasTensor('output.weight'),
   };
 }
@@ -93,29 +102,78 @@ export function readGgufExperts(metadata: GgufMetadata, normalized: boolean): Pi
   };
 }
 
+/**
+ * Which layers slide: all but each last of a period, by `attention.sliding_window_pattern` where the file has it.
+ * @param period of files that do not say
+ */
+export function slidingFromGguf(
+  metadata: GgufMetadata,
+  { layers, slidingWindow }: DecoderConfig,
+  period: number,
+): Pick<DecoderConfig, 'slidingLayers'> {
+  if (slidingWindow === undefined) return {};
+  const pattern = metadata.read('attention.sliding_window_pattern', v.optional(v.union([size, flags]), period));
+  if (typeof pattern === 'number') {
+    return { slidingLayers: Array.from({ length: layers }, (_, layer) => (layer + 1) % pattern !== 0) };
+  }
+  if (pattern.length === layers) return { slidingLayers: pattern };
+  throw new FerrumError(
+    'InvalidFormat',
+    `GGUF metadata "${metadata.architecture}.attention.sliding_window_pattern" has ${pattern.length} entries for ${layers} layers.`,
+  );
+}
+
 function scalingOf(metadata: GgufMetadata, contextLength: number): RotaryScaling | undefined {
   const factor = metadata.number('rope.scaling.factor') ?? metadata.number('rope.scale_linear');
-  // A file that gives only the factor means linear scaling, as llama.cpp reads it.
-  const type = metadata.read('rope.scaling.type', v.optional(v.string(), factor ? 'linear' : 'none'));
-  if (type === 'none') return undefined;
+  const type = metadata.read('rope.scaling.type', v.optional(v.string()));
   const originalContextLength = metadata.size('rope.scaling.original_context_length') ?? contextLength;
+  const attentionFactor = metadata.number('rope.scaling.attn_factor');
+  // The converter writes the factors of Phi-3's longrope, and no type.
+  const { longRopeFactors } = metadata;
+  if (longRopeFactors && (type === undefined || type === 'longrope')) {
+    return {
+      type: 'longrope',
+      shortFactors: longRopeFactors.short,
+      longFactors: longRopeFactors.long,
+      originalContextLength,
+      factor: contextLength / originalContextLength,
+      ...(attentionFactor === undefined ? {} : { attentionFactor }),
+    };
+  }
+  // A file that gives only the factor means linear scaling, as llama.cpp reads it.
+  if (type === 'none' || (type === undefined && factor === undefined)) return undefined;
   const required = (): number => {
     if (factor !== undefined) return factor;
     throw new FerrumError('InvalidFormat', `The model asks for ${type} rotary scaling but gives no factor.`);
   };
   switch (type) {
+    case undefined:
     case 'linear':
-      return { type, factor: required() };
+      return { type: 'linear', factor: required() };
     case 'yarn': {
-      const attentionFactor = metadata.number('rope.scaling.attn_factor');
+      const [betaFast, betaSlow] = ['fast', 'slow'].map((name) => metadata.number(`rope.scaling.yarn_beta_${name}`));
       return {
         type,
         factor: required(),
         originalContextLength,
-        ...(attentionFactor === undefined ? {} : { attentionFactor }),
+        ...(betaFast === undefined ? {} : { betaFast }),
+        ...(betaSlow === undefined ? {} : { betaSlow }),
+        // Unlike `attention_factor` of a config.json, this multiplies what YaRN itself says.
+        ...(attentionFactor === undefined
+          ? {}
+          : { attentionFactor: attentionFactor * (1 + 0.1 * Math.log(Math.max(1, required()))) }),
       };
     }
+    case 'longrope':
+      throw new FerrumError(
+        'InvalidFormat',
+        'The model asks for longrope rotary scaling but lacks its tensors rope_factors_short.weight and rope_factors_long.weight.',
+      );
     default:
-      throw new FerrumError('Unsupported', `Rotary scaling "${type}" is not supported; linear and yarn are.`);
+      throw new FerrumError(
+        'Unsupported',
+        `Rotary scaling "${type}" is not supported; linear, yarn and longrope are.`,
+        { details: { ropeType: type } },
+      );
   }
 }

@@ -6,9 +6,9 @@ export function memoryWeights(
   tensors: Readonly<Record<string, TestTensor>>,
   onRead: (name: string, byteLength: number) => void = () => {},
 ): WeightFile {
-  const entries = Object.entries(tensors).map(([name, { type, dims, bytes }]): [string, TensorInfo] => [
+  const entries = Object.entries(tensors).map(([name, { bytes, ...info }]): [string, TensorInfo] => [
     name,
-    { name, type, dims, offset: 0, byteLength: bytes.length, file: 'memory' },
+    { name, ...info, offset: 0, byteLength: bytes.length, file: 'memory' },
   ]);
   return {
     format: 'gguf',

@@ -5,6 +5,7 @@ export interface TestTensor {
   readonly type: WeightType;
   readonly dims: readonly number[];
   readonly bytes: Uint8Array;
+  readonly columnOrder?: Int32Array;
 }
 
 /** A float32 tensor; without values, of small ones that differ from place to place. */

@@ -7,6 +7,8 @@ export interface TensorNames {
   readonly head: string;
   /** To be added to the gains of every norm; absent: 0. */
   readonly normOffset?: number;
+  /** Tensors of parts that are not the decoder. */
+  readonly ignored?: RegExp;
   layer(index: number): LayerTensorNames;
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { blockLayouts, float32ToFloat16 } from '@ferrum/models';
+import { blockLayouts, dequantize, float32ToFloat16 } from '@ferrum/models';
 import { type ExternalData, ExternalDataWriter } from '@ferrum/onnx';
 import { describe, expect, it } from 'vitest';
 import { memoryWeights } from '../testing/memory-weights.js';
@@ -134,20 +134,18 @@ describe('an embedding table', () => {
     }
   });
 
-  it('becomes 8 bits from Q4_1, for a lookup adds no minimum', async () => {
+  it('keeps the offsets of Q4_1, which the lookup and a tied head share', async () => {
     const { tensor, values } = quantized('Q4_1', 6);
     const { result, bytes } = await importing({ table: tensor }, 'exact', (importer) =>
       importer.embedding('table', 6, 32),
     );
-    if (result.kind !== 'block-quantized') throw new Error('expected blocks');
-    expect(result).toMatchObject({ bits: 8, blockSize: 32 });
-    expect(result).not.toHaveProperty('offsets');
-    const [quants, scales] = [bytes(result.quants), floats(bytes(result.scales))];
+    if (result.kind !== 'block-quantized' || !result.offsets) throw new Error('expected blocks with offsets');
+    expect(result).toMatchObject({ bits: 4, blockSize: 32 });
+    const quants = bytes(result.quants);
+    const [scales, offsets] = [floats(bytes(result.scales)), floats(bytes(result.offsets))];
     for (const [at, value] of values.entries()) {
       const row = Math.floor(at / 32);
-      const largest = Math.max(...values.slice(row * 32, (row + 1) * 32).map(Math.abs));
-      const halfStep = largest / 127 / 2;
-      expect(Math.abs(scales[row]! * (quants[at]! - 128) - value)).toBeLessThanOrEqual(halfStep * 1.0001);
+      expect(scales[row]! * (nibble(quants, at) - 8) + offsets[row]!).toBe(value);
     }
   });
 
@@ -201,6 +199,50 @@ describe('a linear layer', () => {
       const [row, block] = [Math.floor(at / 64), Math.floor((at % 64) / 32)];
       expect(scales[row * 2 + block]! * (nibble(quants, at) - 8) + offsets[block * 5 + row]!).toBe(value);
     }
+  });
+
+  it('joins neighbours of one layout, and gives others a product of their own', async () => {
+    const [q, k] = [quantized('Q4_1', 3), quantized('Q4_0', 2)];
+    const v: TestTensor = { type: 'Q8_0', dims: [4, 32], bytes: new Uint8Array(4 * 34) };
+    const parts = [
+      { name: 'q.weight', rows: 3 },
+      { name: 'k.weight', rows: 2 },
+      { name: 'v.weight', rows: 4 },
+    ];
+    const tensors = { 'q.weight': q.tensor, 'k.weight': k.tensor, 'v.weight': v, 'k.bias': float32([2], [1, 2]) };
+    const { result, bytes } = await importing(tensors, 'exact', (importer) => importer.linear(parts, 32));
+    if (result.kind !== 'joined' || !result.bias) throw new Error('expected parts and a bias');
+    expect(result).toMatchObject({
+      outFeatures: 9,
+      parts: [
+        { outFeatures: 5, bits: 4, blockSize: 32 },
+        { outFeatures: 4, bits: 8, blockSize: 32 },
+      ],
+    });
+    expect(floats(bytes(result.bias))).toEqual([0, 0, 0, 1, 2, 0, 0, 0, 0]);
+    const [first, second] = result.parts;
+    if (first?.kind !== 'block-quantized' || !first.offsets) throw new Error('expected offsets for Q4_1');
+    expect(second).not.toHaveProperty('offsets');
+    // Q4_0 needs none: d · (q − 8).
+    expect(floats(bytes(first.offsets)).slice(3)).toEqual([0, 0]);
+  });
+
+  it('keeps columns as they are stored, and says which input each is for', async () => {
+    const bytes = new Uint8Array(2 * 20).map((_, i) => 17 * i);
+    const columnOrder = Int32Array.from({ length: 32 }, (_, column) => (column * 5) % 32);
+    const tensor: TestTensor = { type: 'S4_32', dims: [2, 32], bytes, columnOrder };
+    const layer = { name: 'w.weight', rows: 2 };
+    const stored = await importing({ 'w.weight': tensor }, 'exact', (importer) => importer.linear([layer], 32));
+    if (stored.result.kind !== 'block-quantized' || !stored.result.inputOrder) throw new Error('expected an order');
+    const order = stored.bytes(stored.result.inputOrder);
+    expect([...columnOrder.keys()].map((i) => Number(order.readBigInt64LE(8 * i)))).toEqual([...columnOrder]);
+    expect([...stored.bytes(stored.result.quants)]).toEqual([...bytes.subarray(4, 20), ...bytes.subarray(24)]);
+
+    const values = dequantize('S4_32', bytes);
+    const turned = await importing({ 'w.weight': tensor }, 'float32', (importer) => importer.linear([layer], 32));
+    if (turned.result.kind !== 'float32') throw new Error('expected float32');
+    const weight = floats(turned.bytes(turned.result.weight));
+    for (const [column, input] of columnOrder.entries()) expect(weight[2 * input + 1]).toBe(values[32 + column]);
   });
 
   it('gives parts without a bias zeros beside those that have one', async () => {

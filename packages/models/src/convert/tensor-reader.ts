@@ -69,7 +69,7 @@ export class TensorReader {
     const tensor = this.tensor(name, dims);
     const scale = await readScale(this.file, tensor);
     const bytes = await this.file.read(name);
-    return scale ? unscaleRows(tensor, bytes, scale, identity) : dequantize(tensor.type, bytes);
+    return scale ? unscaleRows(tensor, bytes, scale, identity) : inOrder(tensor, dequantize(tensor.type, bytes));
   }
 
   /** The rows of the parts, joined, in pieces of whole rows. */
@@ -106,17 +106,24 @@ export class TensorReader {
     return Float32Array.from(joined);
   }
 
-  /** Converts a tensor's rows piece by piece, in the part's order; those of integer weights with a scale come as F32. */
+  /**
+   * Converts a tensor's rows piece by piece, in the part's order; those of integer weights with a scale come as F32.
+   * @param columnsAs `stored`: columns stay in the tensor's `columnOrder`; else such rows come as F32, too
+   */
   async *convertedRows<T>(
     part: TensorRows,
     columns: number,
     convert: (type: TensorInfo['type'], bytes: Uint8Array) => T,
+    columnsAs: 'stored' | 'in-order' = 'in-order',
   ): AsyncGenerator<T> {
     const tensor = this.tensorOf(part, columns);
     const scale = await readScale(this.file, tensor);
     const rowOrder = part.rowOrder ?? identity;
     const converted = (bytes: Uint8Array, firstRow: number): T => {
-      if (!scale) return convert(tensor.type, bytes);
+      if (!scale) {
+        if (!tensor.columnOrder || columnsAs === 'stored') return convert(tensor.type, bytes);
+        return convert('F32', new Uint8Array(inOrder(tensor, dequantize(tensor.type, bytes)).buffer));
+      }
       const values = unscaleRows(tensor, bytes, scale, (row) => rowOrder(firstRow + row));
       return convert('F32', new Uint8Array(values.buffer));
     };
@@ -144,6 +151,16 @@ export class TensorReader {
       }
     }
   }
+}
+
+/** Whole rows with their columns where they belong. */
+function inOrder({ columnOrder }: TensorInfo, values: Float32Array): Float32Array {
+  if (!columnOrder) return values;
+  const ordered = new Float32Array(values.length);
+  for (let row = 0; row < values.length; row += columnOrder.length) {
+    for (const [at, column] of columnOrder.entries()) ordered[row + column] = values[row + at] as number;
+  }
+  return ordered;
 }
 
 function identity(row: number): number {

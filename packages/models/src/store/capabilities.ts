@@ -20,7 +20,8 @@ export function capabilitiesOf(config: PurposeConfig, modules: readonly string[]
   // A language model that was made into an embedding model keeps the architecture's name.
   if (modules !== undefined) return givesOneVector(modules) ? ['embedding'] : [];
   if (architectures.some((name) => embeddingArchitectures.has(name))) return ['embedding'];
-  return architectures.some((name) => name.endsWith('ForCausalLM')) ? ['text-generation'] : [];
+  const generates = (name: string): boolean => name.endsWith('ForCausalLM') || withLanguageModel.has(name);
+  return architectures.some(generates) ? ['text-generation'] : [];
 }
 
 /** Whether the first positions of the table belong to padding, so that it has more rows than a text may have tokens. */
@@ -46,6 +47,9 @@ const embeddingArchitectures: ReadonlySet<string> = new Set([
   'ChineseCLIPModel',
   'SiglipModel',
 ]);
+
+/** Models of text and pictures whose text part is opened as a language model. */
+const withLanguageModel: ReadonlySet<string> = new Set(['Gemma3ForConditionalGeneration']);
 
 const classifiers: ReadonlySet<string> = new Set(encoders.map((family) => `${family}ForSequenceClassification`));
 

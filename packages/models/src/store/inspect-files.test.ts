@@ -46,6 +46,10 @@ describe('the purpose of a folder', () => {
     }
   });
 
+  it.each(['Qwen3ForCausalLM', 'Gemma3ForConditionalGeneration'])('%s generates text', async (architecture) => {
+    expect(await purposeOf({ architectures: [architecture] })).toEqual(['text-generation']);
+  });
+
   it.each([
     [
       'a classifier of several labels',

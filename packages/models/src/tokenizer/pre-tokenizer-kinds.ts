@@ -27,6 +27,9 @@ export const preTokenizerKinds: ReadonlyMap<string, PreTokenizerKind> = new Map(
     'llama-bpe': llama3(),
     llama3: llama3(),
     'llama-v3': llama3(),
+    // Phi-4.
+    dbrx: cl100k(),
+    'smaug-bpe': cl100k(),
     qwen2: qwen('\\p{L}+'),
     'deepseek-r1-qwen': qwen('\\p{L}+'),
     qwen35: qwen('[\\p{L}\\p{M}]+'),
@@ -47,8 +50,12 @@ function words(...patterns: readonly string[]): Step {
   return sequence(...patterns.map(isolate), { type: 'ByteLevel', add_prefix_space: false, use_regex: false });
 }
 
+function cl100k(): PreTokenizerKind {
+  return { preTokenizer: words(englishWords('\\p{L}+', '\\p{N}{1,3}')) };
+}
+
 function llama3(): PreTokenizerKind {
-  return { preTokenizer: words(englishWords('\\p{L}+', '\\p{N}{1,3}')), ignoreMerges: true, addBos: true };
+  return { ...cl100k(), ignoreMerges: true, addBos: true };
 }
 
 function qwen(word: string): PreTokenizerKind {

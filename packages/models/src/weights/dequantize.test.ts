@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { canDequantize, dequantize } from './dequantize.js';
 import { openGguf } from './gguf.js';
-import { blockLayouts, tensorByteLength, type WeightType } from './weight-type.js';
+import { blockLayouts, groupTypeParts, tensorByteLength, type WeightType } from './weight-type.js';
 
 interface ExpectedTensor {
   readonly type: WeightType;
@@ -16,9 +16,11 @@ const expected: Record<string, ExpectedTensor> = JSON.parse(
 ).gguf;
 
 describe('dequantize', () => {
-  it('is tested for every type that it supports', () => {
+  it('is tested for every type of a file that it supports', () => {
     const types = Object.values(expected).map(({ type }) => type);
-    const supported = Object.keys(blockLayouts).filter((type) => canDequantize(type as WeightType));
+    const supported = Object.keys(blockLayouts).filter(
+      (type) => canDequantize(type as WeightType) && !groupTypeParts(type),
+    );
     expect(types.toSorted()).toEqual(supported.toSorted());
   });
 
@@ -35,6 +37,31 @@ describe('dequantize', () => {
     const target = new Float32Array(out.length);
     expect(dequantize(type, atOddAddress, target)).toBe(target);
     expect(new Uint8Array(target.buffer)).toEqual(wanted);
+  });
+
+  it.each([
+    ['S4_16', 4, (scale: number, q: number) => scale * (q - 8)],
+    ['U4_64', 4, (scale: number, q: number, minimum: number) => scale * q + minimum],
+    ['S8_32', 8, (scale: number, q: number) => scale * (q - 128)],
+    ['U8_128', 8, (scale: number, q: number, minimum: number) => scale * q + minimum],
+  ] as const)('knows the groups %s', (type, bits, weightOf) => {
+    const { blockSize, blockBytes } = blockLayouts[type];
+    const bytes = new Uint8Array(2 * blockBytes).map((_, i) => (37 * i + 11) % 256);
+    const view = new DataView(bytes.buffer);
+    const isSymmetric = type.startsWith('S');
+    const wanted: number[] = [];
+    for (const block of [0, 1]) {
+      const [scale, minimum] = [0.125 * (block + 1), -0.75 - block];
+      const at = block * blockBytes;
+      view.setFloat32(at, scale, true);
+      if (!isSymmetric) view.setFloat32(at + 4, minimum, true);
+      const quants = bytes.subarray(at + (isSymmetric ? 4 : 8), at + blockBytes);
+      for (let i = 0; i < blockSize; i++) {
+        const q = bits === 8 ? quants[i]! : (quants[i >> 1]! >> (4 * (i & 1))) & 15;
+        wanted.push(weightOf(scale, q, minimum));
+      }
+    }
+    expect([...dequantize(type, bytes)]).toEqual(wanted);
   });
 
   it('rejects a broken block, an output of the wrong length and a type without float values', () => {

@@ -1,5 +1,7 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import { dequantizeQ4_0, dequantizeQ4_1, dequantizeQ5_0, dequantizeQ5_1, dequantizeQ8_0 } from './dequantize-blocks.js';
+import { dequantizeGroups } from './dequantize-groups.js';
+import { dequantizeIQ4_NL, dequantizeIQ4_XS } from './dequantize-iq4.js';
 import {
   dequantizeQ2_K,
   dequantizeQ3_K,
@@ -8,7 +10,7 @@ import {
   dequantizeQ6_K,
 } from './dequantize-k-blocks.js';
 import { bfloat16ArrayToFloat32, float16ArrayToFloat32 } from './half-float.js';
-import { blockLayouts, type WeightType } from './weight-type.js';
+import { blockLayouts, groupTypeParts, type WeightType } from './weight-type.js';
 
 type Dequantizer = (bytes: Uint8Array, out: Float32Array) => void;
 
@@ -26,20 +28,22 @@ const dequantizers: Partial<Record<WeightType, Dequantizer>> = {
   Q4_K: dequantizeQ4_K,
   Q5_K: dequantizeQ5_K,
   Q6_K: dequantizeQ6_K,
+  IQ4_NL: dequantizeIQ4_NL,
+  IQ4_XS: dequantizeIQ4_XS,
 };
 
 /** True for the types that `dequantize` turns into float32. */
 export function canDequantize(type: WeightType): boolean {
-  return Object.hasOwn(dequantizers, type);
+  return dequantizerOf(type) !== undefined;
 }
 
 /**
- * The float32 values of whole blocks (`blockLayouts`) of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K … Q6_K, equal
- * bit for bit to ggml's reference. Writes to `out` when given, which must have the right length.
+ * The float32 values of whole blocks (`blockLayouts`) of F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K … Q6_K,
+ * IQ4_NL or IQ4_XS, equal bit for bit to ggml's reference, or of a `GroupType`. Writes to `out` when given, which must have the right length.
  * @throws FerrumError `Unsupported` for another type, `InvalidParameter` for a broken block or a wrong `out`.
  */
 export function dequantize(type: WeightType, bytes: Uint8Array, out?: Float32Array): Float32Array {
-  const dequantizer = dequantizers[type];
+  const dequantizer = dequantizerOf(type);
   if (!dequantizer) {
     const supported = Object.keys(dequantizers).join(', ');
     throw new FerrumError('Unsupported', `${type} weights cannot be turned into float32; these can: ${supported}.`);
@@ -57,6 +61,12 @@ export function dequantize(type: WeightType, bytes: Uint8Array, out?: Float32Arr
   }
   dequantizer(bytes, values);
   return values;
+}
+
+function dequantizerOf(type: WeightType): Dequantizer | undefined {
+  if (Object.hasOwn(dequantizers, type)) return dequantizers[type];
+  const group = groupTypeParts(type);
+  return group && ((bytes, out) => dequantizeGroups(group, bytes, out));
 }
 
 /** The same bytes as 16-bit words, copied only when they start at an odd address. */

@@ -192,7 +192,7 @@ describe('openGguf', () => {
     ['alignment 0', gguf({ metadata: [['general.alignment', u32(0)]] }), /general.alignment 0/],
     ['alignment 48', gguf({ metadata: [['general.alignment', u32(48)]] }), /general.alignment 48/],
     ['alignment "x"', gguf({ metadata: [['general.alignment', { type: 8, value: 'x' }]] }), /alignment a string/],
-    ['an IQ tensor', gguf({ tensors: [{ type: 23 }] }), /tensor "t" is stored as IQ4_XS/, 'Unsupported'],
+    ['an IQ tensor', gguf({ tensors: [{ type: 22 }] }), /tensor "t" is stored as IQ2_S/, 'Unsupported'],
     ['an unknown tensor type', gguf({ tensors: [{ type: 99 }] }), /unknown ggml type 99/, 'Unsupported'],
     ['no dimension', gguf({ tensors: [{ dims: [] }] }), /0 dimensions for tensor "t"/],
     ['a billion dimensions', gguf({ tensors: [{ rank: 1e9 }] }), /1000000000 dimensions/],

@@ -40,6 +40,8 @@ export interface TensorInfo {
    * for each row (`[dims[0]]`).
    */
   readonly scale?: string;
+  /** Of a matrix whose columns are stored in another order: which column each is, a permutation. */
+  readonly columnOrder?: Int32Array;
   /** The tensor whose bytes these are under another name. */
   readonly aliasOf?: string;
 }

@@ -1,4 +1,4 @@
-/** How the numbers of a tensor are stored: plain types, and ggml's block-quantised ones (`Q…`). */
+/** How the numbers of a tensor are stored: plain types, ggml's block-quantised ones (`Q…`, `IQ…`), and groups (`GroupType`). */
 export type WeightType = keyof typeof blockLayouts;
 
 /** `blockSize` values are stored together in `blockBytes` bytes. Plain types have blocks of one value. */
@@ -7,8 +7,28 @@ export interface BlockLayout {
   readonly blockBytes: number;
 }
 
-/** Source of the quantised layouts: ggml-common.h of ggml. */
+/**
+ * Layers of GPTQ and AWQ as `ungroupWeights` reads them: groups of 16 to 128 quants q of 4 or 8 bits along a row, q of an even
+ * column in the low nibble. `S` is symmetric: float32 scale, quants: scale · (q − 2^(bits − 1)). `U` is not: float32 scale,
+ * float32 minimum, quants: scale · q + minimum. No file names these types.
+ */
+export type GroupType = `${'S' | 'U'}${4 | 8}_${16 | 32 | 64 | 128}`;
+
+const groupLayouts = Object.fromEntries(
+  [4, 8].flatMap((bits) =>
+    [16, 32, 64, 128].flatMap((blockSize) => {
+      const quantBytes = (blockSize * bits) / 8;
+      return [
+        [`S${bits}_${blockSize}`, { blockSize, blockBytes: 4 + quantBytes }],
+        [`U${bits}_${blockSize}`, { blockSize, blockBytes: 8 + quantBytes }],
+      ];
+    }),
+  ),
+) as Record<GroupType, BlockLayout>;
+
+/** Source of ggml's quantised layouts: ggml-common.h. */
 export const blockLayouts = {
+  ...groupLayouts,
   F64: { blockSize: 1, blockBytes: 8 },
   F32: { blockSize: 1, blockBytes: 4 },
   F16: { blockSize: 1, blockBytes: 2 },
@@ -36,6 +56,8 @@ export const blockLayouts = {
   Q4_K: { blockSize: 256, blockBytes: 144 },
   Q5_K: { blockSize: 256, blockBytes: 176 },
   Q6_K: { blockSize: 256, blockBytes: 210 },
+  IQ4_NL: { blockSize: 32, blockBytes: 18 },
+  IQ4_XS: { blockSize: 256, blockBytes: 136 },
 } as const satisfies Record<string, BlockLayout>;
 
 /**
@@ -58,4 +80,17 @@ export function tensorByteLength(type: WeightType, dims: readonly number[]): num
   const byteLength = blocks * blockBytes;
   if (byteLength > Number.MAX_SAFE_INTEGER) return undefined;
   return hasZero ? 0 : byteLength;
+}
+
+/** What the name of a `GroupType` says; undefined for other types. */
+export function groupTypeParts(type: string): GroupTypeParts | undefined {
+  const match = /^([SU])([48])_(16|32|64|128)$/.exec(type);
+  if (!match) return undefined;
+  return { isSymmetric: match[1] === 'S', bits: match[2] === '4' ? 4 : 8, blockSize: Number(match[3]) };
+}
+
+export interface GroupTypeParts {
+  readonly isSymmetric: boolean;
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
 }

@@ -158,6 +158,59 @@ describe('linear', () => {
     }
   });
 
+  it('knows blocks of 16 and 64 in 4 and 8 bits, side by side in a joined layer with one bias', async () => {
+    const parts = [quantizeInt4(weights, 16), quantizeInt8(weights, 16), quantizeInt4(weights, 64)];
+    const bias = noise(parts.length * outFeatures, 5);
+    for (const rows of [1, 5]) {
+      const x = exactActivations(rows);
+      const y = await evaluate(
+        async (graph, writer) => {
+          const input = graph.input('x', 'float32', [1, 'rows', inFeatures]);
+          const stored: LinearWeights[] = [];
+          for (const part of parts) stored.push(await store(writer, part, outFeatures, inFeatures, part.blockSize));
+          const layer = { kind: 'joined', inFeatures, outFeatures: bias.length, parts: stored } as const;
+          graph.output('y', linear(graph, input, { ...layer, bias: await writer.add(bias) }, 'layer'));
+        },
+        { x: Tensor.from('float32', [1, rows, inFeatures], x) },
+      );
+      for (const [i, value] of y.entries()) {
+        const [row, n] = [Math.floor(i / bias.length), i % bias.length];
+        const part = parts[Math.floor(n / outFeatures)]!;
+        let expected = bias[n]!;
+        for (let k = 0; k < inFeatures; k++) {
+          expected += x[row * inFeatures + k]! * weightAt(part, (n % outFeatures) * inFeatures + k, part.blockSize);
+        }
+        expect(Math.abs(value - expected)).toBeLessThan(2e-3);
+      }
+    }
+  });
+
+  it('takes inputs in the order of the weights columns', async () => {
+    const packed = quantizeInt4(weights, blockSize);
+    const order = Array.from({ length: inFeatures }, (_, column) => (column * 5 + 3) % inFeatures);
+    const sorted = exactActivations(3);
+    // What lands in a block after sorting has its largest value there, so that rounding changes nothing.
+    const x = new Float32Array(sorted.length);
+    for (let i = 0; i < x.length; i++) x[i - (i % inFeatures) + order[i % inFeatures]!] = sorted[i]!;
+    const y = await evaluate(
+      async (graph, writer) => {
+        const input = graph.input('x', 'float32', ['rows', inFeatures]);
+        const stored = await store(writer, packed, outFeatures, inFeatures);
+        const inputOrder = await writer.add(BigInt64Array.from(order, BigInt));
+        graph.output('y', linear(graph, input, { ...stored, inputOrder } as LinearWeights, 'layer'));
+      },
+      { x: Tensor.from('float32', [3, inFeatures], x) },
+    );
+    for (const [i, value] of y.entries()) {
+      const [row, n] = [Math.floor(i / outFeatures), i % outFeatures];
+      let expected = 0;
+      for (let k = 0; k < inFeatures; k++) {
+        expected += x[row * inFeatures + order[k]!]! * weightAt(packed, n * inFeatures + k);
+      }
+      expect(Math.abs(value - expected)).toBeLessThan(2e-3);
+    }
+  });
+
   it('can leave inputs as they are, whatever lies beside them in a block', async () => {
     const packed = quantizeInt8(weights, blockSize);
     for (const rows of [1, 40]) {
@@ -284,32 +337,30 @@ describe('linear with weights quantised by rows', () => {
 });
 
 describe('embedding', () => {
-  it.each([8, 4] as const)('looks up rows of a %i-bit table exactly', async (bits) => {
-    const table = noise(10 * inFeatures);
-    const { offsets: _, ...packed } = bits === 8 ? quantizeInt8(table, blockSize) : quantizeInt4(table, blockSize);
-    const ids = [3n, 9n, 0n];
+  it.each([
+    ['8 bits in blocks of 32', quantizeInt8(noise(10 * inFeatures), 32)],
+    ['8 bits in blocks of 16', quantizeInt8(noise(10 * inFeatures), 16)],
+    ['4 bits', (({ offsets: _, ...rest }) => rest)(quantizeInt4(noise(10 * inFeatures), 32))],
+    ['4 bits with offsets', quantizeInt4(noise(10 * inFeatures), 16)],
+  ] satisfies [string, BlockQuantized][])('looks up rows of %s exactly', async (_name, packed: BlockQuantized) => {
+    const ids = [3n, 9n, 0n, 3n];
     const y = await evaluate(
       async (graph, writer) => {
-        const { quants, scales } = await store(writer, packed, 10, inFeatures).then(
-          (layer) => layer as typeof layer & { kind: 'block-quantized' },
-        );
-        const input = graph.input('ids', 'int64', [1, 'tokens']);
-        const weights = {
-          kind: 'block-quantized',
-          vocabularySize: 10,
-          hiddenSize: inFeatures,
-          bits,
-          blockSize,
-          quants,
-          scales,
-        } as const;
+        const layer = await store(writer, packed, 10, inFeatures, packed.blockSize);
+        if (layer.kind !== 'block-quantized') throw new Error('expected blocks');
+        const input = graph.input('ids', 'int64', ['batch', 'tokens']);
+        const weights = { ...layer, vocabularySize: 10, hiddenSize: inFeatures };
         graph.output('y', embedding(graph, input, weights, 'embedding'));
       },
-      { ids: Tensor.from('int64', [1, 3], BigInt64Array.from(ids)) },
+      { ids: Tensor.from('int64', [2, 2], BigInt64Array.from(ids)) },
     );
+    expect(y).toHaveLength(ids.length * inFeatures);
     for (const [row, id] of ids.entries()) {
       for (let k = 0; k < inFeatures; k++) {
-        expect(y[row * inFeatures + k]).toBe(Math.fround(weightAt(packed, Number(id) * inFeatures + k)));
+        const expected = weightAt(packed, Number(id) * inFeatures + k, packed.blockSize);
+        const found = y[row * inFeatures + k]!;
+        if (packed.offsets) expect(Math.abs(found - expected)).toBeLessThanOrEqual(2 ** -22);
+        else expect(found).toBe(Math.fround(expected));
       }
     }
   });

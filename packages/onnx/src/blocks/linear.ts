@@ -3,7 +3,12 @@ import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 import { type RowQuantizedLinearWeights, rowQuantizedProduct } from './row-quantized-linear.js';
 
 /** Weights of y = x · Wᵀ (+ bias), already written to a weight file. W is [outFeatures, inFeatures]. */
-export type LinearWeights = (Float32LinearWeights | BlockQuantizedLinearWeights | RowQuantizedLinearWeights) & {
+export type LinearWeights = (
+  | Float32LinearWeights
+  | BlockQuantizedLinearWeights
+  | RowQuantizedLinearWeights
+  | JoinedLinearWeights
+) & {
   readonly inFeatures: number;
   readonly outFeatures: number;
   /** float32 [outFeatures]. */
@@ -32,6 +37,14 @@ export interface BlockQuantizedLinearWeights {
    * rows make up for.
    */
   readonly exactInputs?: boolean;
+  /** int64 [inFeatures]: which input each column of the weights is for; absent: in order. */
+  readonly inputOrder?: ExternalData;
+}
+
+/** Layers of one input whose outputs stand side by side, each stored in its own way: a product each. */
+export interface JoinedLinearWeights {
+  readonly kind: 'joined';
+  readonly parts: readonly LinearWeights[];
 }
 
 /**
@@ -57,6 +70,10 @@ function productOf(graph: GraphBuilder, x: Value, weights: LinearWeights, name: 
       return quantizedProduct(graph, x, weights, name);
     case 'row-quantized':
       return rowQuantizedProduct(graph, x, weights, name);
+    case 'joined': {
+      const outputs = weights.parts.map((part, index) => linear(graph, x, part, `${name}.${index}`));
+      return graph.node('Concat', outputs, { name, attributes: { axis: -1 } });
+    }
   }
 }
 
@@ -72,12 +89,18 @@ function floatProduct(
 
 function quantizedProduct(
   graph: GraphBuilder,
-  x: Value,
+  input: Value,
   weights: BlockQuantizedLinearWeights & { inFeatures: number; outFeatures: number },
   name: string,
 ): Value {
-  const { bits, blockSize, inFeatures, outFeatures, exactInputs = false } = weights;
+  const { bits, blockSize, inFeatures, outFeatures, exactInputs = false, inputOrder } = weights;
   const blocks = inFeatures / blockSize;
+  const x = inputOrder
+    ? graph.node('Gather', [input, graph.initializer(`${name}.inputOrder`, 'int64', [inFeatures], inputOrder)], {
+        name: `${name}.ordered`,
+        attributes: { axis: -1 },
+      })
+    : input;
   const quants = graph.initializer(
     `${name}.quants`,
     'uint8',
@@ -96,6 +119,12 @@ function quantizedProduct(
     name: `${name}.offsetProduct`,
   });
   return graph.node('Add', [product, correction], { name: `${name}.addOffsets` });
+}
+
+/** Over which blocks of x a layer needs sums. */
+export function blockSumSizes(weights: LinearWeights): readonly number[] {
+  if (weights.kind === 'joined') return weights.parts.flatMap(blockSumSizes);
+  return weights.kind === 'block-quantized' && weights.offsets ? [weights.blockSize] : [];
 }
 
 /**

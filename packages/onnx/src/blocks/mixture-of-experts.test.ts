@@ -97,6 +97,18 @@ describe('mixtureOfExperts', () => {
     ],
     ['experts of unequal sizes', (weights) => changeDown(weights, { inFeatures: 16 }), 2, 'InvalidParameter', /inner/],
     [
+      'an expert in blocks of reordered inputs with offsets, as part of a joined layer',
+      (weights) => {
+        const data = { offset: 0, byteLength: 0 } as ExternalData;
+        const blocks = { quants: data, scales: data, offsets: data, inputOrder: data };
+        const part = { kind: 'block-quantized', bits: 4, blockSize: 16, inFeatures: 16, outFeatures: 16, ...blocks } as const;
+        return changeDown(weights, { kind: 'joined', parts: [part] } as Partial<LinearWeights>);
+      },
+      'Unsupported',
+      2,
+      /expert 3 is quantised in blocks of reordered inputs/,
+    ],
+    [
       'an expert quantised by rows',
       (weights) => changeDown(weights, { kind: 'row-quantized' } as Partial<LinearWeights>),
       2,

@@ -1,7 +1,7 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 import { type GateActivation, type GatedMlpOptions, type GatedMlpWeights, gated, gatedMlp } from './gated-mlp.js';
-import { type LinearWeights, linear, shareBlockSums } from './linear.js';
+import { blockSumSizes, type LinearWeights, linear, shareBlockSums } from './linear.js';
 
 export interface ExpertWeights {
   /** [experts, hiddenSize]. */
@@ -146,10 +146,7 @@ function splitByExpert(
         : {}),
     });
   const parts = split(rows, 'split');
-  const blockSizes = layers.flatMap((layer) =>
-    layer.kind === 'block-quantized' && layer.offsets ? layer.blockSize : [],
-  );
-  for (const blockSize of new Set(blockSizes)) {
+  for (const blockSize of new Set(layers.flatMap(blockSumSizes))) {
     shareBlockSums(graph, rows, blockSize, parts, (sums) => split(sums, `splitSums${blockSize}`, parts));
   }
   return parts;
@@ -187,11 +184,18 @@ function requireExperts({ router, experts }: ExpertWeights, active: number, name
     if (gateUp.outFeatures !== 2 * intermediate || down.inFeatures !== intermediate) {
       fail(`expert ${index} has ${down.inFeatures} inner values, unlike the ${intermediate} of the first`);
     }
-    if (gateUp.kind === 'row-quantized' || down.kind === 'row-quantized') {
-      throw new FerrumError(
-        'Unsupported',
-        `Mixture of experts "${name}": expert ${index} is quantised by rows; store experts in float32 or in blocks.`,
-      );
-    }
+    for (const layer of [gateUp, down]) requireBlocks(layer, index, name);
   }
+}
+
+/** An expert may get no row, of which a sum over reordered blocks fails (see `linear`). */
+function requireBlocks(layer: LinearWeights, expert: number, name: string): void {
+  if (layer.kind === 'joined') for (const part of layer.parts) requireBlocks(part, expert, name);
+  const isReordered = layer.kind === 'block-quantized' && layer.inputOrder && layer.offsets;
+  if (layer.kind !== 'row-quantized' && !isReordered) return;
+  const how = isReordered ? 'in blocks of reordered inputs with offsets' : 'by rows';
+  throw new FerrumError(
+    'Unsupported',
+    `Mixture of experts "${name}": expert ${expert} is quantised ${how}; store experts in float32 or in plain blocks.`,
+  );
 }
