@@ -10,6 +10,8 @@ export const companionFiles = [
   'vocab.json',
   'vocab.txt',
   'merges.txt',
+  // Of GPTQ models that do not say so in config.json.
+  'quantize_config.json',
   // Of onnxruntime-genai.
   'genai_config.json',
   // Of CTranslate2.

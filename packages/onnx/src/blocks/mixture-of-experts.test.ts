@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ExternalDataWriter } from '../graph/external-data.js';
+import { type ExternalData, ExternalDataWriter } from '../graph/external-data.js';
 import { GraphBuilder } from '../graph/graph-builder.js';
 import { randomFloats } from '../graph/testing/arrays.js';
 import { type BlockQuantized, quantizeInt4, quantizeInt8 } from '../quantization/block-quantized.js';
@@ -101,11 +101,18 @@ describe('mixtureOfExperts', () => {
       (weights) => {
         const data = { offset: 0, byteLength: 0 } as ExternalData;
         const blocks = { quants: data, scales: data, offsets: data, inputOrder: data };
-        const part = { kind: 'block-quantized', bits: 4, blockSize: 16, inFeatures: 16, outFeatures: 16, ...blocks } as const;
+        const part = {
+          kind: 'block-quantized',
+          bits: 4,
+          blockSize: 16,
+          inFeatures: 32,
+          outFeatures: 16,
+          ...blocks,
+        } as const;
         return changeDown(weights, { kind: 'joined', parts: [part] } as Partial<LinearWeights>);
       },
-      'Unsupported',
       2,
+      'Unsupported',
       /expert 3 is quantised in blocks of reordered inputs/,
     ],
     [
