@@ -23,7 +23,7 @@ async function check() {
   if (tools.missing) return skip(tools.missing);
   await build();
   // Short answers, of a call at most: what is in them is not the question.
-  const options = ['--max-completion-tokens', '40', '--log-level', 'warn', '--no-playground'];
+  const options = ['--max-completion-tokens', '32', '--log-level', 'warn', '--no-playground'];
   const server = await startServer([...models, ...options], { cwd: folder, apiKey });
   if (server.failed === noNetwork) return skip(server.output().trim());
   if (server.failed !== undefined) return fail(`ferrum serve ended with ${server.failed}.`, server);
@@ -65,8 +65,16 @@ function modelsOfTests() {
 function schemathesis(url) {
   return [
     ...['run', `${url}/openapi.json`, '--header', `Authorization: Bearer ${apiKey}`],
-    ...['--phases', 'examples,coverage,fuzzing', '--checks', 'all', '--max-examples', '12', '--workers', '1'],
-    ...['--generation-deterministic', '--continue-on-failure', '--no-color', '--warnings', 'off'],
+    ...['--phases', 'examples,coverage,fuzzing', '--checks', 'all', '--max-examples', '6', '--workers', '1'],
+    ...[
+      '--request-timeout',
+      '60',
+      '--generation-deterministic',
+      '--continue-on-failure',
+      '--no-color',
+      '--warnings',
+      'off',
+    ],
   ];
 }
 

@@ -124,7 +124,7 @@ describe('the files of a model', () => {
   it.each([
     ['is missing', undefined, 'NotFound', /config\.json is missing/],
     ['is not JSON', '{"model_type":', 'InvalidFormat', /config\.json is not valid JSON/],
-    ['is for another architecture', '{"model_type":"gemma3"}', 'Unsupported', /"gemma3"/],
+    ['is for another architecture', '{"model_type":"falcon"}', 'Unsupported', /"falcon"/],
     ['lacks a field', '{"model_type":"llama"}', 'InvalidFormat', /config\.json: field "vocab_size": is missing/],
   ])('are refused when the configuration of safetensors %s', async (name, config, code, message) => {
     const directory = path.join(folder, `config ${name}`);
