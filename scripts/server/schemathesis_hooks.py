@@ -1,6 +1,7 @@
 """What a schema does not say of a valid request, so that generated ones reach the engines: models that are served, a file
 that is audio, and fields that go together. Requests that are made to be invalid keep what is wrong with them."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from schemathesis.transport.serialization import Binary
 SPEECH = Binary(Path(os.environ["SPEECH_FILE"]).read_bytes())
 # Of the smallest tokenizer of the models.
 VOCABULARY = 30_522
+TURNS = itertools.count()
 MODELS = {
     "/v1/chat/completions": "smollm2:135m",
     "/v1/completions": "smollm2:135m",
@@ -43,6 +45,8 @@ def before_call(context, case, kwargs):
         # A session takes one answer.
         if "x-ferrum-session" in (case.headers or {}):
             body["n"] = None
+            # A few turns each: one session for all would grow to the whole context, and every turn take seconds.
+            case.headers["x-ferrum-session"] = f"session-{next(TURNS) // 4}"
     if case.media_type == "multipart/form-data":
         # Looked at again, every body with bytes in it would count as invalid.
         object.__setattr__(case, "body", body)
