@@ -8,6 +8,7 @@ import {
   headRmsNorm,
   mixtureOfExperts,
   rmsNorm,
+  softCap,
   type Value,
 } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
@@ -132,11 +133,7 @@ export function buildDecoderGraph(
   }
   let logits = linear(graph, norm(weights.outputNorm, 'outputNorm'), weights.head, 'head');
   logits = scaled(logits, config.logitScale, 'logits.scaled');
-  if (config.logitSoftcap !== undefined) {
-    const cap = config.logitSoftcap;
-    const bounded = graph.node('Tanh', [scaled(logits, 1 / cap, 'logits.shrunk')], { name: 'logits.tanh' });
-    logits = scaled(bounded, cap, 'logits.capped');
-  }
+  if (config.logitSoftcap !== undefined) logits = softCap(graph, logits, config.logitSoftcap, 'logits.capped');
   graph.output('logits', batched(logits, vocabularySize, 'logits.batched'));
   return graph.build();
 }

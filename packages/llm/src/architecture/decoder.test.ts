@@ -16,6 +16,7 @@ import {
 } from '../fixtures/load-fixture.js';
 import { importModel } from '../import/import-model.js';
 import { openModelSource } from '../import/model-source.js';
+import { correlation } from '../testing/correlation.js';
 import type { WeightStorage } from '../weights/storage.js';
 
 const signal = new AbortController().signal;
@@ -44,18 +45,6 @@ function largestDifference(actual: readonly Float32Array[], { logits }: Fixture)
     for (const [i, value] of expected.entries()) largest = Math.max(largest, Math.abs(value - actual[row]![i]!));
   }
   return largest;
-}
-
-function correlation(actual: readonly Float32Array[], { logits }: Fixture): number {
-  let [squares, products, own] = [0, 0, 0];
-  for (const [row, expected] of logits.entries()) {
-    for (const [i, value] of expected.entries()) {
-      squares += value * value;
-      own += actual[row]![i]! ** 2;
-      products += value * actual[row]![i]!;
-    }
-  }
-  return products / Math.sqrt(squares * own);
 }
 
 async function inChunks(session: DecoderSession, fixture: Fixture): Promise<Float32Array[]> {

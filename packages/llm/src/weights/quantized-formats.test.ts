@@ -7,6 +7,7 @@ import { DecoderSession } from '../engine/decoder-session.js';
 import { type Fixture, groupedFixtures, loadGgufFixture, loadGroupedFixture } from '../fixtures/load-fixture.js';
 import { importModel } from '../import/import-model.js';
 import { openModelSource } from '../import/model-source.js';
+import { correlation } from '../testing/correlation.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import type { WeightStorage } from './storage.js';
 
@@ -47,18 +48,6 @@ async function logitsOf(
   }
   expect(rows).toHaveLength(logits.length);
   return rows;
-}
-
-function correlation(actual: readonly Float32Array[], { logits }: Fixture): number {
-  let [squares, products, own] = [0, 0, 0];
-  for (const [row, expected] of logits.entries()) {
-    for (const [i, value] of expected.entries()) {
-      squares += value * value;
-      own += actual[row]![i]! ** 2;
-      products += value * actual[row]![i]!;
-    }
-  }
-  return products / Math.sqrt(squares * own);
 }
 
 describe('GPTQ and AWQ', () => {
