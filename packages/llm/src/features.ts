@@ -22,6 +22,7 @@ export const engineFeatures: readonly string[] = [
   ...referenceFeatures,
   'multiple-choices',
   'batching',
+  'lora',
   'prefix-cache',
   'priority',
   'advanced',

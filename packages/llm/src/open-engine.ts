@@ -31,7 +31,7 @@ export async function openEngine(context: EngineContext): Promise<ContinuousBatc
   return load(model, context, async () => {
     const fingerprint = await fingerprintOf(model);
     const runner = await openRunner(model, options, sizes.contextLength);
-    return new ContinuousBatchEngine({
+    const engine = new ContinuousBatchEngine({
       ...model,
       ...options,
       ...sizes,
@@ -47,6 +47,15 @@ export async function openEngine(context: EngineContext): Promise<ContinuousBatc
       },
       openDrafter: (config, signal) => openDrafter(config, model, { ...context, signal }, options),
     });
+    try {
+      for (const [name, path] of Object.entries(options.adapters ?? {})) {
+        await engine.loadAdapter({ name, path }, { signal: context.signal });
+      }
+    } catch (error) {
+      await engine.shutdown();
+      throw error;
+    }
+    return engine;
   });
 }
 

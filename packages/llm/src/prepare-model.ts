@@ -118,6 +118,9 @@ function requireBuiltHere(options: EngineContext['options'], label: string): voi
   if (options.fastPrefill === true) {
     throw invalidOption('fastPrefill', `fastPrefill: ${why}, which has no second one for prompts; leave it out`);
   }
+  if (options.adapters !== undefined) {
+    throw invalidOption('adapters', `adapters: ${why}, which takes none; leave it out`);
+  }
   if (options.kvCacheType === 'int8') {
     throw invalidOption(
       'kvCacheType',

@@ -28,8 +28,8 @@ export interface LlmInferenceEngine extends InferenceEngine {
   detokenize?(tokens: readonly number[]): Promise<string>;
   /**
    * Loads an adapter while the engine serves; feature `lora`. Several may be loaded, and be active in one batch.
-   * @throws FerrumError `InvalidParameter` for a name that is taken or no name, `NotFound`, `InvalidFormat`; `Model` for an
-   * adapter that does not fit the model
+   * @throws FerrumError `InvalidParameter` for a name that is taken or no name, `NotFound`; `InvalidFormat` or `Unsupported` for
+   * an adapter that is damaged, does not fit the model, or is of a kind that the engine does not know
    */
   loadAdapter?(source: AdapterSource, options?: { readonly signal?: AbortSignal | undefined }): Promise<AdapterInfo>;
   /**

@@ -4,6 +4,7 @@ import { abortable } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import type { AnswerPlan } from '../chat/answer-plan.js';
 import type { CompiledConstraint, ConstraintEngine } from '../constraint/constraint-engine.js';
+import type { LoadedAdapters } from '../lora/loaded-adapters.js';
 import { TokenSampler } from '../sampling/token-sampler.js';
 import { answerOf } from './answer-of.js';
 import { type PromiseWithResolvers, withResolvers } from './chunk-queue.js';
@@ -32,6 +33,7 @@ export interface BatchSubmitterParts {
   readonly recorder: EngineRecorder;
   readonly loop: StepLoop;
   readonly constraints: ConstraintEngine;
+  readonly adapters: LoadedAdapters;
   readonly settings: () => EngineSettings;
   /** @throws FerrumError `Cancelled` once the engine is shut down. */
   readonly requireOpen: () => void;
@@ -200,6 +202,7 @@ export class BatchSubmitter {
       presets,
       vocabularySize: config.vocabularySize,
     });
+    if (checked.adapter !== undefined) this.parts.adapters.require(checked.adapter);
     if (isStream && checked.bestOf > checked.n) {
       throw invalid('`sampling.bestOf`: a stream cannot take back what it gave; use `infer`', 'sampling.bestOf');
     }
@@ -229,9 +232,10 @@ export class BatchSubmitter {
     startedAt: number,
     speculation: Speculation | undefined,
   ): { readonly generation: Generation; readonly start: (options?: { readonly isQueued?: boolean }) => void } {
-    const { tokenizer, contextLength, scheduler, loop, constraints } = this.parts;
+    const { tokenizer, contextLength, scheduler, loop, constraints, adapters } = this.parts;
     const { tokens: promptTokens, plan } = prompt;
     const constraint = prompt.constraint && constraints.compile(prompt.constraint);
+    const adapter = request.adapter === undefined ? undefined : adapters.require(request.adapter);
     const generation = new Generation({
       request,
       promptTokens,
@@ -240,9 +244,11 @@ export class BatchSubmitter {
       tokenizer,
       startedAt,
       sink,
+      adapter,
       newSequence: (owner, choice) => this.#newSequence(owner, choice, speculation, constraint, plan),
       onOver: (_, error) => {
         release();
+        adapter?.release(generation);
         for (const { matcher } of generation.sequences) matcher?.dispose();
         this.#over(generation, error);
       },
@@ -251,6 +257,7 @@ export class BatchSubmitter {
     const start = ({ isQueued = true } = {}): void => {
       if (generation.isOver) return;
       this.#active.set(generation, source);
+      adapter?.acquire(generation);
       release = this.#watch(generation);
       const enqueue = (): void => {
         for (const sequence of generation.sequences) if (!sequence.isOver) scheduler.add(sequence, { isQueued });

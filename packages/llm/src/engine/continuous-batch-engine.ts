@@ -1,4 +1,6 @@
 import type {
+  AdapterInfo,
+  AdapterSource,
   AdvancedInferenceEngine,
   CacheMetricsSnapshot,
   DiagnosticsReport,
@@ -12,6 +14,7 @@ import type {
   InferBatchResult,
   InferenceRequest,
   InferenceResponse,
+  LoraMetricsSnapshot,
   ModelManifest,
   RestoredRequest,
   ShutdownOptions,
@@ -27,6 +30,7 @@ import { abortable, requireDrainTimeout } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { memoryUsage } from '@ferrum/registry/telemetry';
 import { ConstraintEngine } from '../constraint/constraint-engine.js';
+import { LoadedAdapters } from '../lora/loaded-adapters.js';
 import { BatchSubmitter } from './batch-submitter.js';
 import { PrefixCache } from './cache/prefix-cache.js';
 import { CollectedResponse } from './collected-response.js';
@@ -92,6 +96,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   readonly #loop: StepLoop;
   readonly #submitter: BatchSubmitter;
   readonly #constraints: ConstraintEngine;
+  readonly #adapters: LoadedAdapters;
   readonly #drafters = new Map<string, ReturnType<ContinuousBatchEngineParts['openDrafter']>>();
   readonly #closing = new AbortController();
   #settings: EngineSettings;
@@ -119,12 +124,19 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
       onStep: () => this.#submitter.onStep(),
     });
     this.#constraints = new ConstraintEngine({ tokenizer, vocabularySize: parts.config.vocabularySize });
+    this.#adapters = new LoadedAdapters({
+      modelId: this.modelId,
+      config: parts.config,
+      runner: runner.adapters,
+      atRest: (work) => this.#loop.atRest(work),
+    });
     this.#submitter = new BatchSubmitter({
       ...parts,
       scheduler,
       recorder,
       loop: this.#loop,
       constraints: this.#constraints,
+      adapters: this.#adapters,
       settings: () => this.#settings,
       requireOpen: () => this.#requireOpen(),
     });
@@ -174,6 +186,36 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     const speculation = new Speculation(drafter, speculationDepth, acceptanceThreshold);
     const response = await this.#infer(request, { speculation });
     return { ...response, speculation: speculation.stats };
+  }
+
+  async loadAdapter(
+    source: AdapterSource,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<AdapterInfo> {
+    this.#requireOpen();
+    return this.#adapters.load(source, signal);
+  }
+
+  async unloadAdapter(name: string): Promise<void> {
+    this.#requireOpen();
+    return this.#adapters.unload(name);
+  }
+
+  adapters(): readonly AdapterInfo[] {
+    return this.#adapters.all.map(({ info }) => info);
+  }
+
+  loraMetricsSnapshot(): LoraMetricsSnapshot | null {
+    const { all } = this.#adapters;
+    if (all.length === 0) return null;
+    return {
+      enabled: true,
+      adapterCount: all.length,
+      activeCacheBindings: [...this.#scheduler.running].filter(({ adapter, isOver }) => adapter && !isOver).length,
+      projectionApplications: this.parts.runner.adapters?.projectionApplications ?? 0,
+      position: 'real-inference',
+      source: 'ferrum-batched-lora',
+    };
   }
 
   warmup(requests: readonly InferenceRequest[]): Promise<WarmupResult> {
@@ -256,7 +298,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     const cacheMemoryBytes = kvBytes + this.#prefixCache.bytes;
     return {
       isReady: isOpen && !this.#scheduler.isFull,
-      loadedModels: isOpen ? [this.modelId] : [],
+      loadedModels: isOpen ? [this.modelId, ...this.adapters().map(({ name }) => `${this.modelId}:${name}`)] : [],
       ...this.#submitter.counts(),
       memoryUsage: { ...memoryUsage(), cacheMemoryBytes },
       uptimeSeconds: (performance.now() - this.#openedAt) / 1000,
@@ -328,6 +370,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   async #close(drainTimeoutMs: number): Promise<void> {
     this.#closing.abort(new Error('The engine is shutting down.'));
     await this.#submitter.drain(drainTimeoutMs);
+    await this.#adapters.close();
     this.#loop.wake();
     await this.#loop.idle;
     this.#constraints.dispose();

@@ -49,7 +49,15 @@ export interface DefaultInferenceEngineParts {
 const maxWaitingRequests = 1000;
 
 /** One request runs at a time, first come first served: who asks and how urgently changes nothing. */
-const refused = ['priority', 'clientId', 'cacheSalt', 'sampling.n', 'sampling.bestOf', 'sampling.echo'] as const;
+const refused = [
+  'priority',
+  'clientId',
+  'cacheSalt',
+  'adapter',
+  'sampling.n',
+  'sampling.bestOf',
+  'sampling.echo',
+] as const;
 
 /**
  * The reference engine: one sequence at a time, first come first served, each computed from its first token.

@@ -3,6 +3,8 @@ import type { SchedulingPolicy } from '@ferrum/interfaces';
 import { describeIssue } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
+import { adapterName } from '../lora/adapter-name.js';
+import { dictionary } from './dictionary.js';
 import { atLeastOne, batchedTokensProblem, optionRanges as ranges } from './option-ranges.js';
 
 const schema = v.strictObject({
@@ -26,6 +28,11 @@ const schema = v.strictObject({
   prefixCacheBytes: v.optional(ranges.prefixCacheBytes),
   blockSize: v.optional(v.pipe(atLeastOne, v.maxValue(4096)), 16),
   streamBuffer: v.optional(atLeastOne, 256),
+  adapters: v.optional(
+    dictionary(v.pipe(v.string(), v.minLength(1)), (name) =>
+      v.is(adapterName, name) ? undefined : 'must be 1 to 128 letters, digits, `_`, `.` or `-`',
+    ),
+  ),
   drainTimeoutMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 5000),
 });
 
@@ -84,6 +91,8 @@ export interface LlmEngineOptions {
   readonly blockSize?: number;
   /** Chunks that a stream holds for its reader before the request waits for it. Default 256. */
   readonly streamBuffer?: number;
+  /** LoRA adapters to open with the model: by the name that requests choose, a PEFT folder or a GGUF adapter. Default: none. */
+  readonly adapters?: Readonly<Record<string, string>>;
   /** How long `shutdown` lets requests go on, in ms. Default 5000. */
   readonly drainTimeoutMs?: number;
 }

@@ -1,6 +1,7 @@
 import type { FinishReason, GenerationTiming, StreamChunk, TokenLogprob } from '@ferrum/interfaces';
 import type { Tokenizer } from '@ferrum/models';
 import type { FerrumError } from '@ferrum/registry/errors';
+import type { LoadedAdapter } from '../lora/loaded-adapters.js';
 import type { SampledToken } from '../sampling/token-sampler.js';
 import type { AnswerStep } from './answer.js';
 import { beside, finishReasonOf, joined } from './answer-of.js';
@@ -28,6 +29,7 @@ export interface GenerationParts {
   /** Of `performance.now()`. */
   readonly startedAt: number;
   readonly sink: GenerationSink;
+  readonly adapter?: LoadedAdapter | undefined;
   /** Makes an answer's sequence, by its number. */
   readonly newSequence: (generation: Generation, choice: number) => Sequence;
   /** Told once, when the generation is over in whatever way. */
@@ -44,6 +46,9 @@ export class Generation {
   readonly maxTokens: number;
   readonly startedAt: number;
   readonly priority: number;
+  readonly adapter: LoadedAdapter | undefined;
+  /** Only what has the same is computed alike. */
+  readonly prefixSalt: string;
   readonly #sequences: Sequence[] = [];
   /** Of the prompt; null stands for the first token. */
   promptLogprobs: (TokenLogprob | null)[] | undefined;
@@ -60,6 +65,8 @@ export class Generation {
     this.maxTokens = parts.maxTokens;
     this.startedAt = parts.startedAt;
     this.priority = ranks[parts.request.priority];
+    this.adapter = parts.adapter;
+    this.prefixSalt = `${parts.adapter?.id ?? ''}:${parts.request.cacheSalt ?? ''}`;
     this.#sequences.push(parts.newSequence(this, 0));
   }
 

@@ -1,3 +1,4 @@
+import type { AdapterPair } from '../lora/read-adapter.js';
 import type { KvCache } from './cache/kv-cache.js';
 
 /** One row of a decode run. */
@@ -5,6 +6,27 @@ export interface DecodeRow {
   readonly token: number;
   /** Tokens of the row before it. */
   readonly past: number;
+  /** Default: none. */
+  readonly adapter?: RunnerAdapter | undefined;
+}
+
+/** An adapter as a runner holds it. */
+export interface RunnerAdapter {
+  /** What its matrices take in memory. */
+  readonly bytes: number;
+}
+
+/** Does something between two steps, when nothing is being computed. */
+export type AtRest = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** The adapters of a runner. One call at a time. */
+export interface RunnerAdapters {
+  /** Times an adapter's matrices were applied to a linear layer. */
+  readonly projectionApplications: number;
+  /** @throws FerrumError `IO`, `Backend` or `ResourceExhausted`; nothing has changed then. */
+  add(pairs: readonly AdapterPair[], atRest: AtRest): Promise<RunnerAdapter>;
+  /** Frees an adapter that no row uses any more. @throws FerrumError as `add` */
+  remove(adapter: RunnerAdapter, atRest: AtRest): Promise<void>;
 }
 
 /** After which tokens of a run logits are wanted. */
@@ -17,6 +39,8 @@ export type ExtendPurpose = 'prompt' | 'draft';
 export interface ModelRunner {
   readonly vocabularySize: number;
   readonly cache: KvCache;
+  /** Absent where the model's graph takes no adapters. */
+  readonly adapters?: RunnerAdapters;
   /**
    * One token for each of the first rows of the cache.
    * @returns logits float32 [rows, vocabulary], the caller's until the next run.
@@ -34,6 +58,7 @@ export interface ModelRunner {
     past: number,
     positions: LogitPositions,
     purpose?: ExtendPurpose,
+    adapter?: RunnerAdapter,
   ): Promise<Float32Array>;
   dispose(): Promise<void>;
 }

@@ -2,9 +2,11 @@ import { type PreparedRun, type Session, Tensor } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { type DecoderGraphs, openDecoderGraphs } from '../import/open-decoder-graphs.js';
+import type { LoraBinding } from '../lora/lora-inputs.js';
+import { disposeBinding, LoraRuntime } from '../lora/lora-runtime.js';
 import { bytesPerToken, KvCache } from './cache/kv-cache.js';
 import type { KvScales } from './cache/kv-scales.js';
-import type { DecodeRow, ExtendPurpose, LogitPositions, ModelRunner } from './model-runner.js';
+import type { DecodeRow, ExtendPurpose, LogitPositions, ModelRunner, RunnerAdapter } from './model-runner.js';
 
 export interface OnnxModelRunnerOptions {
   readonly threads: number;
@@ -24,12 +26,15 @@ interface BoundRun {
   readonly seqlensK: Tensor<'int32'>;
   readonly totalSequenceLength: Tensor<'int32'>;
   readonly positions: Tensor<'int64'>;
+  /** Where the graph takes adapters. */
+  readonly lora: LoraBinding | undefined;
 }
 
 /** Runs a decoder graph on ONNX Runtime. Runs follow one another; each is prepared once per rows and repeated. */
 export class OnnxModelRunner implements ModelRunner {
   readonly vocabularySize: number;
   readonly cache: KvCache;
+  readonly adapters: LoraRuntime;
   readonly #scales: Record<string, Tensor>;
   /** By number of rows. */
   readonly #decodeRuns = new Map<number, BoundRun>();
@@ -49,7 +54,7 @@ export class OnnxModelRunner implements ModelRunner {
     const kvType = options.kvScales ? 'int8' : 'float32';
     const graphs = await openDecoderGraphs(directory, options, kvType);
     try {
-      return new OnnxModelRunner(graphs, config, options);
+      return new OnnxModelRunner(graphs, directory, config, options);
     } catch (cause) {
       await graphs.dispose();
       if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') throw cause;
@@ -65,15 +70,19 @@ export class OnnxModelRunner implements ModelRunner {
   }
 
   private constructor(
-    private readonly graphs: DecoderGraphs,
+    private graphs: DecoderGraphs,
+    directory: string,
     config: DecoderConfig,
-    { slots, capacity, kvScales }: OnnxModelRunnerOptions,
+    options: OnnxModelRunnerOptions,
   ) {
+    const { slots, capacity, kvScales } = options;
+    const kvType = kvScales ? 'int8' : 'float32';
     this.vocabularySize = config.vocabularySize;
     const { layers, kvHeads, headDim } = config;
-    this.cache = new KvCache({ layers, kvHeads, headDim, slots, capacity, type: kvScales ? 'int8' : 'float32' });
+    this.cache = new KvCache({ layers, kvHeads, headDim, slots, capacity, type: kvType });
     this.#scales = kvScales ? scaleTensors(kvScales, config) : {};
     this.#logits = Tensor.allocate('float32', [1, config.vocabularySize]);
+    this.adapters = new LoraRuntime({ directory, config, options, kvType, swap: (next) => this.#swap(next) });
   }
 
   async decode(rows: readonly DecodeRow[]): Promise<Float32Array> {
@@ -92,6 +101,11 @@ export class OnnxModelRunner implements ModelRunner {
       longest = Math.max(longest, past + 1);
     }
     totalSequenceLength.data[0] = longest;
+    this.adapters.bind(
+      run,
+      bound.lora,
+      rows.map(({ adapter }) => adapter),
+    );
     return this.#run(run, count, [count, 1]);
   }
 
@@ -101,6 +115,7 @@ export class OnnxModelRunner implements ModelRunner {
     past: number,
     positions: LogitPositions,
     purpose: ExtendPurpose = 'prompt',
+    adapter?: RunnerAdapter,
   ): Promise<Float32Array> {
     const length = past + tokens.length;
     this.#requireRoom(length);
@@ -117,6 +132,7 @@ export class OnnxModelRunner implements ModelRunner {
     bound.seqlensK.data[0] = length - 1;
     bound.totalSequenceLength.data[0] = length;
     bound.run.set('input_ids', ids).set('logit_positions', rows);
+    this.adapters.bind(bound.run, bound.lora, [adapter]);
     try {
       return await this.#run(bound.run, wanted.length, [1, wanted.length]);
     } finally {
@@ -130,15 +146,27 @@ export class OnnxModelRunner implements ModelRunner {
       await this.graphs.dispose();
     } finally {
       this.cache.dispose();
+      this.adapters.dispose();
       this.#logits.dispose();
       for (const tensor of Object.values(this.#scales)) tensor.dispose();
-      for (const { ids, seqlensK, totalSequenceLength, positions } of [
-        ...this.#decodeRuns.values(),
-        ...this.#promptRuns.values(),
-        ...this.#slotRuns.values(),
-      ]) {
+      this.#disposeRuns();
+    }
+  }
+
+  async #swap(graphs: DecoderGraphs): Promise<void> {
+    const before = this.graphs;
+    this.graphs = graphs;
+    this.#disposeRuns();
+    await before.dispose();
+  }
+
+  #disposeRuns(): void {
+    for (const runs of [this.#decodeRuns, this.#promptRuns, this.#slotRuns]) {
+      for (const { ids, seqlensK, totalSequenceLength, positions, lora } of runs.values()) {
         for (const tensor of [ids, seqlensK, totalSequenceLength, positions]) tensor.dispose();
+        disposeBinding(lora);
       }
+      runs.clear();
     }
   }
 
@@ -148,6 +176,8 @@ export class OnnxModelRunner implements ModelRunner {
     const totalSequenceLength = Tensor.allocate('int32', []);
     const positions = Tensor.allocate('int64', [rows, 1]);
     const { past, present } = this.cache.views(firstSlot, rows);
+    const isDecode = session === this.graphs.decode;
+    const lora = this.adapters.initial(isDecode ? 'decode' : 'prefill', rows, isDecode);
     const inputs = {
       input_ids: ids,
       seqlens_k: seqlensK,
@@ -155,9 +185,10 @@ export class OnnxModelRunner implements ModelRunner {
       logit_positions: positions,
       ...past,
       ...this.#scales,
+      ...lora?.inputs,
     };
     const run = session.prepare(inputs, { ...present, logits: this.#logitsOf(rows, [rows, 1]) });
-    return { run, ids, seqlensK, totalSequenceLength, positions };
+    return { run, ids, seqlensK, totalSequenceLength, positions, lora: lora?.binding };
   }
 
   async #run(run: PreparedRun, rows: number, dims: readonly [number, number]): Promise<Float32Array> {

@@ -127,6 +127,7 @@ export const requestSchema = v.strictObject({
     ),
   ),
   cacheSalt: v.optional(someText),
+  adapter: v.optional(someText),
   metadata: v.optional(
     v.custom<Readonly<Record<string, JsonValue>>>(
       (given) => jsonObjectProblem(given) === undefined,

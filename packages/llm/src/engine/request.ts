@@ -41,6 +41,7 @@ export interface CheckedRequest {
   readonly timeoutMs: number | undefined;
   readonly deadline: Date | undefined;
   readonly cacheSalt: string | undefined;
+  readonly adapter: string | undefined;
   readonly metadata: Readonly<Record<string, JsonValue>>;
   readonly signal: AbortSignal | undefined;
 }
@@ -55,7 +56,14 @@ export interface RequestRules {
   readonly refused?: readonly RefusableField[];
 }
 
-export type RefusableField = 'priority' | 'clientId' | 'cacheSalt' | 'sampling.n' | 'sampling.bestOf' | 'sampling.echo';
+export type RefusableField =
+  | 'priority'
+  | 'clientId'
+  | 'cacheSalt'
+  | 'adapter'
+  | 'sampling.n'
+  | 'sampling.bestOf'
+  | 'sampling.echo';
 
 /**
  * @throws FerrumError `RequestValidation` naming the field and what is allowed; `Unsupported` for fields that this engine
@@ -111,6 +119,7 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
     timeoutMs: rest.timeoutMs,
     deadline: rest.deadline,
     cacheSalt: rest.cacheSalt,
+    adapter: rest.adapter,
     metadata: metadata ?? {},
     signal,
   };
@@ -237,6 +246,7 @@ function refuse(request: v.InferOutput<typeof requestSchema>, fields: readonly R
       priority: request.priority !== undefined && request.priority !== 'normal',
       clientId: request.clientId !== undefined,
       cacheSalt: request.cacheSalt !== undefined,
+      adapter: request.adapter !== undefined,
       'sampling.n': isOn(sampling.n),
       'sampling.bestOf': isOn(sampling.bestOf),
       'sampling.echo': sampling.echo === true,

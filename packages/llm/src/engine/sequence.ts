@@ -4,6 +4,7 @@ import type { SampledToken, TokenSampler } from '../sampling/token-sampler.js';
 import type { Answer } from './answer.js';
 import type { KvArray } from './cache/kv-cache.js';
 import type { Generation } from './generation.js';
+import type { RunnerAdapter } from './model-runner.js';
 import type { Schedulable } from './scheduling/schedulable.js';
 import type { Speculation } from './speculation/speculation.js';
 
@@ -68,6 +69,10 @@ export class Sequence implements Schedulable {
 
   get client(): string {
     return this.generation.request.clientId ?? '';
+  }
+
+  get adapter(): RunnerAdapter | undefined {
+    return this.generation.adapter?.runner;
   }
 
   get arrivedAt(): number {

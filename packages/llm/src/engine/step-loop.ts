@@ -161,8 +161,7 @@ export class StepLoop {
     // Prompt log-probabilities need every token computed.
     if (sequence.wantsPromptLogprobs) return 0;
     const { prefixCache } = this.parts;
-    const salt = generation.request.cacheSalt ?? '';
-    const runs = prefixCache.match(sequence.tokens, salt, { isFirstLook });
+    const runs = prefixCache.match(sequence.tokens, generation.prefixSalt, { isFirstLook });
     if (runs.length > 0) this.#loads.push({ sequence, runs });
     const cached = runs.reduce((sum, { tokens }) => sum + tokens, 0);
     if (sequence.sampled === 0) generation.cachedTokens = cached;
@@ -192,7 +191,10 @@ export class StepLoop {
     for (const sequence of scheduler.slots.slice(0, count)) {
       // A row that is not meant writes where its own next token will be written over it; an empty slot at its beginning.
       if (!sequence || !inRun.has(sequence)) rows.push({ token: 0, past: sequence?.computed ?? 0 });
-      else rows.push({ token: sequence.tokens[sequence.computed] as number, past: sequence.computed });
+      else {
+        const { tokens, computed, adapter } = sequence;
+        rows.push({ token: tokens[computed] as number, past: computed, adapter });
+      }
     }
     const logits = await this.#compute(decode, () => runner.decode(rows));
     if (!logits) return;
@@ -221,7 +223,9 @@ export class StepLoop {
     const drafted = speculation.drafted.slice(0, maxDraft);
     const slot = sequence.slot;
     const tokens = [sequence.tokens[computed] as number, ...drafted];
-    const logits = await this.#compute([sequence], () => runner.extend(slot, tokens, computed, 'all', 'draft'));
+    const logits = await this.#compute([sequence], () =>
+      runner.extend(slot, tokens, computed, 'all', 'draft', sequence.adapter),
+    );
     if (!logits) return;
     const { vocabularySize } = runner;
     scheduler.served(sequence, tokens.length);
@@ -246,7 +250,7 @@ export class StepLoop {
     const isWhole = computed + count === sequence.length;
     const wantsAll = sequence.wantsPromptLogprobs;
     const logits = await this.#compute([sequence], () =>
-      runner.extend(slot, tokens, computed, wantsAll ? 'all' : 'last'),
+      runner.extend(slot, tokens, computed, wantsAll ? 'all' : 'last', 'prompt', sequence.adapter),
     );
     if (!logits) return;
     sequence.computed += count;
@@ -363,7 +367,7 @@ export class StepLoop {
     const { slot, computed, tokens, generation } = sequence;
     if (slot === undefined || !prefixCache.enabled) return;
     const from = performance.now();
-    await prefixCache.store(tokens, Math.min(computed, tokens.length), generation.request.cacheSalt ?? '', (run) =>
+    await prefixCache.store(tokens, Math.min(computed, tokens.length), generation.prefixSalt, (run) =>
       runner.cache.read(slot, run.from, run.from + run.tokens, run.data, run.place),
     );
     recorder.addTime('memoryOperationsTimeMs', performance.now() - from);

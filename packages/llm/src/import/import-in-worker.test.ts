@@ -10,6 +10,7 @@ import { ggufBytes } from '../testing/gguf-bytes.js';
 import { temporaryFolder } from '../testing/temporary-folder.js';
 import { float32 } from '../testing/test-tensor.js';
 import { tinyMetadata, tinyTensors } from '../testing/tiny-decoder.js';
+import { decoderRecordFile } from './decoder-record.js';
 import { graphFiles, prefillGraphFiles, weightsFile } from './import-model.js';
 
 const folder = temporaryFolder();
@@ -37,7 +38,7 @@ describe('importInWorker', () => {
     const directory = newFolder();
     const events: ProgressEvent[] = [];
     await convert(location, { onProgress: (event) => events.push(event) }, directory);
-    const files = [...Object.values(graphFiles), ...Object.values(prefillGraphFiles), weightsFile];
+    const files = [...Object.values(graphFiles), ...Object.values(prefillGraphFiles), weightsFile, decoderRecordFile];
     expect(readdirSync(directory).sort()).toEqual(files.sort());
     await using file = await openGguf(location);
     const total = file.tensors.size;

@@ -7,6 +7,7 @@ import { findOutlierChannels } from '../architecture/outlier-channels.js';
 import { importPrefillWeights } from '../architecture/prefill-weights.js';
 import type { WeightStorage } from '../weights/storage.js';
 import { WeightImporter } from '../weights/weight-importer.js';
+import { writeDecoderRecord } from './decoder-record.js';
 import { openModelSource } from './model-source.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
@@ -49,13 +50,17 @@ export async function importModel(
         await writeFile(path.join(directory, graphFiles[kvType]), buildDecoderGraph(config, weights, { kvType }));
       }
       // Experts get few rows each, so the layout for many rows gains nothing there.
-      if (storage === 'float32' || config.experts) return;
+      if (storage === 'float32' || config.experts) {
+        await writeDecoderRecord(directory, { decode: weights });
+        return;
+      }
       const outliers = await findOutlierChannels(directory, config, weights, libraryPath);
       const prefill = await importPrefillWeights(importer, writer, config, names, interleaved, weights, outliers);
       for (const kvType of kvTypes) {
         const graph = buildDecoderGraph(config, prefill, { kvType, batch: 1 });
         await writeFile(path.join(directory, prefillGraphFiles[kvType]), graph);
       }
+      await writeDecoderRecord(directory, { decode: weights, prefill: { weights: prefill, outliers } });
     } finally {
       await writer.close();
     }

@@ -20,16 +20,18 @@ export interface DecoderGraphsOptions {
   readonly fastPrefill?: boolean;
 }
 
+/** @param files names of other graphs over the same weights. Default: those that the import wrote. */
 export async function openDecoderGraphs(
   directory: string,
   { threads, libraryPath, fastPrefill = true }: DecoderGraphsOptions,
   kvType: KvType = 'float32',
+  files = { decode: graphFiles[kvType] as string, prefill: prefillGraphFiles[kvType] as string },
 ): Promise<DecoderGraphs> {
   const runtime = OnnxRuntime.load(libraryPath === undefined ? {} : { libraryPath });
   const options = { intraOpThreads: threads };
-  const prefillFile = path.join(directory, prefillGraphFiles[kvType]);
+  const prefillFile = path.join(directory, files.prefill);
   const isFast = fastPrefill && (await exists(prefillFile)) && (await runtime.multipliesBytesExactly());
-  const decode = await runtime.openSession(path.join(directory, graphFiles[kvType]), options);
+  const decode = await runtime.openSession(path.join(directory, files.decode), options);
   try {
     const prefill = isFast ? await runtime.openSession(prefillFile, options) : decode;
     return {

@@ -1,0 +1,108 @@
+import { Tensor } from '@ferrum/onnx';
+import type { DecoderConfig } from '../architecture/decoder-config.js';
+import type { LayerOutliers } from '../architecture/outlier-channels.js';
+import type { RunnerAdapter } from '../engine/model-runner.js';
+import { outlierScale } from '../weights/row-quantized-layer.js';
+import type { FusedLayer } from './adapter-module.js';
+import { type ChannelScales, type FusedMatrices, fusePairs } from './fuse-pairs.js';
+import type { AdapterPair } from './read-adapter.js';
+
+/** An adapter's part in one layer of a graph. */
+export interface LayerMatrices {
+  readonly rank: number;
+  /** [inFeatures, rank]. */
+  readonly a: Tensor<'float32'>;
+  /** [rank, outFeatures]. */
+  readonly b: Tensor<'float32'>;
+}
+
+export type GraphKind = 'decode' | 'prefill';
+
+/** An adapter as the graphs take it, by the names of their layers. */
+export class LoraAdapter implements RunnerAdapter {
+  readonly decode: ReadonlyMap<string, LayerMatrices>;
+  readonly prefill: ReadonlyMap<string, LayerMatrices>;
+
+  /**
+   * @param id tells it from others of the runner
+   * @param outliers of the graph that reads prompts, where there is one
+   */
+  constructor(
+    readonly id: number,
+    private readonly pairs: readonly AdapterPair[],
+    config: DecoderConfig,
+    outliers: readonly LayerOutliers[] | undefined,
+  ) {
+    const [decode, prefill] = [new Map<string, LayerMatrices>(), new Map<string, LayerMatrices>()];
+    for (const [name, own] of byLayer(pairs)) {
+      const [{ module }] = own as [AdapterPair];
+      const width = outFeaturesOf(module.fused, config);
+      const plain = tensorsOf(fusePairs(own, width), module.inFeatures, width);
+      decode.set(name, plain);
+      const scales = outliers && scalesOf(module.fused, outliers[module.layer] as LayerOutliers, config);
+      prefill.set(name, scales ? tensorsOf(fusePairs(own, width, scales), module.inFeatures, width) : plain);
+    }
+    this.decode = decode;
+    this.prefill = prefill;
+  }
+
+  /** Projections that it changes. */
+  get projections(): number {
+    return this.pairs.length;
+  }
+
+  get bytes(): number {
+    return [...this.#tensors()].reduce((sum, { size }) => sum + 4 * size, 0);
+  }
+
+  dispose(): void {
+    for (const tensor of this.#tensors()) tensor.dispose();
+  }
+
+  #tensors(): Set<Tensor<'float32'>> {
+    return new Set([...this.decode.values(), ...this.prefill.values()].flatMap(({ a, b }) => [a, b]));
+  }
+}
+
+export function outFeaturesOf(fused: FusedLayer, config: DecoderConfig): number {
+  const { heads, kvHeads, headDim, hiddenSize, intermediateSize } = config;
+  if (fused === 'queryKeyValue') return (heads + 2 * kvHeads) * headDim;
+  return fused === 'mlp.gateUp' ? 2 * intermediateSize : hiddenSize;
+}
+
+/** How a layer of the graph that reads prompts differs from the model's (`architecture/prefill-weights.ts`). */
+function scalesOf(
+  fused: FusedLayer,
+  { queryKeyValue, gateUp, down }: LayerOutliers,
+  { intermediateSize }: DecoderConfig,
+): ChannelScales | undefined {
+  const scaled = (channels: readonly number[], offset = 0): ReadonlyMap<number, number> =>
+    new Map(channels.map((channel) => [offset + channel, outlierScale]));
+  switch (fused) {
+    case 'queryKeyValue':
+      return { inputs: scaled(queryKeyValue) };
+    case 'mlp.gateUp':
+      return { inputs: scaled(gateUp), outputs: scaled(down, intermediateSize) };
+    case 'mlp.down':
+      return { inputs: scaled(down) };
+    case 'attentionOutput':
+      return undefined;
+  }
+}
+
+function byLayer(pairs: readonly AdapterPair[]): Map<string, AdapterPair[]> {
+  const groups = new Map<string, AdapterPair[]>();
+  for (const pair of pairs) {
+    const name = `layers.${pair.module.layer}.${pair.module.fused}`;
+    groups.set(name, [...(groups.get(name) ?? []), pair]);
+  }
+  return groups;
+}
+
+function tensorsOf({ rank, a, b }: FusedMatrices, inFeatures: number, outFeatures: number): LayerMatrices {
+  return {
+    rank,
+    a: Tensor.from('float32', [inFeatures, rank], a),
+    b: Tensor.from('float32', [rank, outFeatures], b),
+  };
+}
