@@ -1,8 +1,9 @@
 // What an adapter costs: rank 16 over every projection of SmolLM2-135M, against the model alone. Runs of both alternate in one
 // process; medians in ms. Usage: node bench/lora.mjs [threads] [rounds]
-import { prepareModel } from '../packages/llm/dist/prepare-model.js';
+
 import { OnnxModelRunner } from '../packages/llm/dist/engine/onnx-model-runner.js';
 import { adapterModule } from '../packages/llm/dist/lora/adapter-module.js';
+import { prepareModel } from '../packages/llm/dist/prepare-model.js';
 
 const threads = Number(process.argv[2] ?? 2);
 const rounds = Number(process.argv[3] ?? 40);
@@ -25,7 +26,8 @@ const add = (runner) => runner.adapters.add(pairs, (work) => work());
 const adapter = await add(adapted);
 const two = [await add(mixed), await add(mixed)];
 
-const rowsOf = (count, of) => Array.from({ length: count }, (_, row) => ({ token: 100 + row, past: 200, adapter: of(row) }));
+const rowsOf = (count, of) =>
+  Array.from({ length: count }, (_, row) => ({ token: 100 + row, past: 200, adapter: of(row) }));
 const prompt = Array.from({ length: 256 }, (_, i) => 100 + i);
 const cases = [1, 4, 8].map((count) => [
   `decode ${count}`,
@@ -51,7 +53,7 @@ for (const [name, ...runs] of cases) {
     }
   }
   const [alone, one, both] = times.map(median);
-  const more = (time) => `${time.toFixed(2)} (+${((time / alone - 1) * 100).toFixed(0)} %)`;
+  const more = (time) => `${time.toFixed(2)} (${((time / alone - 1) * 100).toFixed(0)} % more)`;
   console.log(`${name}: alone ${alone.toFixed(2)}, one adapter ${more(one)}, two in a run ${more(both)}`);
 }
 await Promise.all([base, adapted, mixed].map((runner) => runner.dispose()));

@@ -52,7 +52,8 @@ async function logitsOf({ config, weights }: Model, pairs: readonly AdapterPair[
   const byLayer = grouped(pairs);
   const linear = loraLinear(new Set(byLayer.keys()), { masked: mask !== undefined });
   const file = path.join(folder, 'lora.onnx');
-  await writeFile(file, buildDecoderGraph(config, weights, { linear }));
+  const batch = mask === undefined ? 1 : 'batch';
+  await writeFile(file, buildDecoderGraph(config, weights, { linear, batch }));
   const session = await OnnxRuntime.load().openSession(file, { intraOpThreads: 1 });
   const count = tokens.length;
   const inputs: Record<string, Tensor> = {
