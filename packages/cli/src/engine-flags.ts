@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { type AdapterFlags, collectAdapters } from './adapter-argument.js';
 import { integerArgument, numberArgument } from './number-argument.js';
 import { collectTexts } from './text-argument.js';
 
@@ -8,6 +9,8 @@ export interface EngineFlags {
   /** Of language models. */
   readonly contextLength?: number;
   readonly quantization?: 'exact' | 'int8' | 'int4' | 'float32';
+  /** Of language models. */
+  readonly lora?: AdapterFlags;
   readonly offline?: true;
   /** Engine ids or plugin names, most wanted first. */
   readonly prefer?: readonly string[];
@@ -19,11 +22,12 @@ export interface EngineFlags {
 
 /** The flags that are options of the engine. */
 export function engineOptionsOf(flags: EngineFlags) {
-  const { threads, contextLength, quantization, vadModel, maxAudioSeconds, maxAudioBytes } = flags;
+  const { threads, contextLength, quantization, lora, vadModel, maxAudioSeconds, maxAudioBytes } = flags;
   return {
     ...(threads !== undefined && { threads }),
     ...(contextLength !== undefined && { contextLength }),
     ...(quantization !== undefined && { quantization }),
+    ...(lora !== undefined && { adapters: lora }),
     ...(vadModel !== undefined && { vadModel }),
     ...(maxAudioSeconds !== undefined && { maxAudioSeconds }),
     ...(maxAudioBytes !== undefined && { maxAudioBytes }),
@@ -93,8 +97,15 @@ export function addServedModelFlags(command: Command): Command {
         'float32',
       ]),
     )
+    .addOption(loraOption('clients ask for MODEL:NAME (may be repeated)'))
     .addOption(vadModelOption('chunking_strategy'))
     .addOption(maxAudioSecondsOption());
+}
+
+export function loraOption(use: string): Option {
+  return new Option('--lora <name=path>', `a LoRA adapter, a PEFT folder or a GGUF file; ${use}`).argParser(
+    collectAdapters,
+  );
 }
 
 function contextLengthOption(): Option {

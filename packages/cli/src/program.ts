@@ -3,7 +3,7 @@ import { addBench } from './bench-grammar.js';
 import type { RunFlags } from './commands/run.js';
 import type { CommandContext } from './context.js';
 import { addEmbed, addRerank } from './embed-grammar.js';
-import { addLanguageModelFlags } from './engine-flags.js';
+import { addLanguageModelFlags, loraOption } from './engine-flags.js';
 import type { ExitCode } from './exit-code.js';
 import { exitCodes } from './exit-code.js';
 import { programHelp, runHelp } from './help-text.js';
@@ -125,6 +125,7 @@ function addRun(program: Command, context: CommandContext): void {
     .option('--raw', 'send the prompt without the chat template')
     .option('--json', 'one JSON object per line');
   addLanguageModelFlags(command)
+    .addOption(loraOption('the answer is given with it'))
     .addHelpText('after', runHelp)
     .action(async (model: string, words: readonly string[], flags: RunFlags) =>
       (await import('./commands/run.js')).run(model, words, flags, context),

@@ -22,6 +22,8 @@ export interface ChatOptions {
   readonly manifest: ModelManifest;
   readonly sampling: Partial<SamplingParams>;
   readonly system?: string;
+  /** Its name in the engine. */
+  readonly adapter?: string;
 }
 
 /** Holds a conversation on the terminal until the user leaves. @throws Interruption at SIGHUP, SIGINT or SIGTERM from outside. */
@@ -167,11 +169,12 @@ class Chat {
 
   /** Writes the answer, leaving out the oldest turns when the context is too small for all of them. */
   async #generate(question: string, signal: AbortSignal, said: Said): Promise<Generation> {
-    const { engine, sampling } = this.#options;
+    const { engine, sampling, adapter } = this.#options;
+    const fixed = { sampling, ...(adapter !== undefined && { adapter }) };
     for (;;) {
       const messages = this.#conversation.ask(question, said.forgotten);
       try {
-        return await generate(engine, { messages, sampling, signal }, async (delta) => {
+        return await generate(engine, { ...fixed, messages, signal }, async (delta) => {
           if (said.text === '' && said.forgotten > 0) await this.#sayForgetting();
           said.text += delta;
           await this.#context.stdout.write(cleanForTerminal(delta));

@@ -41,7 +41,14 @@ export async function run(
         store.inspect(model).catch(() => ({ reference: model })),
       ]);
       await chat(
-        { engine, model, manifest, sampling, ...(flags.system !== undefined && { system: flags.system }) },
+        {
+          engine,
+          model,
+          manifest,
+          sampling,
+          ...adapterOf(flags),
+          ...(flags.system !== undefined && { system: flags.system }),
+        },
         context,
       );
     } else await answer(engine, prompt, flags, sampling, context);
@@ -55,6 +62,18 @@ function checkFlags(flags: RunFlags): void {
       '--raw sends the prompt alone, so --system has no place in it. Leave one of them out.',
     );
   }
+  const adapters = Object.keys(flags.lora ?? {});
+  if (adapters.length > 1) {
+    throw new FerrumError(
+      'InvalidParameter',
+      `--lora is given for ${adapters.join(' and ')}, but an answer is given with one adapter. Leave the others out.`,
+    );
+  }
+}
+
+function adapterOf({ lora = {} }: RunFlags): { readonly adapter?: string } {
+  const [adapter] = Object.keys(lora);
+  return adapter === undefined ? {} : { adapter };
 }
 
 function isConversation(flags: RunFlags, { environment, stdout }: CommandContext): boolean {
@@ -98,7 +117,7 @@ async function answer(
   };
   let generation: Generation;
   try {
-    generation = await generate(engine, { ...request, sampling, signal }, writeDelta);
+    generation = await generate(engine, { ...request, ...adapterOf(flags), sampling, signal }, writeDelta);
   } catch (error) {
     // What is said of the error begins on a line of its own.
     if (stdout.isTerminal && !endsLine) await stdout.write('\n');

@@ -18,6 +18,12 @@ export function engineOptionsFor(
 
 /** @throws FerrumError `InvalidParameter` for a flag that no model takes. */
 export function requireUse(models: readonly (readonly ServedCapability[])[], flags: EngineFlags): void {
+  if (flags.lora && !models.some((capabilities) => capabilities.includes('text-generation'))) {
+    throw new FerrumError(
+      'InvalidParameter',
+      '--lora is for models for text-generation, and none of those is served. Leave it out.',
+    );
+  }
   for (const [name, value] of givenOptions(flags)) {
     if (models.some((capabilities) => name in engineOptionsFor(capabilities, flags))) continue;
     const takers = Object.keys(optionsOf).filter((capability) => takes(capability as ServedCapability, name, value));

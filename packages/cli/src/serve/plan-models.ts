@@ -30,9 +30,17 @@ export async function planModels(
   const planned = await Promise.all(
     chosen.map(async ({ served }): Promise<PlannedModel> => {
       const { capabilities } = await explainModel(host, served.model);
+      const adapters = capabilities.includes('text-generation')
+        ? { ...served.adapters, ...flags.lora }
+        : served.adapters;
       const options = { ...served.options, ...engineOptionsFor(capabilities, flags) };
       return {
-        served: { ...served, ...(Object.keys(options).length > 0 && { options }), ...(preload && { preload }) },
+        served: {
+          ...served,
+          ...(adapters && Object.keys(adapters).length > 0 && { adapters }),
+          ...(Object.keys(options).length > 0 && { options }),
+          ...(preload && { preload }),
+        },
         capabilities,
       };
     }),
