@@ -34,12 +34,14 @@ const cases = [1, 4, 8].map((count) => [
   () => base.decode(rowsOf(count, () => undefined)),
   () => adapted.decode(rowsOf(count, () => adapter)),
   () => mixed.decode(rowsOf(count, (row) => two[row % 2])),
+  () => adapted.decode(rowsOf(count, () => undefined)),
 ]);
 cases.push([
   'prefill 256',
   () => base.extend(0, prompt, 0, 'last'),
   () => adapted.extend(0, prompt, 0, 'last', 'prompt', adapter),
   () => mixed.extend(0, prompt, 0, 'last', 'prompt', two[0]),
+  () => adapted.extend(0, prompt, 0, 'last'),
 ]);
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
@@ -52,8 +54,11 @@ for (const [name, ...runs] of cases) {
       if (round >= 0) times[i].push(performance.now() - from);
     }
   }
-  const [alone, one, both] = times.map(median);
+  const [alone, one, both, unused] = times.map(median);
   const more = (time) => `${time.toFixed(2)} (${((time / alone - 1) * 100).toFixed(0)} % more)`;
-  console.log(`${name}: alone ${alone.toFixed(2)}, one adapter ${more(one)}, two in a run ${more(both)}`);
+  console.log(
+    `${name}: alone ${alone.toFixed(2)}, one adapter ${more(one)}, two loaded and both in a run where it has rows ` +
+      `${more(both)}, one loaded and not used ${more(unused)}`,
+  );
 }
 await Promise.all([base, adapted, mixed].map((runner) => runner.dispose()));
