@@ -3,7 +3,7 @@ import type { DecoderConfig } from '../architecture/decoder-config.js';
 import type { LayerOutliers } from '../architecture/outlier-channels.js';
 import type { RunnerAdapter } from '../engine/model-runner.js';
 import { outlierScale } from '../weights/row-quantized-layer.js';
-import type { FusedLayer } from './adapter-module.js';
+import { type AdaptedLayer, outFeaturesOf } from './adapter-module.js';
 import { type ChannelScales, type FusedMatrices, fusePairs } from './fuse-pairs.js';
 import type { AdapterPair } from './read-adapter.js';
 
@@ -35,11 +35,11 @@ export class LoraAdapter implements RunnerAdapter {
   ) {
     const [decode, prefill] = [new Map<string, LayerMatrices>(), new Map<string, LayerMatrices>()];
     for (const [name, own] of byLayer(pairs)) {
-      const [{ module }] = own as [AdapterPair];
-      const width = outFeaturesOf(module.fused, config);
+      const [{ module, place }] = own as [AdapterPair];
+      const width = outFeaturesOf(place.layer, config);
       const plain = tensorsOf(fusePairs(own, width), module.inFeatures, width);
       decode.set(name, plain);
-      const scales = outliers && scalesOf(module.fused, outliers[module.layer] as LayerOutliers, config);
+      const scales = outliers && scalesOf(place.layer, outliers[module.layer] as LayerOutliers);
       prefill.set(name, scales ? tensorsOf(fusePairs(own, width, scales), module.inFeatures, width) : plain);
     }
     this.decode = decode;
@@ -64,25 +64,17 @@ export class LoraAdapter implements RunnerAdapter {
   }
 }
 
-export function outFeaturesOf(fused: FusedLayer, config: DecoderConfig): number {
-  const { heads, kvHeads, headDim, hiddenSize, intermediateSize } = config;
-  if (fused === 'queryKeyValue') return (heads + 2 * kvHeads) * headDim;
-  return fused === 'mlp.gateUp' ? 2 * intermediateSize : hiddenSize;
-}
-
 /** How a layer of the graph that reads prompts differs from the model's (`architecture/prefill-weights.ts`). */
-function scalesOf(
-  fused: FusedLayer,
-  { queryKeyValue, gateUp, down }: LayerOutliers,
-  { intermediateSize }: DecoderConfig,
-): ChannelScales | undefined {
-  const scaled = (channels: readonly number[], offset = 0): ReadonlyMap<number, number> =>
-    new Map(channels.map((channel) => [offset + channel, outlierScale]));
-  switch (fused) {
+function scalesOf(layer: AdaptedLayer, { queryKeyValue, gateUp, down }: LayerOutliers): ChannelScales | undefined {
+  const scaled = (channels: readonly number[]): ReadonlyMap<number, number> =>
+    new Map(channels.map((channel) => [channel, outlierScale]));
+  switch (layer) {
     case 'queryKeyValue':
       return { inputs: scaled(queryKeyValue) };
-    case 'mlp.gateUp':
-      return { inputs: scaled(gateUp), outputs: scaled(down, intermediateSize) };
+    case 'mlp.gate':
+      return { inputs: scaled(gateUp) };
+    case 'mlp.up':
+      return { inputs: scaled(gateUp), outputs: scaled(down) };
     case 'mlp.down':
       return { inputs: scaled(down) };
     case 'attentionOutput':
@@ -90,10 +82,15 @@ function scalesOf(
   }
 }
 
+/** As the graph names it. */
+export function layerNameOf({ module, place }: AdapterPair): string {
+  return `layers.${module.layer}.${place.layer}`;
+}
+
 function byLayer(pairs: readonly AdapterPair[]): Map<string, AdapterPair[]> {
   const groups = new Map<string, AdapterPair[]>();
   for (const pair of pairs) {
-    const name = `layers.${pair.module.layer}.${pair.module.fused}`;
+    const name = layerNameOf(pair);
     groups.set(name, [...(groups.get(name) ?? []), pair]);
   }
   return groups;
