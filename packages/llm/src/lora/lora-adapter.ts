@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Tensor } from '@ferrum/onnx';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 import type { LayerOutliers } from '../architecture/outlier-channels.js';
@@ -20,35 +21,37 @@ export type GraphKind = 'decode' | 'prefill';
 
 /** An adapter as the graphs take it, by the names of their layers. */
 export class LoraAdapter implements RunnerAdapter {
-  readonly decode: ReadonlyMap<string, LayerMatrices>;
-  readonly prefill: ReadonlyMap<string, LayerMatrices>;
+  readonly decode = new Map<string, LayerMatrices>();
+  readonly prefill = new Map<string, LayerMatrices>();
+
+  private constructor(
+    readonly id: number,
+    /** Number of projections that it changes. */
+    readonly projections: number,
+  ) {}
 
   /**
+   * Lays out the matrices, layer by layer, and lets the event loop turn between layers.
    * @param id tells it from others of the runner
    * @param outliers of the graph that reads prompts, where there is one
    */
-  constructor(
-    readonly id: number,
-    private readonly pairs: readonly AdapterPair[],
+  static async create(
+    id: number,
+    pairs: readonly AdapterPair[],
     config: DecoderConfig,
     outliers: readonly LayerOutliers[] | undefined,
-  ) {
-    const [decode, prefill] = [new Map<string, LayerMatrices>(), new Map<string, LayerMatrices>()];
+  ): Promise<LoraAdapter> {
+    const adapter = new LoraAdapter(id, pairs.length);
     for (const [name, own] of byLayer(pairs)) {
       const [{ module, place }] = own as [AdapterPair];
       const width = outFeaturesOf(place.layer, config);
       const plain = tensorsOf(fusePairs(own, width), module.inFeatures, width);
-      decode.set(name, plain);
+      adapter.decode.set(name, plain);
       const scales = outliers && scalesOf(place.layer, outliers[module.layer] as LayerOutliers);
-      prefill.set(name, scales ? tensorsOf(fusePairs(own, width, scales), module.inFeatures, width) : plain);
+      adapter.prefill.set(name, scales ? tensorsOf(fusePairs(own, width, scales), module.inFeatures, width) : plain);
+      await nextTurn();
     }
-    this.decode = decode;
-    this.prefill = prefill;
-  }
-
-  /** Projections that it changes. */
-  get projections(): number {
-    return this.pairs.length;
+    return adapter;
   }
 
   get bytes(): number {

@@ -37,7 +37,7 @@ export class LoraRuntime implements RunnerAdapters {
   async add(pairs: readonly AdapterPair[], atRest: AtRest): Promise<LoraAdapter> {
     const { directory, config, options, kvType } = this.parts;
     this.#record ??= await readDecoderRecord(directory);
-    const adapter = new LoraAdapter(this.#ids++, pairs, config, this.#record.prefill?.outliers);
+    const adapter = await LoraAdapter.create(this.#ids++, pairs, config, this.#record.prefill?.outliers);
     try {
       const sizes = new Map([...this.#sizes, ...sizesOf(pairs, config)]);
       if (sizes.size > this.#sizes.size) {
