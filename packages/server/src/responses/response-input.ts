@@ -1,5 +1,6 @@
 import type { ChatMessage, ToolCall } from '@ferrum/interfaces';
 import type { FerrumError } from '@ferrum/registry/errors';
+import { joinTurns } from '../generation/join-turns.js';
 import { badRequest } from '../http/api-error.js';
 import type { ResponseItem, ResponsePart, ResponsesFields } from './responses-schema.js';
 
@@ -14,7 +15,7 @@ export function toConversation({ input, instructions }: ResponsesFields): ChatMe
     const turn = toTurn(item, `input[${index}]`);
     const last = conversation.at(-1);
     if (turn.role === 'assistant' && last?.role === 'assistant')
-      conversation[conversation.length - 1] = joined(last, turn);
+      conversation[conversation.length - 1] = joinTurns(last, turn);
     else conversation.push(turn);
   }
   return conversation;
@@ -65,21 +66,6 @@ function toMessage({ role, content }: ResponseItem, place: string): ChatMessage 
     role: said === 'developer' ? 'system' : said,
     content: textOf(given(content, `${place}.content`), types, `${place}.content`),
   };
-}
-
-function joined(first: ChatMessage, second: ChatMessage): ChatMessage {
-  const reasoning = texts([first.reasoning, second.reasoning]);
-  const toolCalls = [...(first.toolCalls ?? []), ...(second.toolCalls ?? [])];
-  return {
-    role: 'assistant',
-    content: texts([first.content, second.content]),
-    ...(reasoning === '' ? {} : { reasoning }),
-    ...(toolCalls.length === 0 ? {} : { toolCalls }),
-  };
-}
-
-function texts(parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part).join('\n');
 }
 
 function textOf(content: string | readonly ResponsePart[], types: readonly string[], param: string): string {
