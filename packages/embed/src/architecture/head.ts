@@ -1,9 +1,14 @@
-import { type GraphBuilder, type LinearWeights, linear, type Value } from '@ferrum/onnx';
-import { activate } from './activate.js';
+import {
+  type Activation,
+  activate,
+  type GraphBuilder,
+  type LinearWeights,
+  linear,
+  type NormWeights,
+  norm,
+  type Value,
+} from '@ferrum/onnx';
 import type { PoolingMode } from './pooling.js';
-import { norm } from './residual.js';
-import type { Activation } from './transformer-config.js';
-import type { NormWeights } from './transformer-weights.js';
 
 /** What turns the hidden states of a sequence into one vector: pooling, then dense layers. */
 export interface HeadConfig {

@@ -1,10 +1,17 @@
-import { type EmbeddingWeights, type ExternalData, embedding, GraphBuilder, type Value } from '@ferrum/onnx';
+import {
+  type EmbeddingWeights,
+  type ExternalData,
+  embedding,
+  GraphBuilder,
+  type NormWeights,
+  norm,
+  type TransformerWeights,
+  transformer,
+  type Value,
+} from '@ferrum/onnx';
 import { denseLayers, type HeadConfig, type HeadLayerWeights } from './head.js';
 import { pool, weightedModes } from './pooling.js';
-import { norm } from './residual.js';
 import type { TextEncoderConfig } from './text-encoder-config.js';
-import { transformer } from './transformer-graph.js';
-import type { NormWeights, TransformerWeights } from './transformer-weights.js';
 
 /** Already written to a weight file. */
 export interface TextEncoderWeights extends TransformerWeights {

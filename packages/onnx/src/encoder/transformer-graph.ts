@@ -1,4 +1,6 @@
-import { type GraphBuilder, type LinearWeights, linear, rotaryTable, type Value } from '@ferrum/onnx';
+import { type LinearWeights, linear } from '../blocks/linear.js';
+import { rotaryTable } from '../blocks/rotary-table.js';
+import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 import { activate } from './activate.js';
 import { distanceBiases, windowBiases } from './attention-bias.js';
 import { norm, type Residual } from './residual.js';

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '@ferrum/onnx';
+import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 import type { NormWeights } from './transformer-weights.js';
 
 /** A stream of hidden states, and what is to be added to it. */
