@@ -8,18 +8,20 @@ export interface DecodeOptions {
   /** Width × height; checked before anything is decoded. */
   readonly maxPixels: number;
   readonly allowSvg?: boolean;
+  /** What becomes of transparency: it is dropped, as `load_image` does, or lies on white. Default `drop`. */
+  readonly alpha?: 'drop' | 'white';
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Decodes as Pillow does, and as `load_image` of `transformers` then makes it RGB: turned upright by its EXIF orientation,
- * alpha dropped and not blended, no colour management, the high byte of 16 bits, the first frame or page. An SVG, which Pillow
+ * alpha dropped and not blended unless asked for, no colour management, the high byte of 16 bits, the first frame or page. An SVG, which Pillow
  * doesn't know, is drawn on white.
  * @throws FerrumError `Unsupported` for another format, `InvalidFormat` for a damaged one, `RequestValidation` for too many
  * pixels, `Cancelled`.
  */
 export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, turns: TurnTaker): Promise<Raster> {
-  const { maxPixels, allowSvg = false, signal } = options;
+  const { maxPixels, allowSvg = false, alpha = 'drop', signal } = options;
   const format = await detectImageFormat(bytes, allowSvg);
   const { default: sharp } = await loadSharp();
   const open = (limit: number | false): Sharp =>
@@ -36,7 +38,7 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, tur
   checkHeader(header, format, maxPixels);
   throwIfAborted(signal, 'Reading the image');
   const image = open(maxPixels);
-  if (format === 'svg') image.flatten({ background: 'white' });
+  if (format === 'svg' || alpha === 'white') image.flatten({ background: 'white' });
   const isCmyk = header.space === 'cmyk';
   if (isCmyk) image.pipelineColourspace('cmyk');
   const { data, info } = await image
@@ -54,7 +56,8 @@ export async function decodeImage(bytes: Uint8Array, options: DecodeOptions, tur
 /** With the first image: who embeds texts never waits for it. */
 function loadSharp(): Promise<typeof import('sharp')> {
   return import('sharp').catch((cause: unknown) => {
-    const message = 'Images are decoded by the package sharp, whose library for this platform cannot be loaded.';
+    const message =
+      'Images are decoded by the package sharp, which is not installed, or has no library for this platform: npm install sharp.';
     throw new FerrumError('Unsupported', message, { cause });
   });
 }
