@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
   AdvancedInferenceEngine,
+  ChatMessage,
   InferenceRequest,
   InferenceResponse,
   StreamChunk,
@@ -151,11 +152,9 @@ function promptText({ prompt, messages, raw }: InferenceRequest, features: reado
   return raw || !features.includes('chat') ? prompt : renderChat([{ role: 'user', content: prompt }]);
 }
 
-function renderChat(
-  messages: readonly { readonly role: string; readonly content: string }[],
-  end = 'assistant:',
-): string {
-  return messages.map(({ role, content }) => `${role}: ${content}\n`).join('') + end;
+function renderChat(messages: readonly ChatMessage[], end = 'assistant:'): string {
+  // Checked before: it takes texts only.
+  return messages.map(({ role, content }) => `${role}: ${String(content)}\n`).join('') + end;
 }
 
 function textToTokenize(input: TokenizeInput): string {
