@@ -63,7 +63,7 @@ export const indexingOperators: readonly OperatorSchema[] = [
     inputs: [input('data'), input('indices', 'I'), input('updates')],
     outputs: [{ name: 'output' }],
     types: { T: plainTypes, I: ['int64'] },
-    attributes: {},
+    attributes: { reduction: { kind: 'string', values: ['none', 'add', 'mul', 'max', 'min'] } },
     infer: (node) => {
       const data = node.shape(0);
       const indices = node.shape(1);
