@@ -20,7 +20,7 @@ import type { ModelLease } from '../models/model-directory.js';
 import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
-import { toConversation, toolItem } from './response-input.js';
+import { imageItem, toConversation, toolItem } from './response-input.js';
 import {
   endedResponse,
   newResponse,
@@ -52,6 +52,7 @@ export function registerResponses(app: FerrumApp, context: ServerContext): void 
 async function answer(fields: ResponsesFields, request: FastifyRequest, reply: FastifyReply, context: ServerContext) {
   const messages = toConversation(fields);
   const toolField = toolItem(fields);
+  const image = imageItem(fields);
   const tools = responseTools(fields);
   const reasoning = reasoningWish({ ...fields, reasoning_effort: fields.reasoning?.effort ?? null });
   const format = responseFormat(fields);
@@ -60,6 +61,7 @@ async function answer(fields: ResponsesFields, request: FastifyRequest, reply: F
   const lease = await leaseWith(context.models, fields.model, signal, [
     ...tools.needs,
     ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
+    ...(image === undefined ? [] : [{ feature: 'image', field: image }]),
     ...reasoning.needs.map((need) =>
       need.field === 'reasoning_effort' ? { ...need, field: 'reasoning.effort' } : need,
     ),
