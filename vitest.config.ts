@@ -8,7 +8,7 @@ export default defineConfig({
       'plugins/*/src/**/*.test.ts',
       'scripts/**/*.test.mjs',
     ],
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     // Two cores: several files that each open a model at once only slow each other down.
     maxWorkers: 2,
   },

@@ -16,7 +16,8 @@ const small = (length) => Float32Array.from({ length }, (_, i) => ((i * 7919) % 
 const pairs = Array.from({ length: config.layers }, (_, layer) =>
   targets.map((target) => {
     const module = adapterModule(`blk.${layer}.${target}`, config);
-    return { module, rank, a: small(rank * module.inFeatures), b: small(rank * module.outFeatures) };
+    const [place] = module.places;
+    return { module, place, rank, a: small(rank * module.inFeatures), b: small(rank * place.outFeatures) };
   }),
 ).flat();
 

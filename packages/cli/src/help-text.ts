@@ -5,6 +5,7 @@ Examples:
   ferrum run smollm2:135m                           a conversation
   git diff | ferrum run smollm2:135m "Summarise:"   a prompt and what another program says
   ferrum run ./model.gguf --json "Hi" | jq          for programs
+  ferrum run smollm2:135m --choice yes --choice no "Is water wet?"   also --schema, --grammar, --regex
   ferrum embed minilm:l6 < lines.txt > vectors.json a vector for each line
   ferrum rerank ms-marco-minilm:l6-v2 "a query" < documents.txt   the best answers first
   ferrum transcribe talk.mp3 --format srt           subtitles
@@ -40,23 +41,6 @@ Environment:
 Exit codes:
   0 success         1 failure            2 wrong usage or request  3 model or plugin not found
   4 network needed  129 terminal closed  130 interrupted           143 terminated
-`;
-
-export const runHelp = `
-Without a PROMPT on a terminal a conversation begins; /help lists its commands.
-A prompt that is piped in follows PROMPT after an empty line. If nothing comes through the pipe
-for 3 s, PROMPT goes alone; "-" as the last PROMPT waits for as long as it takes.
-
-Values that are not given are the ones the model's makers recommend ("ferrum show MODEL").
-
-With --json each line is an object: {"type":"delta","text"} as the answer grows, then
-{"type":"finish","text","tokens","finishReason","usage","timing"}, or {"type":"error","code","message"}.
-
-Examples:
-  ferrum run smollm2:135m --temperature 0 "Name three rivers."
-  ferrum run smollm2:135m --system "Answer in French." --seed 7 "Good morning!"
-  ferrum run smollm2:135m --raw --max-tokens 20 "Once upon a time"
-  ferrum run smollm2:135m < question.txt > answer.txt
 `;
 
 export const benchLlmHelp = `

@@ -1,17 +1,14 @@
 import { Command } from 'commander';
 import { addBench } from './bench-grammar.js';
-import type { RunFlags } from './commands/run.js';
 import type { CommandContext } from './context.js';
 import { addEmbed, addRerank } from './embed-grammar.js';
-import { addLanguageModelFlags, loraOption } from './engine-flags.js';
 import type { ExitCode } from './exit-code.js';
 import { exitCodes } from './exit-code.js';
-import { programHelp, runHelp } from './help-text.js';
-import { integerArgument, numberArgument } from './number-argument.js';
+import { programHelp } from './help-text.js';
 import { addPluginCommands } from './plugins-grammar.js';
+import { addRun } from './run-grammar.js';
 import { addServe } from './serve-grammar.js';
 import { addSpeak, addVoices } from './speak-grammar.js';
-import { collectTexts } from './text-argument.js';
 import { addTranscribe } from './transcribe-grammar.js';
 import { readVersion } from './version.js';
 
@@ -98,38 +95,6 @@ export function createProgram(context: CommandContext): Program {
       return exitCode;
     },
   };
-}
-
-function addRun(program: Command, context: CommandContext): void {
-  const command = program
-    .command('run')
-    .summary('answer a prompt, or hold a conversation')
-    .description('Answer a prompt, or hold a conversation. The model is downloaded first if need be.')
-    .argument('<model>', 'which model (see "ferrum --help")')
-    .argument('[prompt...]', 'what to ask')
-    .option('--system <text>', 'instructions for the whole conversation')
-    .option('--max-tokens <count>', 'longest answer, in tokens', integerArgument({ minimum: 1 }))
-    .option(
-      '--temperature <value>',
-      'how freely to choose: 0 takes the likeliest token',
-      numberArgument({ minimum: 0 }),
-    )
-    .option(
-      '--top-p <fraction>',
-      'choose among the likeliest tokens that together reach this probability',
-      numberArgument({ minimum: 0, aboveMinimum: true, maximum: 1 }),
-    )
-    .option('--top-k <count>', 'choose among this many tokens', integerArgument({ minimum: 1 }))
-    .option('--seed <number>', 'same seed, same answer', integerArgument({ minimum: 0 }))
-    .option('--stop <text>', 'end the answer before this text (may be repeated)', collectTexts)
-    .option('--raw', 'send the prompt without the chat template')
-    .option('--json', 'one JSON object per line');
-  addLanguageModelFlags(command)
-    .addOption(loraOption('the answer is given with it'))
-    .addHelpText('after', runHelp)
-    .action(async (model: string, words: readonly string[], flags: RunFlags) =>
-      (await import('./commands/run.js')).run(model, words, flags, context),
-    );
 }
 
 function outputConfiguration({ stdout, stderr }: CommandContext) {

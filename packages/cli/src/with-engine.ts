@@ -11,6 +11,8 @@ export interface EngineRequest<C extends Capability> {
   readonly capability: C;
   readonly model: string;
   readonly flags: EngineFlags;
+  /** What the engine has to be able to do. Default: nothing in particular. */
+  readonly features?: readonly string[];
 }
 
 /**
@@ -19,7 +21,7 @@ export interface EngineRequest<C extends Capability> {
  * @throws FerrumError whatever opening, `use` or closing failed with, in words of the command line.
  */
 export async function withEngine<C extends Capability>(
-  { capability, model, flags }: EngineRequest<C>,
+  { capability, model, flags, features = [] }: EngineRequest<C>,
   context: CommandContext,
   use: (engine: CapabilityMap[C], store: ModelStore) => Promise<void>,
 ): Promise<void> {
@@ -30,7 +32,10 @@ export async function withEngine<C extends Capability>(
   const host = await openHost(context, store, { capabilities: [capability], prefer });
   try {
     const options = engineOptionsOf(flags);
-    const engine = await host.resolve(capability, { model, options, signal, onProgress: progress.listener });
+    const engine = await host.resolve(capability, {
+      ...{ model, features, options, signal },
+      onProgress: progress.listener,
+    });
     progress.stop();
     await use(engine, store);
   } catch (error) {

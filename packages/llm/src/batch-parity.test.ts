@@ -116,7 +116,7 @@ describe('SmolLM2-135M-Instruct, batched', () => {
         expectSame(response, expected[index] as InferenceResponse, closeCall);
       }
     },
-    120_000,
+    600_000,
   );
 
   it('decodes rows of different lengths in one run as it does each alone', async () => {

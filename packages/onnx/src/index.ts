@@ -1,5 +1,11 @@
 export { type EmbeddingWeights, embedding } from './blocks/embedding.js';
-export { type GateActivation, type GatedMlpOptions, type GatedMlpWeights, gatedMlp } from './blocks/gated-mlp.js';
+export {
+  type GateActivation,
+  type GatedMlpOptions,
+  type GatedMlpWeights,
+  gatedMlp,
+  type OutputAdjustment,
+} from './blocks/gated-mlp.js';
 export {
   type AttentionCache,
   type AttentionHeads,

@@ -79,6 +79,49 @@ describe('a conversation', () => {
     ]);
   });
 
+  it('thinks and formats as /think and /format say, beginning with what the flags say', async () => {
+    const { engine, says, answered, shows, result } = converse({}, ['--thinking-budget', '9', '--choice', 'Yes.']);
+    await says('/think');
+    await shows('Thinking: auto, of at most 9 tokens.');
+    await says('/format');
+    await shows('Format: as --choice says.');
+    await says('One?');
+    await answered(1);
+    await says('/think off');
+    await shows('Thinking: off.');
+    await says('/format json');
+    await shows('Format: json.');
+    await says('Two?');
+    await answered(2);
+    await says('/think auto');
+    await says('/format text');
+    await shows('Format: text.');
+    await says('/format xml');
+    await shows('/format is followed by json or text.');
+    await says('Three?');
+    await answered(3);
+    await says('/bye');
+    expect((await result).code).toBe(0);
+    expect(engine.requests.map(({ reasoning, sampling }) => [reasoning, sampling?.responseFormat])).toEqual([
+      [{ maxTokens: 9 }, { type: 'choice', choices: ['Yes.'] }],
+      [{ enabled: false, maxTokens: 9 }, { type: 'json_object' }],
+      [{ maxTokens: 9 }, undefined],
+    ]);
+  });
+
+  it('shows what the model thinks apart from the answer, and gives it back to the model', async () => {
+    const { engine, says, answered, stderr, screen, result } = converse({ answer: [{ reasoning: 'Hm.' }, 'Yes.'] });
+    await says('One?');
+    await answered(1);
+    await says('Two?');
+    await answered(2);
+    await says('/bye');
+    await result;
+    expect(stderr.text).toContain('[thinking]\nHm.\n[end of thinking]\n');
+    expect(screen()).not.toContain('Hm.');
+    expect(engine.requests[1]?.messages?.[1]).toEqual({ role: 'assistant', content: 'Yes.', reasoning: 'Hm.' });
+  });
+
   it('joins the lines between """', async () => {
     const { engine, says, answered, result } = converse();
     await says('"""first');

@@ -1,13 +1,17 @@
 import { on } from 'node:events';
 import type { Interface } from 'node:readline';
 import { createInterface } from 'node:readline';
-import type { LlmInferenceEngine, ModelManifest, SamplingParams } from '@ferrum/interfaces';
+import type { LlmInferenceEngine, ModelManifest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
 import { type Generation, generate } from '../generate.js';
 import { formatFooter } from '../output/footer.js';
 import { cleanForTerminal } from '../output/terminal-text.js';
-import { type ContextOverflow, contextOverflowOf, describeLargerContext } from '../request-errors.js';
+import { ThinkingOutput } from '../output/thinking-output.js';
+import { type ContextOverflow, contextOverflowOf, describeLargerContext } from '../run/context-overflow.js';
+import { inWordsOfFlags } from '../run/generation-errors.js';
+import type { Wish } from '../run/wish.js';
+import { AnswerSettings } from './answer-settings.js';
 import type { ChatCommand } from './chat-command.js';
 import { chatHelp, parseChatCommand } from './chat-command.js';
 import { Conversation } from './conversation.js';
@@ -20,10 +24,10 @@ export interface ChatOptions {
   readonly model: string;
   /** What is known of the model. */
   readonly manifest: ModelManifest;
-  readonly sampling: Partial<SamplingParams>;
+  readonly wish: Wish;
+  /** Keeps what the model thinks to itself. */
+  readonly hidesThinking: boolean;
   readonly system?: string;
-  /** Its name in the engine. */
-  readonly adapter?: string;
 }
 
 /** Holds a conversation on the terminal until the user leaves. @throws Interruption at SIGHUP, SIGINT or SIGTERM from outside. */
@@ -55,6 +59,7 @@ class Chat {
   readonly #terminal: Interface;
   readonly #reader = new MessageReader();
   readonly #conversation: Conversation;
+  readonly #settings: AnswerSettings;
   /** Present while an answer is being written. */
   #answer: AbortController | undefined;
   #closed = false;
@@ -65,6 +70,7 @@ class Chat {
     this.#context = context;
     this.#terminal = terminal;
     this.#conversation = new Conversation(options.system);
+    this.#settings = new AnswerSettings(options.wish.reasoning, options.wish.responseFormat);
   }
 
   async run(): Promise<void> {
@@ -136,8 +142,16 @@ class Chat {
             : `Instructions: ${this.#conversation.system}`,
         );
         return 'stay';
+      case 'think':
+        if (command.mode !== undefined) this.#settings.think(command.mode);
+        await stdout.writeLine(this.#settings.describeThinking());
+        return 'stay';
+      case 'format':
+        if (command.format !== undefined) this.#settings.formatAs(command.format);
+        await stdout.writeLine(this.#settings.describeFormat());
+        return 'stay';
       case 'unknown':
-        await stdout.writeLine(`${command.name} is not a command; /help lists them.`);
+        await stdout.writeLine(command.problem);
         return 'stay';
     }
   }
@@ -146,21 +160,24 @@ class Chat {
     const { stdout, stderr } = this.#context;
     const answer = new AbortController();
     this.#answer = answer;
-    const said = { text: '', forgotten: 0 };
+    const said: Progress = { text: '', reasoning: '', forgotten: 0 };
+    const thinking = new ThinkingOutput(this.#context, { isHidden: this.#options.hidesThinking });
     try {
-      const generation = await this.#generate(question, answer.signal, said);
-      this.#conversation.record(question, said.text, said.forgotten);
-      await stdout.write(said.text.endsWith('\n') ? '' : '\n');
+      const generation = await this.#generate(question, answer.signal, said, thinking);
+      await thinking.end();
+      this.#conversation.record(question, said, said.forgotten);
+      await stdout.write(said.text === '' || said.text.endsWith('\n') ? '' : '\n');
       await stderr.writeLine(stderr.colors.dim(formatFooter(generation)));
     } catch (error) {
+      await thinking.end();
       if (!FerrumError.isInstance(error) || !isOfThisQuestion(error)) throw error;
       if (said.text !== '') {
-        this.#conversation.record(question, said.text, said.forgotten);
+        this.#conversation.record(question, said, said.forgotten);
         await stdout.write('\n');
       }
       // A question that cannot be answered ends the answer, not the conversation.
       if (!answer.signal.aborted) {
-        await stderr.writeLine(`${stderr.colors.red('ferrum:')} ${error.message}`);
+        await stderr.writeLine(`${stderr.colors.red('ferrum:')} ${inWordsOfFlags(error).message}`);
       } else if (said.text === '') await stdout.write('\n');
     } finally {
       this.#answer = undefined;
@@ -168,20 +185,37 @@ class Chat {
   }
 
   /** Writes the answer, leaving out the oldest turns when the context is too small for all of them. */
-  async #generate(question: string, signal: AbortSignal, said: Said): Promise<Generation> {
-    const { engine, sampling, adapter } = this.#options;
-    const fixed = { sampling, ...(adapter !== undefined && { adapter }) };
+  async #generate(
+    question: string,
+    signal: AbortSignal,
+    said: Progress,
+    thinking: ThinkingOutput,
+  ): Promise<Generation> {
+    const { engine, wish } = this.#options;
+    const { reasoning, responseFormat } = this.#settings;
+    const fixed = {
+      sampling: { ...wish.sampling, ...(responseFormat && { responseFormat }) },
+      ...(reasoning && { reasoning }),
+      ...(wish.adapter !== undefined && { adapter: wish.adapter }),
+      signal,
+    };
     for (;;) {
       const messages = this.#conversation.ask(question, said.forgotten);
       try {
-        return await generate(engine, { ...fixed, messages, signal }, async (delta) => {
-          if (said.text === '' && said.forgotten > 0) await this.#sayForgetting();
-          said.text += delta;
-          await this.#context.stdout.write(cleanForTerminal(delta));
+        return await generate(engine, { ...fixed, messages }, async ({ type, text }) => {
+          if (said.text === '' && said.reasoning === '' && said.forgotten > 0) await this.#sayForgetting();
+          if (type === 'reasoning') {
+            said.reasoning += text;
+            await thinking.write(text);
+          } else {
+            await thinking.end();
+            said.text += text;
+            await this.#context.stdout.write(cleanForTerminal(text));
+          }
         });
       } catch (error) {
         const overflow = contextOverflowOf(error);
-        if (!overflow || said.text !== '') throw error;
+        if (!overflow || said.text !== '' || said.reasoning !== '') throw error;
         if (said.forgotten === this.#conversation.turns) throw doesNotFit(overflow, this.#options.manifest, error);
         said.forgotten += turnsToForget(messages, overflow);
       }
@@ -199,8 +233,9 @@ class Chat {
 }
 
 /** How far an answer has come. */
-interface Said {
+interface Progress {
   text: string;
+  reasoning: string;
   /** The oldest turns that the model was not told of. */
   forgotten: number;
 }

@@ -19,14 +19,14 @@ export class Conversation {
     const system: readonly ChatMessage[] = this.system === undefined ? [] : [{ role: 'system', content: this.system }];
     const turns = this.#turns.slice(forgotten).flatMap(({ question, answer }): readonly ChatMessage[] => [
       { role: 'user', content: question },
-      { role: 'assistant', content: answer },
+      { role: 'assistant', content: answer.text, ...(answer.reasoning !== '' && { reasoning: answer.reasoning }) },
     ]);
     return [...system, ...turns, { role: 'user', content: text }];
   }
 
   /** Keeps a question and its answer, in full or as far as it came; forgets the oldest turns that `ask` left out. */
-  record(question: string, answer: string, forgotten = 0): void {
-    this.#turns = [...this.#turns.slice(forgotten), { question, answer }];
+  record(question: string, { text, reasoning }: Said, forgotten = 0): void {
+    this.#turns = [...this.#turns.slice(forgotten), { question, answer: { text, reasoning } }];
   }
 
   clear(): void {
@@ -34,7 +34,13 @@ export class Conversation {
   }
 }
 
+/** What the model said, and what it thought before, which some templates want back. */
+export interface Said {
+  readonly text: string;
+  readonly reasoning: string;
+}
+
 interface Turn {
   readonly question: string;
-  readonly answer: string;
+  readonly answer: Said;
 }

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '@ferrum/interfaces';
-import type { ContextOverflow } from '../request-errors.js';
+import type { ContextOverflow } from '../run/context-overflow.js';
 
 /** Of the context, for the prompt; the rest is for the answer, which would else break off after a word. */
 const promptShare = 0.75;

@@ -8,7 +8,7 @@ import { type Benchmark, runBenchmark } from '../bench/run-benchmark.js';
 import type { CommandContext } from '../context.js';
 import type { EngineFlags } from '../engine-flags.js';
 import { formatCount } from '../output/units.js';
-import { contextOverflowOf } from '../request-errors.js';
+import { contextOverflowOf } from '../run/context-overflow.js';
 import { withEngine } from '../with-engine.js';
 
 /** The flags of `ferrum bench llm` as commander hands them over, in range already. */

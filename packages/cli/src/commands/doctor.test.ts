@@ -33,7 +33,7 @@ async function examine(
   options: CommandOptions = {},
 ): Promise<{ readonly code: number; readonly report: DoctorReport }> {
   const { code, stdout } = await runCommand(['doctor', '--json'], {
-    plugins: [fakeEngine().plugin],
+    plugins: [fakeEngine({ features: ['streaming'] }).plugin],
     store: fakeStore({ home: folder, installed: [model] }),
     variables,
     ...options,

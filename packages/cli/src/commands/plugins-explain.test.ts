@@ -16,7 +16,7 @@ afterEach(() => rm(home, { recursive: true }));
 
 const explain = (commandLine: readonly string[], options: CommandOptions = {}) =>
   runCommand(['plugins', 'explain', ...commandLine], {
-    plugins: [fakeEngine().plugin, other, fakeEmbedder().plugin],
+    plugins: [fakeEngine({ features: ['streaming'] }).plugin, other, fakeEmbedder().plugin],
     store: fakeStore({ home }),
     ...options,
   });

@@ -6,6 +6,7 @@ import type { CommandContext } from '../context.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { Interruption } from '../interruption.js';
 import { openHost } from '../open-host.js';
+import { requireServedAdapters } from '../serve/adapters.js';
 import { chooseInstalled, chooseNamed, type ModelChoice, pullModels } from '../serve/choose-models.js';
 import { type Configuration, readConfiguration } from '../serve/configuration.js';
 import { planModels } from '../serve/plan-models.js';
@@ -18,6 +19,7 @@ import { readVersion } from '../version.js';
 /** `ferrum serve`: the OpenAI-compatible server, until a signal stops it. */
 export async function serve(names: readonly string[], flags: ServeFlags, context: CommandContext): Promise<ExitCode> {
   const configuration = await readConfiguration(names, flags, context);
+  await requireServedAdapters(configuration, flags, context);
   const store = await context.environment.openStore({ offline: configuration.offline });
   const choice = await chooseModels(configuration, store, flags, context);
   const host = await openHost(context, store, {

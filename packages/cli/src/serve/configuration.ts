@@ -1,5 +1,6 @@
 import type { ServeConfig, ServedModel, ServerSettings } from '@ferrum/server';
 import type { CommandContext } from '../context.js';
+import { withAdapterDirectory } from './adapters.js';
 import { readApiKeyFile } from './api-key-file.js';
 import { loadConfigFile } from './config-file.js';
 import {
@@ -61,7 +62,7 @@ export async function readConfiguration(
   const { models, idleTimeoutSeconds, offline = false, prefer = [], $schema: _, ...settings } = configOf(layer);
   const preload = preloadOf(flags, variables);
   return {
-    settings,
+    settings: await withAdapterDirectory(settings, layer.get('adapterDirectory')?.source, folder),
     models: models?.map(asServedModel),
     idleTimeoutSeconds,
     offline,

@@ -79,6 +79,7 @@ describe('--print-config', () => {
   it('has a flag and a variable for each setting', async () => {
     const examples: Readonly<Record<string, string>> = {
       ...{ hostname: '0.0.0.0', apiKeys: 'abcdefgh', corsOrigins: '*', logLevel: 'debug', prefer: 'fake-plugin' },
+      adapterDirectory: folder,
     };
     const variables = serveSettings.map(({ variable, path, kind }) => [
       variable,

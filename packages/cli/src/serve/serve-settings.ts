@@ -167,6 +167,15 @@ export const serveSettings: readonly ServeSetting[] = [
     description: 'close a model that nobody used for so long; 0 keeps it open; without it 300',
   },
   {
+    path: 'adapterDirectory',
+    flag: '--adapter-directory <folder>',
+    variable: 'FERRUM_ADAPTER_DIRECTORY',
+    group: 'Models',
+    kind: 'value',
+    parse: textArgument,
+    description: 'clients may load LoRA adapters that lie in it; without it none',
+  },
+  {
     path: 'prefer',
     flag: '--prefer <id>',
     variable: 'FERRUM_PREFER',

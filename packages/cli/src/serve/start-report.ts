@@ -37,8 +37,13 @@ export async function reportStart(started: Started, { stderr, verbose }: Command
 }
 
 function rowOf({ served, capabilities }: PlannedModel): readonly string[] {
-  const { model, id = model, aliases = [], preload } = served;
-  const notes = [...(aliases.length > 0 ? [`also ${aliases.join(', ')}`] : []), ...(preload ? ['opens now'] : [])];
+  const { model, id = model, aliases = [], adapters = {}, preload } = served;
+  const names = Object.keys(adapters).map((name) => `${id}:${name}`);
+  const notes = [
+    ...(aliases.length > 0 ? [`also ${aliases.join(', ')}`] : []),
+    ...(names.length > 0 ? [`adapters ${names.join(', ')}`] : []),
+    ...(preload ? ['opens now'] : []),
+  ];
   return [`  ${id}`, capabilities.join(', '), notes.join('; ')];
 }
 

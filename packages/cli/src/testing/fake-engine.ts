@@ -23,11 +23,15 @@ export interface FakeEngineOptions {
   readonly endless?: boolean;
   /** Refuses conversations of as many words or more, as an engine refuses a prompt that its context cannot hold. */
   readonly contextWords?: number;
+  /** Default: all that the command asks for. */
+  readonly features?: readonly string[];
   /** Tokens of a prompt, for its words. Default: always 3. */
   readonly promptTokens?: (words: number) => number;
 }
 
-type Pieces = readonly (string | Error)[];
+type Pieces = readonly (string | Error | Pick<StreamChunk, 'reasoning' | 'toolCalls'>)[];
+
+const features = ['streaming', 'json-object', 'json-schema', 'grammar', 'tools', 'reasoning', 'lora'];
 
 /** A plugin whose engine says what it is told to. */
 export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
@@ -44,7 +48,8 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
     for (const [index, piece] of pieces.entries()) {
       throwIfCancelled(request.signal);
       if (piece instanceof Error) throw piece;
-      yield { ...common, text: piece, tokens: [index] };
+      const parts = typeof piece === 'string' ? { text: piece } : { text: '', ...piece };
+      yield { ...common, ...parts, tokens: [index] };
       await afterPiece?.(index);
     }
     if (endless) await untilAborted(request.signal);
@@ -71,7 +76,12 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
     name: 'fake-plugin',
     version: '1.2.3',
     register: (registry) => {
-      const descriptor = openings.descriptor('fake-plugin/engine', 'text-generation', engine);
+      const descriptor = openings.descriptor(
+        'fake-plugin/engine',
+        'text-generation',
+        engine,
+        behaviour.features ?? features,
+      );
       registry.register({
         ...descriptor,
         create: (context) => {

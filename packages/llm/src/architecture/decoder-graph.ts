@@ -6,7 +6,9 @@ import {
   gatedMlp,
   groupedQueryAttention,
   headRmsNorm,
+  type LinearWeights,
   mixtureOfExperts,
+  type OutputAdjustment,
   rmsNorm,
   softCap,
   type Value,
@@ -14,6 +16,7 @@ import {
 import { FerrumError } from '@ferrum/registry/errors';
 import { type DecoderConfig, isSliding } from './decoder-config.js';
 import type { DecoderLayerWeights, DecoderWeights, RotaryWeights } from './decoder-weights.js';
+import { TokenRows } from './token-rows.js';
 
 /** How keys and values lie in the cache. */
 export type KvType = 'float32' | 'int8';
@@ -21,10 +24,13 @@ export type KvType = 'float32' | 'int8';
 export interface DecoderGraphOptions {
   /** Default: float32. */
   readonly kvType?: KvType;
-  /** Sequences in a run. Default: any number. */
-  readonly batch?: number | 'batch';
   /** Adds a linear layer. Default: that of @ferrum/onnx. */
   readonly linear?: typeof addLinear;
+  /**
+   * Changes the outputs of the layers `layers.L.` `queryKeyValue`, `attentionOutput`, `mlp.gate`, `mlp.up` and `mlp.down`; all
+   * are matrices, of a row for each token of the run.
+   */
+  readonly adjust?: OutputAdjustment;
 }
 
 /**
@@ -41,31 +47,26 @@ export interface DecoderGraphOptions {
 export function buildDecoderGraph(
   config: DecoderConfig,
   weights: DecoderWeights,
-  { kvType = 'float32', batch = 'batch', linear = addLinear }: DecoderGraphOptions = {},
+  { kvType = 'float32', linear = addLinear, adjust }: DecoderGraphOptions = {},
 ): Uint8Array {
   const { normEpsilon, layers, heads, kvHeads, headDim, hiddenSize, vocabularySize } = config;
   const { contextLength, slidingWindow, activation = 'silu', residualScale } = config;
   const graph = new GraphBuilder({ name: config.architecture });
-  const ids = graph.input('input_ids', 'int64', [batch, 'sequence']);
-  const seqlensK = graph.input('seqlens_k', 'int32', [batch]);
+  const ids = graph.input('input_ids', 'int64', ['batch', 'sequence']);
+  const seqlensK = graph.input('seqlens_k', 'int32', ['batch']);
   const totalSequenceLength = graph.input('total_sequence_length', 'int32', []);
-  const positions = graph.input('logit_positions', 'int64', [batch, 'positions']);
+  const positions = graph.input('logit_positions', 'int64', ['batch', 'positions']);
   const rotary = rotaryValues(graph, weights.rotary, contextLength, 'rotary');
   const slidingRotary = weights.slidingRotary
     ? rotaryValues(graph, weights.slidingRotary, contextLength, 'rotary.sliding')
     : rotary;
 
-  // One sequence is a matrix of rows everywhere but in the attention: layers that want matrices need not make one of their own.
-  const isFlat = batch === 1;
-  const flat = (value: Value, columns: number, name: string): Value =>
-    isFlat ? graph.node('Reshape', [value, graph.int64s([-1, columns])], { name }) : value;
-  const batched = (value: Value, columns: number, name: string): Value =>
-    isFlat ? graph.node('Reshape', [value, graph.int64s([1, -1, columns])], { name }) : value;
-
+  // Tokens are rows of one matrix everywhere but in the attention.
+  const tokens = new TokenRows(graph);
   const scaled = (value: Value, factor: number | undefined, name: string): Value =>
     factor === undefined ? value : graph.node('Mul', [value, graph.scalar('float32', factor)], { name });
   const embedded = withImages(graph, embedding(graph, ids, weights.embedding, 'embedding'), config);
-  let residual = flat(embedded, hiddenSize, 'embedding.rows');
+  let residual = tokens.flat(embedded, hiddenSize, 'embedding.rows');
   residual = scaled(residual, config.embeddingScale, 'embedding.scaled');
   let pending: Value | undefined;
   const norm = (weight: DecoderWeights['outputNorm'], name: string): Value => {
@@ -74,22 +75,33 @@ export function buildDecoderGraph(
     residual = sum;
     return normalized;
   };
-  const rows = isFlat
-    ? graph.node('Reshape', [positions, graph.int64s([-1])], { name: 'logitRows' })
-    : graph.node('Unsqueeze', [positions, graph.int64s([-1])], { name: 'logitRows' });
-  const wantedRows = (value: Value, name: string): Value =>
-    isFlat
-      ? graph.node('Gather', [value, rows], { name, attributes: { axis: 0 } })
-      : graph.node('GatherND', [value, rows], { name, attributes: { batch_dims: 1 } });
+  const rows = graph.node('Unsqueeze', [positions, graph.int64s([-1])], { name: 'logitRows' });
+  const wantedRows = (value: Value, columns: number, name: string): Value => {
+    const ofRows = tokens.batched(value, columns, ids, `${name}.batched`);
+    return tokens.flat(
+      graph.node('GatherND', [ofRows, rows], { name, attributes: { batch_dims: 1 } }),
+      columns,
+      `${name}.rows`,
+    );
+  };
   const scale = (name: string): Value | undefined =>
     kvType === 'int8' ? graph.input(name, 'float32', [1, kvHeads, 1, headDim]) : undefined;
-  const cacheShape = [batch, kvHeads, 'capacity', headDim] as const;
+  const adjusted = (x: Value, layer: LinearWeights, name: string): Value => {
+    const output = linear(graph, x, layer, name);
+    return adjust ? adjust(graph, x, output, name) : output;
+  };
+  const cacheShape = ['batch', kvHeads, 'capacity', headDim] as const;
   for (let index = 0; index < layers; index++) {
     const layer = weights.layers[index] as DecoderLayerWeights;
     const name = `layers.${index}`;
     const normalized = norm(layer.attentionNorm, `${name}.attentionNorm`);
-    const queryKeyValue = linear(graph, normalized, layer.queryKeyValue, `${name}.queryKeyValue`);
-    const projected = batched(queryKeyValue, (heads + 2 * kvHeads) * headDim, `${name}.queryKeyValue.batched`);
+    const queryKeyValue = adjusted(normalized, layer.queryKeyValue, `${name}.queryKeyValue`);
+    const projected = tokens.batched(
+      queryKeyValue,
+      (heads + 2 * kvHeads) * headDim,
+      ids,
+      `${name}.queryKeyValue.batched`,
+    );
     const slides = isSliding(config, index);
     const attention = groupedQueryAttention(
       graph,
@@ -114,30 +126,34 @@ export function buildDecoderGraph(
     );
     graph.output(`present.${index}.key`, attention.presentKey);
     graph.output(`present.${index}.value`, attention.presentValue);
-    let output = flat(attention.output, heads * headDim, `${name}.attention.rows`);
+    let output = tokens.flat(attention.output, heads * headDim, `${name}.attention.rows`);
     if (index === layers - 1) {
       // The cache now has every token; from here on only the rows whose logits are wanted are computed.
-      output = wantedRows(output, `${name}.wantedOutput`);
-      residual = wantedRows(residual, `${name}.wantedResidual`);
+      output = wantedRows(output, heads * headDim, `${name}.wantedOutput`);
+      residual = wantedRows(residual, hiddenSize, `${name}.wantedResidual`);
     }
     // What attention or MLP gives, as it is added.
     const addend = (value: Value, gains: DecoderLayerWeights['postMlpNorm'], part: string): Value => {
       const normal = gains ? rmsNorm(graph, value, gains, normEpsilon, `${name}.${part}Norm`) : value;
       return scaled(normal, residualScale, `${name}.${part}Scaled`);
     };
-    const attended = linear(graph, output, layer.attentionOutput, `${name}.attentionOutput`);
+    const attended = adjusted(output, layer.attentionOutput, `${name}.attentionOutput`);
     pending = addend(attended, layer.postAttentionNorm, 'postAttention');
     const inner = norm(layer.mlpNorm, `${name}.mlpNorm`);
     const mlp =
       'router' in layer.mlp
         ? mixtureOfExperts(graph, inner, layer.mlp, { ...expertsOf(config), apply: linear, activation }, `${name}.mlp`)
-        : gatedMlp(graph, inner, layer.mlp, `${name}.mlp`, { apply: linear, activation });
+        : gatedMlp(graph, inner, layer.mlp, `${name}.mlp`, {
+            apply: linear,
+            activation,
+            ...(adjust ? { adjust } : {}),
+          });
     pending = addend(mlp, layer.postMlpNorm, 'postMlp');
   }
   let logits = linear(graph, norm(weights.outputNorm, 'outputNorm'), weights.head, 'head');
   logits = scaled(logits, config.logitScale, 'logits.scaled');
   if (config.logitSoftcap !== undefined) logits = softCap(graph, logits, config.logitSoftcap, 'logits.capped');
-  graph.output('logits', batched(logits, vocabularySize, 'logits.batched'));
+  graph.output('logits', tokens.batched(logits, vocabularySize, positions, 'logits.batched'));
   return graph.build();
 }
 

@@ -34,7 +34,7 @@ export async function findOutlierChannels(
     linear: (builder, x, layer, name) => {
       if (name !== 'head') {
         const magnitudes = builder.node('Abs', [x], { name: `${name}.magnitudes` });
-        const axes = builder.int64s([0, 1]);
+        const axes = builder.int64s([0]);
         const largest = builder.node('ReduceMax', [magnitudes, axes], { attributes: { keepdims: 0 } });
         builder.output(observedInput(name), largest);
         observed.push(observedInput(name));

@@ -12,7 +12,7 @@ import { writeDecoderRecord } from './decoder-record.js';
 import { openModelSource } from './model-source.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
-export const importVersion = 7;
+export const importVersion = 9;
 
 /** One graph per type of cache, over the same weights. */
 export const graphFiles = { float32: 'decoder.onnx', int8: 'decoder-int8-cache.onnx' } as const;
@@ -60,7 +60,7 @@ export async function importModel(
       const outliers = await findOutlierChannels(directory, config, weights, libraryPath);
       const prefill = await importPrefillWeights(importer, writer, config, names, interleaved, weights, outliers);
       for (const kvType of kvTypes) {
-        const graph = buildDecoderGraph(config, prefill, { kvType, batch: 1 });
+        const graph = buildDecoderGraph(config, prefill, { kvType });
         await writeFile(path.join(directory, prefillGraphFiles[kvType]), graph);
       }
       await writeDecoderRecord(directory, { decode: weights, prefill: { weights: prefill, outliers } });

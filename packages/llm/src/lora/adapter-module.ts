@@ -1,15 +1,20 @@
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 
-/** The linear layers of a decoder's graph that adapters may change. */
-export type FusedLayer = 'queryKeyValue' | 'attentionOutput' | 'mlp.gateUp' | 'mlp.down';
+/** The outputs of a decoder's graph that adapters may change (`DecoderGraphOptions.adjust`). */
+export type AdaptedLayer = 'queryKeyValue' | 'attentionOutput' | 'mlp.gate' | 'mlp.up' | 'mlp.down';
 
-/** A projection that an adapter changes: which outputs of which linear layer of the graph. */
-export interface AdapterModule {
-  readonly layer: number;
-  readonly fused: FusedLayer;
-  /** First of its outputs among those of the fused layer, and their number. */
+/** Outputs of a graph's layer that a projection gives, from `firstOutput` on. */
+export interface AdapterPlace {
+  readonly layer: AdaptedLayer;
   readonly firstOutput: number;
   readonly outFeatures: number;
+}
+
+/** A projection that an adapter changes. */
+export interface AdapterModule {
+  readonly layer: number;
+  /** Where its outputs go, in their order. */
+  readonly places: readonly AdapterPlace[];
   readonly inFeatures: number;
   /** As the file names it: `q_proj`, `attn_q` … */
   readonly target: string;
@@ -24,45 +29,58 @@ export function adapterModule(name: string, config: DecoderConfig): AdapterModul
   if (!match || /(?:^|\.)vision_(?:model|tower)\./.test(name)) return undefined;
   const [, digits = '', target = ''] = match;
   const layer = Number(digits);
-  const place = placeOf(target, config);
-  if (!place || layer >= config.layers || (config.experts && place.fused.startsWith('mlp'))) return undefined;
-  return { layer, target, isRotated: false, ...place };
+  const projection = projectionOf(target, config);
+  if (!projection || layer >= config.layers) return undefined;
+  if (config.experts && projection.places.some((place) => place.layer.startsWith('mlp'))) return undefined;
+  return { layer, target, isRotated: false, ...projection };
 }
 
-type Place = Omit<AdapterModule, 'layer' | 'target' | 'isRotated'> & { readonly isRotated?: boolean };
+export function outFeaturesOf(layer: AdaptedLayer, config: DecoderConfig): number {
+  const { heads, kvHeads, headDim, hiddenSize, intermediateSize } = config;
+  if (layer === 'queryKeyValue') return (heads + 2 * kvHeads) * headDim;
+  return layer === 'mlp.gate' || layer === 'mlp.up' ? intermediateSize : hiddenSize;
+}
 
-function placeOf(target: string, config: DecoderConfig): Place | undefined {
+type Projection = Pick<AdapterModule, 'places' | 'inFeatures'> & { readonly isRotated?: boolean };
+
+function projectionOf(target: string, config: DecoderConfig): Projection | undefined {
   const { hiddenSize, intermediateSize, heads, kvHeads, headDim } = config;
   const [queries, keys] = [heads * headDim, kvHeads * headDim];
-  const attention = { fused: 'queryKeyValue', inFeatures: hiddenSize } as const;
-  const gateUp = { fused: 'mlp.gateUp', inFeatures: hiddenSize } as const;
+  const attention = (firstOutput: number, outFeatures: number): Projection => ({
+    places: [{ layer: 'queryKeyValue', firstOutput, outFeatures }],
+    inFeatures: hiddenSize,
+  });
+  const whole = (inFeatures: number, ...layers: readonly AdaptedLayer[]): Projection => ({
+    places: layers.map((layer) => ({ layer, firstOutput: 0, outFeatures: outFeaturesOf(layer, config) })),
+    inFeatures,
+  });
   switch (target) {
     case 'q_proj':
     case 'attn_q':
-      return { ...attention, firstOutput: 0, outFeatures: queries, isRotated: true };
+      return { ...attention(0, queries), isRotated: true };
     case 'k_proj':
     case 'attn_k':
-      return { ...attention, firstOutput: queries, outFeatures: keys, isRotated: true };
+      return { ...attention(queries, keys), isRotated: true };
     case 'v_proj':
     case 'attn_v':
-      return { ...attention, firstOutput: queries + keys, outFeatures: keys };
+      return attention(queries + keys, keys);
     case 'qkv_proj':
     case 'attn_qkv':
-      return { ...attention, firstOutput: 0, outFeatures: queries + 2 * keys };
+      return attention(0, queries + 2 * keys);
     case 'o_proj':
     case 'attn_output':
-      return { fused: 'attentionOutput', firstOutput: 0, outFeatures: hiddenSize, inFeatures: queries };
+      return whole(queries, 'attentionOutput');
     case 'gate_proj':
     case 'ffn_gate':
-      return { ...gateUp, firstOutput: 0, outFeatures: intermediateSize };
+      return whole(hiddenSize, 'mlp.gate');
     case 'up_proj':
     case 'ffn_up':
-      return { ...gateUp, firstOutput: intermediateSize, outFeatures: intermediateSize };
+      return whole(hiddenSize, 'mlp.up');
     case 'gate_up_proj':
-      return { ...gateUp, firstOutput: 0, outFeatures: 2 * intermediateSize };
+      return whole(hiddenSize, 'mlp.gate', 'mlp.up');
     case 'down_proj':
     case 'ffn_down':
-      return { fused: 'mlp.down', firstOutput: 0, outFeatures: hiddenSize, inFeatures: intermediateSize };
+      return whole(intermediateSize, 'mlp.down');
     default:
       return undefined;
   }

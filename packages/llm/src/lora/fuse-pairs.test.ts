@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { fusePairs } from './fuse-pairs.js';
 
+const pairOf = (firstOutput: number) => {
+  const place = { layer: 'queryKeyValue', firstOutput, outFeatures: 1 } as const;
+  return { place, module: { layer: 0, places: [place], inFeatures: 2, target: 'x', isRotated: false } };
+};
+
 describe('fusePairs', () => {
   const pair = (firstOutput: number, first: number) => ({
-    module: {
-      layer: 0,
-      fused: 'mlp.gateUp',
-      firstOutput,
-      outFeatures: 1,
-      inFeatures: 2,
-      target: 'x',
-      isRotated: false,
-    } as const,
+    ...pairOf(firstOutput),
     rank: 1,
     a: Float32Array.of(first, first + 1),
     b: Float32Array.of(first + 2),

@@ -1,6 +1,6 @@
 import type { AdapterPair } from './read-adapter.js';
 
-/** An adapter's part in one linear layer of the graph: x · a · b is added to its output. */
+/** An adapter's part in one layer of the graph: x · a · b is added to its output. */
 export interface FusedMatrices {
   readonly rank: number;
   /** float32 [inFeatures, rank]. */
@@ -16,8 +16,8 @@ export interface ChannelScales {
 }
 
 /**
- * Puts the pairs of one fused layer side by side: their ranks follow one another, and each reaches its own outputs only.
- * @param outFeatures of the fused layer
+ * Puts the pairs of one layer of the graph side by side: their ranks follow one another, and each reaches its own outputs only.
+ * @param outFeatures of the layer
  */
 export function fusePairs(
   pairs: readonly AdapterPair[],
@@ -29,14 +29,14 @@ export function fusePairs(
   const a = new Float32Array(inFeatures * rank);
   const b = new Float32Array(rank * outFeatures);
   let first = 0;
-  for (const { module, rank: own, a: down, b: up } of pairs) {
+  for (const { place, rank: own, a: down, b: up } of pairs) {
     for (let r = 0; r < own; r++) {
       for (let i = 0; i < inFeatures; i++) {
         // An input that the graph holds smaller counts for as much more.
         a[i * rank + first + r] = (down[r * inFeatures + i] as number) / (inputs?.get(i) ?? 1);
       }
-      for (let i = 0; i < module.outFeatures; i++) {
-        const output = module.firstOutput + i;
+      for (let i = 0; i < place.outFeatures; i++) {
+        const output = place.firstOutput + i;
         b[(first + r) * outFeatures + output] = (up[i * own + r] as number) * (outputs?.get(output) ?? 1);
       }
     }

@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Tensor } from '@ferrum/onnx';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 import type { LayerOutliers } from '../architecture/outlier-channels.js';
 import type { RunnerAdapter } from '../engine/model-runner.js';
 import { outlierScale } from '../weights/row-quantized-layer.js';
-import type { FusedLayer } from './adapter-module.js';
+import { type AdaptedLayer, outFeaturesOf } from './adapter-module.js';
 import { type ChannelScales, type FusedMatrices, fusePairs } from './fuse-pairs.js';
 import type { AdapterPair } from './read-adapter.js';
 
@@ -20,35 +21,37 @@ export type GraphKind = 'decode' | 'prefill';
 
 /** An adapter as the graphs take it, by the names of their layers. */
 export class LoraAdapter implements RunnerAdapter {
-  readonly decode: ReadonlyMap<string, LayerMatrices>;
-  readonly prefill: ReadonlyMap<string, LayerMatrices>;
+  readonly decode = new Map<string, LayerMatrices>();
+  readonly prefill = new Map<string, LayerMatrices>();
+
+  private constructor(
+    readonly id: number,
+    /** Number of projections that it changes. */
+    readonly projections: number,
+  ) {}
 
   /**
+   * Lays out the matrices, layer by layer, and lets the event loop turn between layers.
    * @param id tells it from others of the runner
    * @param outliers of the graph that reads prompts, where there is one
    */
-  constructor(
-    readonly id: number,
-    private readonly pairs: readonly AdapterPair[],
+  static async create(
+    id: number,
+    pairs: readonly AdapterPair[],
     config: DecoderConfig,
     outliers: readonly LayerOutliers[] | undefined,
-  ) {
-    const [decode, prefill] = [new Map<string, LayerMatrices>(), new Map<string, LayerMatrices>()];
+  ): Promise<LoraAdapter> {
+    const adapter = new LoraAdapter(id, pairs.length);
     for (const [name, own] of byLayer(pairs)) {
-      const [{ module }] = own as [AdapterPair];
-      const width = outFeaturesOf(module.fused, config);
+      const [{ module, place }] = own as [AdapterPair];
+      const width = outFeaturesOf(place.layer, config);
       const plain = tensorsOf(fusePairs(own, width), module.inFeatures, width);
-      decode.set(name, plain);
-      const scales = outliers && scalesOf(module.fused, outliers[module.layer] as LayerOutliers, config);
-      prefill.set(name, scales ? tensorsOf(fusePairs(own, width, scales), module.inFeatures, width) : plain);
+      adapter.decode.set(name, plain);
+      const scales = outliers && scalesOf(place.layer, outliers[module.layer] as LayerOutliers);
+      adapter.prefill.set(name, scales ? tensorsOf(fusePairs(own, width, scales), module.inFeatures, width) : plain);
+      await nextTurn();
     }
-    this.decode = decode;
-    this.prefill = prefill;
-  }
-
-  /** Projections that it changes. */
-  get projections(): number {
-    return this.pairs.length;
+    return adapter;
   }
 
   get bytes(): number {
@@ -64,25 +67,17 @@ export class LoraAdapter implements RunnerAdapter {
   }
 }
 
-export function outFeaturesOf(fused: FusedLayer, config: DecoderConfig): number {
-  const { heads, kvHeads, headDim, hiddenSize, intermediateSize } = config;
-  if (fused === 'queryKeyValue') return (heads + 2 * kvHeads) * headDim;
-  return fused === 'mlp.gateUp' ? 2 * intermediateSize : hiddenSize;
-}
-
 /** How a layer of the graph that reads prompts differs from the model's (`architecture/prefill-weights.ts`). */
-function scalesOf(
-  fused: FusedLayer,
-  { queryKeyValue, gateUp, down }: LayerOutliers,
-  { intermediateSize }: DecoderConfig,
-): ChannelScales | undefined {
-  const scaled = (channels: readonly number[], offset = 0): ReadonlyMap<number, number> =>
-    new Map(channels.map((channel) => [offset + channel, outlierScale]));
-  switch (fused) {
+function scalesOf(layer: AdaptedLayer, { queryKeyValue, gateUp, down }: LayerOutliers): ChannelScales | undefined {
+  const scaled = (channels: readonly number[]): ReadonlyMap<number, number> =>
+    new Map(channels.map((channel) => [channel, outlierScale]));
+  switch (layer) {
     case 'queryKeyValue':
       return { inputs: scaled(queryKeyValue) };
-    case 'mlp.gateUp':
-      return { inputs: scaled(gateUp), outputs: scaled(down, intermediateSize) };
+    case 'mlp.gate':
+      return { inputs: scaled(gateUp) };
+    case 'mlp.up':
+      return { inputs: scaled(gateUp), outputs: scaled(down) };
     case 'mlp.down':
       return { inputs: scaled(down) };
     case 'attentionOutput':
@@ -90,10 +85,15 @@ function scalesOf(
   }
 }
 
+/** As the graph names it. */
+export function layerNameOf({ module, place }: AdapterPair): string {
+  return `layers.${module.layer}.${place.layer}`;
+}
+
 function byLayer(pairs: readonly AdapterPair[]): Map<string, AdapterPair[]> {
   const groups = new Map<string, AdapterPair[]>();
   for (const pair of pairs) {
-    const name = `layers.${pair.module.layer}.${pair.module.fused}`;
+    const name = layerNameOf(pair);
     groups.set(name, [...(groups.get(name) ?? []), pair]);
   }
   return groups;

@@ -8,7 +8,7 @@ export interface LoraBinding {
   combination: Combination;
   /** The adapter of each row. */
   rows: readonly (LoraAdapter | undefined)[];
-  /** By layout, float32 [rows, 1, rank]: 1 where a row has the adapter that the column belongs to. None for one row's graph. */
+  /** By layout, float32 [rows, rank]: 1 where a row has the adapter that the column belongs to. None for one row's graph. */
   masks: ReadonlyMap<string, Tensor<'float32'>> | undefined;
 }
 
@@ -107,7 +107,7 @@ function masksOf(
   const masks = new Map<string, Tensor<'float32'>>();
   for (const { layout, columns, rank } of layers.values()) {
     if (masks.has(layout)) continue;
-    const mask = Tensor.allocate('float32', [rows.length, 1, rank]);
+    const mask = Tensor.allocate('float32', [rows.length, rank]);
     for (const [row, own] of rows.entries()) {
       for (const { adapter, first, count } of columns) {
         if (adapter === own) mask.data.fill(1, row * rank + first, row * rank + first + count);

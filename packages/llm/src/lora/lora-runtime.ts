@@ -4,9 +4,9 @@ import type { KvType } from '../architecture/decoder-graph.js';
 import type { AtRest, RunnerAdapter, RunnerAdapters } from '../engine/model-runner.js';
 import { type DecoderRecord, readDecoderRecord } from '../import/decoder-record.js';
 import { type DecoderGraphs, type DecoderGraphsOptions, openDecoderGraphs } from '../import/open-decoder-graphs.js';
-import type { FusedLayer } from './adapter-module.js';
+import { outFeaturesOf } from './adapter-module.js';
 import type { LayerSize } from './combination.js';
-import { type GraphKind, LoraAdapter, outFeaturesOf } from './lora-adapter.js';
+import { type GraphKind, LoraAdapter, layerNameOf } from './lora-adapter.js';
 import { type LoraBinding, LoraInputs } from './lora-inputs.js';
 import { openLoraGraphs } from './open-lora-graphs.js';
 import type { AdapterPair } from './read-adapter.js';
@@ -37,7 +37,7 @@ export class LoraRuntime implements RunnerAdapters {
   async add(pairs: readonly AdapterPair[], atRest: AtRest): Promise<LoraAdapter> {
     const { directory, config, options, kvType } = this.parts;
     this.#record ??= await readDecoderRecord(directory);
-    const adapter = new LoraAdapter(this.#ids++, pairs, config, this.#record.prefill?.outliers);
+    const adapter = await LoraAdapter.create(this.#ids++, pairs, config, this.#record.prefill?.outliers);
     try {
       const sizes = new Map([...this.#sizes, ...sizesOf(pairs, config)]);
       if (sizes.size > this.#sizes.size) {
@@ -98,12 +98,8 @@ export function disposeBinding(binding: LoraBinding | undefined): void {
 }
 
 function sizesOf(pairs: readonly AdapterPair[], config: DecoderConfig): Iterable<[string, LayerSize]> {
-  return pairs.map(({ module: { layer, fused, inFeatures } }) => [
-    nameOf(layer, fused),
-    { inFeatures, outFeatures: outFeaturesOf(fused, config) },
+  return pairs.map((pair) => [
+    layerNameOf(pair),
+    { inFeatures: pair.module.inFeatures, outFeatures: outFeaturesOf(pair.place.layer, config) },
   ]);
-}
-
-function nameOf(layer: number, fused: FusedLayer): string {
-  return `layers.${layer}.${fused}`;
 }

@@ -6,7 +6,7 @@ import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { buildDecoderGraph, type KvType } from '../architecture/decoder-graph.js';
 import type { DecoderRecord } from '../import/decoder-record.js';
 import { type DecoderGraphs, type DecoderGraphsOptions, openDecoderGraphs } from '../import/open-decoder-graphs.js';
-import { loraLinear } from './lora-linear.js';
+import { loraAdjustment } from './lora-adjustment.js';
 
 /**
  * Opens graphs of a model whose layers in `targets` take adapters: rows of `decode` each their own, those of `prefill`, where
@@ -31,11 +31,11 @@ export async function openLoraGraphs(
     });
   };
   try {
-    const linear = loraLinear(targets, { masked: true });
-    await save(files.decode, buildDecoderGraph(config, decode, { kvType, linear }));
+    const adjust = loraAdjustment(targets, { masked: true });
+    await save(files.decode, buildDecoderGraph(config, decode, { kvType, adjust }));
     if (prefill && options.fastPrefill !== false) {
-      const unmasked = loraLinear(targets, { masked: false });
-      await save(files.prefill, buildDecoderGraph(config, prefill.weights, { kvType, batch: 1, linear: unmasked }));
+      const unmasked = loraAdjustment(targets, { masked: false });
+      await save(files.prefill, buildDecoderGraph(config, prefill.weights, { kvType, adjust: unmasked }));
     }
     return await openDecoderGraphs(directory, options, kvType, files);
   } finally {

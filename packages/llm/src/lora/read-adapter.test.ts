@@ -9,8 +9,10 @@ import { buildDecoderGraph } from '../architecture/decoder-graph.js';
 import { type DecoderWeights, importDecoderWeights } from '../architecture/decoder-weights.js';
 import { openModelSource } from '../import/model-source.js';
 import { WeightImporter } from '../weights/weight-importer.js';
+import { outFeaturesOf } from './adapter-module.js';
 import { fusePairs } from './fuse-pairs.js';
-import { loraLinear } from './lora-linear.js';
+import { layerNameOf } from './lora-adapter.js';
+import { loraAdjustment } from './lora-adjustment.js';
 import { type AdapterPair, readAdapter } from './read-adapter.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -40,20 +42,12 @@ async function load(location: string): Promise<Model> {
   }
 }
 
-const widthOf = ({ heads, kvHeads, headDim, hiddenSize, intermediateSize }: DecoderConfig) => ({
-  queryKeyValue: (heads + 2 * kvHeads) * headDim,
-  attentionOutput: hiddenSize,
-  'mlp.gateUp': 2 * intermediateSize,
-  'mlp.down': hiddenSize,
-});
-
 /** Logits after every token, with the mask all `mask`. */
 async function logitsOf({ config, weights }: Model, pairs: readonly AdapterPair[], tokens: number[], mask?: number) {
   const byLayer = grouped(pairs);
-  const linear = loraLinear(new Set(byLayer.keys()), { masked: mask !== undefined });
+  const adjust = loraAdjustment(new Set(byLayer.keys()), { masked: mask !== undefined });
   const file = path.join(folder, 'lora.onnx');
-  const batch = mask === undefined ? 1 : 'batch';
-  await writeFile(file, buildDecoderGraph(config, weights, { linear, batch }));
+  await writeFile(file, buildDecoderGraph(config, weights, { adjust }));
   const session = await OnnxRuntime.load().openSession(file, { intraOpThreads: 1 });
   const count = tokens.length;
   const inputs: Record<string, Tensor> = {
@@ -73,13 +67,13 @@ async function logitsOf({ config, weights }: Model, pairs: readonly AdapterPair[
     }
   }
   for (const [name, own] of byLayer) {
-    const module = own[0]!.module;
-    const width = widthOf(config)[module.fused];
+    const { module, place } = own[0]!;
+    const width = outFeaturesOf(place.layer, config);
     const { a, b, rank } = fusePairs(own, width);
     inputs[`lora_a.${name}`] = Tensor.from('float32', [module.inFeatures, rank], a);
     inputs[`lora_b.${name}`] = Tensor.from('float32', [rank, width], b);
     if (mask !== undefined) {
-      inputs[`lora_mask.${name}`] = Tensor.from('float32', [1, 1, rank], new Float32Array(rank).fill(mask));
+      inputs[`lora_mask.${name}`] = Tensor.from('float32', [1, rank], new Float32Array(rank).fill(mask));
     }
   }
   try {
@@ -163,7 +157,7 @@ describe('an adapter', () => {
 function grouped(pairs: readonly AdapterPair[]): Map<string, AdapterPair[]> {
   const groups = new Map<string, AdapterPair[]>();
   for (const pair of pairs) {
-    const name = `layers.${pair.module.layer}.${pair.module.fused}`;
+    const name = layerNameOf(pair);
     groups.set(name, [...(groups.get(name) ?? []), pair]);
   }
   return groups;

@@ -5,16 +5,17 @@ import { FerrumError } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { halfSplitRow } from '../architecture/decoder-weights.js';
 import { familyOfGguf } from '../models/families.js';
-import { type AdapterModule, adapterModule } from './adapter-module.js';
+import { type AdapterModule, type AdapterPlace, adapterModule } from './adapter-module.js';
 import { readPeftConfig } from './peft-config.js';
 
-/** One projection's matrices: what is added is x · aᵀ · bᵀ, with the adapter's scale in b. */
+/** What a projection adds to a layer of the graph: x · aᵀ · bᵀ, with the adapter's scale in b. */
 export interface AdapterPair {
   readonly module: AdapterModule;
+  readonly place: AdapterPlace;
   readonly rank: number;
   /** float32 [rank, inFeatures]. */
   readonly a: Float32Array;
-  /** float32 [outFeatures, rank], rows in the order of Hugging Face's files. */
+  /** float32 [outFeatures of the place, rank], rows in the order of Hugging Face's files. */
   readonly b: Float32Array;
 }
 
@@ -64,7 +65,7 @@ export async function readAdapter(location: string, config: DecoderConfig, scale
         if (other !== undefined) throw invalidAdapter(file, name, `changes the same projection as "${other}"`);
         taken.set(key, name);
       }
-      pairs.push(await readPair(weights, file, name, module, tensors, layout, scale, config.headDim));
+      pairs.push(...(await readPairs(weights, file, name, module, tensors, layout, scale, config.headDim)));
     }
     if (pairs.length === 0) throw new FerrumError('InvalidFormat', `${file} holds no LoRA matrices.`);
     return pairs;
@@ -139,7 +140,7 @@ function modulesOf({ tensors }: WeightFile, { pattern }: Layout, file: string): 
   return whole;
 }
 
-async function readPair(
+async function readPairs(
   weights: WeightFile,
   file: string,
   name: string,
@@ -148,8 +149,9 @@ async function readPair(
   layout: Layout,
   userScale: number,
   headDim: number,
-): Promise<AdapterPair> {
-  const { inFeatures, outFeatures } = module;
+): Promise<AdapterPair[]> {
+  const { inFeatures, places } = module;
+  const outFeatures = places.reduce((sum, place) => sum + place.outFeatures, 0);
   const rank = weights.tensors.get(tensors.a)?.dims[0] ?? 0;
   const expected = layout.rankOf(name);
   if (rank < 1 || (expected !== undefined && rank !== expected)) {
@@ -164,7 +166,12 @@ async function readPair(
     for (let i = 0; i < rank; i++) b[row * rank + i] = scale * (stored[order(row) * rank + i] as number);
   }
   if (!b.every(Number.isFinite)) throw invalidAdapter(file, tensors.b, `is too large to be multiplied by ${scale}`);
-  return { module, rank, a, b };
+  let first = 0;
+  return places.map((place) => {
+    const rows = b.subarray(first * rank, (first + place.outFeatures) * rank);
+    first += place.outFeatures;
+    return { module, place, rank, a, b: rows };
+  });
 }
 
 async function matrix(
@@ -191,9 +198,11 @@ async function matrix(
 }
 
 /** Names of the plain projections that a module covers, so that `qkv_proj` and `q_proj` are seen to collide. */
-function placesOf({ layer, fused, firstOutput, outFeatures }: AdapterModule): string[] {
-  const of = (at: number): string => `${layer}.${fused}.${at}`;
-  return [of(firstOutput), of(firstOutput + outFeatures - 1)];
+function placesOf({ layer, places }: AdapterModule): string[] {
+  return places.flatMap((place) => {
+    const of = (at: number): string => `${layer}.${place.layer}.${at}`;
+    return [of(place.firstOutput), of(place.firstOutput + place.outFeatures - 1)];
+  });
 }
 
 function invalidAdapter(file: string, name: string, problem: string): FerrumError {

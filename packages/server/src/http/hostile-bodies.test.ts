@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { attackedServer, statusOf } from '../testing/attacked-server.js';
@@ -28,7 +29,7 @@ describe('a body that is too much', () => {
     let sent = 0;
     while (isOpen && sent < 64 * 2 ** 20) {
       sent += chunk.length;
-      if (!socket.write(chunk)) await new Promise((resume) => setImmediate(resume));
+      if (!socket.write(chunk)) await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
       if (socket.destroyed) break;
     }
     const answer = await closed;
