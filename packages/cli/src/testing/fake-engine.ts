@@ -106,8 +106,9 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 function wordsOf({ prompt = '', messages }: InferenceRequest): number {
-  if (messages)
-    return messages.flatMap(({ content }) => (typeof content === 'string' ? content.split(' ') : content)).length;
+  const count = (content: string | readonly unknown[]): number =>
+    (typeof content === 'string' ? content.split(' ') : content).length;
+  if (messages) return messages.reduce((sum, { content }) => sum + count(content), 0);
   return typeof prompt === 'string' ? prompt.split(' ').length : prompt.length;
 }
 
