@@ -41,7 +41,7 @@ export type { RowQuantizedLinearWeights } from './blocks/row-quantized-linear.js
 export { softCap } from './blocks/soft-cap.js';
 export { activate } from './encoder/activate.js';
 export { imageChannels, imagePatches, type PatchSize, patchesOfSide } from './encoder/image-patches.js';
-export { type Normalized, norm, type Residual } from './encoder/residual.js';
+export { type Normalized, type Residual, residualNorm } from './encoder/residual.js';
 export {
   type Activation,
   activations,

@@ -5,7 +5,7 @@ import {
   type LinearWeights,
   linear,
   type NormWeights,
-  norm,
+  residualNorm,
   type Value,
 } from '@ferrum/onnx';
 import type { PoolingMode } from './pooling.js';
@@ -45,7 +45,7 @@ export function denseLayers(
     const product = linear(graph, output, layer, at);
     const activated = activate(graph, product, undefined, config.activation, `${at}.activation`);
     const { outFeatures: hiddenSize, normEpsilon = 0 } = config;
-    output = norm(graph, { sum: activated }, normWeights, { hiddenSize, normEpsilon }, `${at}.norm`).normed;
+    output = residualNorm(graph, { sum: activated }, normWeights, { hiddenSize, normEpsilon }, `${at}.norm`).normed;
   }
   return output;
 }

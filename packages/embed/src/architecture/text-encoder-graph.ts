@@ -4,7 +4,7 @@ import {
   embedding,
   GraphBuilder,
   type NormWeights,
-  norm,
+  residualNorm,
   type TransformerWeights,
   transformer,
   type Value,
@@ -86,7 +86,7 @@ function embed(
   const typed = types && weights.tokenTypes ? addTypes(graph, words, types, weights.tokenTypes, config) : words;
   if (!weights.embeddingNorm) return positions ? graph.node('Add', [typed, positions], { name: 'embeddings' }) : typed;
   const stream = positions ? { sum: positions, added: typed } : { sum: typed };
-  return norm(graph, stream, weights.embeddingNorm, config, 'embeddings').normed;
+  return residualNorm(graph, stream, weights.embeddingNorm, config, 'embeddings').normed;
 }
 
 /** The first rows of the table, float32 [tokens, hiddenSize]. */

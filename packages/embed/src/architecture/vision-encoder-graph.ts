@@ -7,7 +7,7 @@ import {
   type LinearWeights,
   linear,
   type NormWeights,
-  norm,
+  residualNorm,
   type TransformerWeights,
   transformer,
   type Value,
@@ -60,7 +60,7 @@ export function buildVisionEncoderGraph(
   const pooled = weights.attentionPool
     ? attentionPool(graph, hidden, config, weights.attentionPool, 'pool')
     : graph.node('Gather', [hidden, graph.scalar('int64', 0)], { name: 'classToken.output', attributes: { axis: 1 } });
-  const normed = norm(graph, { sum: pooled }, weights.classNorm, config, 'classNorm').normed;
+  const normed = residualNorm(graph, { sum: pooled }, weights.classNorm, config, 'classNorm').normed;
   const vectors = graph.node('Reshape', [normed, graph.int64s([-1, hiddenSize])], { name: 'pooled' });
   graph.output(encoderOutput, denseLayers(graph, vectors, head, weights.head, 'head'));
   return graph.build();
@@ -72,7 +72,7 @@ function embed(graph: GraphBuilder, pixels: Value, config: VisionEncoderConfig, 
   const tokens = weights.classToken ? withClassToken(graph, patches, weights.classToken, hiddenSize) : patches;
   const table = graph.initializer('positions', 'float32', [visionTokens(config), hiddenSize], weights.positions);
   const placed = { sum: table, added: tokens };
-  if (weights.embeddingNorm) return norm(graph, placed, weights.embeddingNorm, config, 'embeddings').normed;
+  if (weights.embeddingNorm) return residualNorm(graph, placed, weights.embeddingNorm, config, 'embeddings').normed;
   return graph.node('Add', [tokens, table], { name: 'embeddings' });
 }
 
@@ -112,7 +112,7 @@ function attentionPool(
     attributes: { num_heads: heads },
   });
   const output = linear(graph, attended, weights.output, `${name}.output`);
-  const normed = norm(graph, { sum: output }, weights.norm, config, `${name}.norm`).normed;
+  const normed = residualNorm(graph, { sum: output }, weights.norm, config, `${name}.norm`).normed;
   const inner = linear(graph, normed, weights.up, `${name}.up`);
   const activated = activate(graph, inner, undefined, config.activation, `${name}.activation`);
   return graph.node('Add', [output, linear(graph, activated, weights.down, `${name}.down`)], { name });
