@@ -1,5 +1,5 @@
-// Starts a server of real models and tries it with what others wrote: OpenAI's Python client, and schemathesis, which makes
-// requests from the API document, right ones and wrong ones. What is skipped, and why, is said; a finding makes the exit
+// Starts a server of real models and tries it with what others wrote: OpenAI's Python client, Anthropic's for JavaScript, and
+// schemathesis, which makes requests from the API document, right ones and wrong ones. What is skipped, and why, is said; a finding makes the exit
 // code 1.
 import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,13 +41,19 @@ async function check() {
   try {
     const python = await exitCode(tools.path('python'), [path.join(scripts, 'openai_client.py')], { cwd: folder, env });
     if (python !== 0) return fail("OpenAI's Python client and the server do not agree.", server);
+    const anthropic = path.join(scripts, 'anthropic-client.mjs');
+    const script = await exitCode(process.execPath, [anthropic], {
+      cwd: folder,
+      env: { ...env, BASE_URL: server.url },
+    });
+    if (script !== 0) return fail("Anthropic's client and the server do not agree.", server);
     const fuzz = await exitCode(tools.path('schemathesis'), schemathesis(server.url), { cwd: folder, env });
     if (fuzz !== 0) return fail('schemathesis found the above.', server);
   } finally {
     const code = await server.stop();
     if (code !== 0) process.exitCode = fail(`The server ended with ${code} at SIGTERM.`, server);
   }
-  console.log("Server: OpenAI's Python client and schemathesis found nothing wrong.");
+  console.log("Server: OpenAI's and Anthropic's clients and schemathesis found nothing wrong.");
   return process.exitCode ?? 0;
 }
 

@@ -17,6 +17,8 @@ MODELS = {
     "/v1/chat/completions": "smollm2:135m",
     "/v1/completions": "smollm2:135m",
     "/v1/responses": "smollm2:135m",
+    "/v1/messages": "smollm2:135m",
+    "/v1/messages/count_tokens": "smollm2:135m",
     "/tokenize": "smollm2:135m",
     "/detokenize": "smollm2:135m",
     "/v1/embeddings": "minilm:l6",
@@ -247,6 +249,45 @@ def repaired_items(item):
     return [{"type": "message", "role": role, "content": content}]
 
 
+def repair_anthropic(body):
+    if body.get("max_tokens") is not None:
+        body["max_tokens"] = shortened(body["max_tokens"])
+    # The model does not think, and threads are refused.
+    body.pop("thread", None)
+    body["thinking"] = None
+    if body.get("output_config") is not None:
+        body["output_config"]["effort"] = None
+        if body["output_config"].get("format") is not None:
+            body["output_config"]["format"]["schema"] = SCHEMA
+    if isinstance(body.get("system"), list):
+        body["system"] = [{"type": "text", "text": "Be brief."}]
+    body["tools"] = [
+        {"name": f"look_{index}", "input_schema": SCHEMA, "strict": tool.get("strict")}
+        for index, tool in enumerate((body.get("tools") or [])[:4])
+    ]
+    choice = body.get("tool_choice")
+    if choice is not None and choice["type"] == "tool":
+        choice["name"] = "look_0"
+    elif choice is not None:
+        choice.pop("name", None)
+    if not body["tools"]:
+        body["tool_choice"] = None
+    # The last is the user's.
+    messages = [turn for given in body["messages"][:10] for turn in repaired_turns(given)]
+    body["messages"] = [*messages, {"role": "user", "content": "Hello"}]
+
+
+def repaired_turns(message):
+    if isinstance(message["content"], str):
+        return [message]
+    if message["role"] == "assistant":
+        call = {"type": "tool_use", "id": "call_1", "name": "look_0", "input": {"city": "Rome"}}
+        thought = {"type": "thinking", "thinking": "Let me see.", "signature": ""}
+        result = {"type": "tool_result", "tool_use_id": "call_1", "content": "7"}
+        return [{"role": "assistant", "content": [thought, call]}, {"role": "user", "content": [result]}]
+    return [{"role": message["role"], "content": [{"type": "text", "text": "Hello"}]}]
+
+
 def repair_completion(body):
     repair_sampling(body)
     repair_formats(body)
@@ -336,6 +377,8 @@ REPAIRS = {
     "/v1/chat/completions": repair_chat,
     "/v1/completions": repair_completion,
     "/v1/responses": repair_responses,
+    "/v1/messages": repair_anthropic,
+    "/v1/messages/count_tokens": repair_anthropic,
     "/tokenize": repair_tokenize,
     "/detokenize": repair_detokenize,
     "/v1/embeddings": repair_embedding,

@@ -14,6 +14,7 @@ export {
 export { type MockPhonemizer, type MockPhonemizerOptions, mockPhonemizer } from './mocks/mock-phonemizer.js';
 export { mockLanguageModelFeatures } from './mocks/mock-request.js';
 export { type MockReranker, type MockRerankerOptions, mockReranker } from './mocks/mock-reranker.js';
+export type { MockPiece } from './mocks/mock-script.js';
 export { type MockSpeaker, type MockSpeakerOptions, mockSpeaker } from './mocks/mock-speaker.js';
 export { mockSpeakerFeatures } from './mocks/mock-speech-options.js';
 export { mockTranscriberFeatures } from './mocks/mock-transcribe-options.js';

@@ -75,7 +75,7 @@ export async function prepareModel(
       {
         location,
         files: weightFilesOf(source.weights),
-        maker: [importVersion, storage, source.config],
+        maker: [importVersion, storage, source.config, source.grouping],
         label,
         cacheDirectory: store.cacheDirectory,
         convert: (folder, conversion) =>

@@ -17,6 +17,8 @@ import { newApp } from './http/new-app.js';
 import { checkHead } from './http/request-head.js';
 import { answerUnknownRoutes } from './http/unknown-route.js';
 import { UploadFolder } from './http/upload-folder.js';
+import { anthropicErrorSchema } from './messages/error-schema.js';
+import { registerMessages } from './messages/messages-route.js';
 import { registerMetrics } from './metrics/metrics-route.js';
 import { ServerMetrics } from './metrics/server-metrics.js';
 import { registerAdapters } from './models/adapter-routes.js';
@@ -114,7 +116,9 @@ async function registerAll(app: FerrumApp, context: ServerContext): Promise<void
   const { settings } = context;
   answerUnknownRoutes(app);
   refuseEncodedBodies(app);
+  // Here, because a scope that adds one of its own has serializers of its own.
   app.addSchema(errorSchema);
+  app.addSchema(anthropicErrorSchema);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: pageSources },
     // Whether the connection is encrypted is a reverse proxy's to say.
@@ -137,6 +141,7 @@ async function registerAll(app: FerrumApp, context: ServerContext): Promise<void
     registerChat(scope, context);
     registerCompletions(scope, context);
     registerResponses(scope, context);
+    registerMessages(scope, context);
     registerEmbeddings(scope, context);
     registerRerank(scope, context);
     registerTokens(scope, context);

@@ -10,6 +10,8 @@ export interface Subject<Engine extends InferenceEngine> {
   readonly engine: Engine;
   readonly has: (feature: string) => boolean;
   readonly test: (name: string, body: () => Promise<void>) => void;
+  /** A test that needs what the suite was not given. */
+  readonly skip: (name: string, why: string) => void;
   /** A test with an engine of its own, which is closed after it. */
   readonly testWithOwnEngine: (name: string, body: (engine: Engine) => Promise<void>) => void;
   /** Opens another one, which the test closes. */
@@ -41,6 +43,7 @@ export function describeSubject<Engine extends InferenceEngine>(
       },
       has: (feature) => features.includes(feature),
       test,
+      skip: (title, why) => runner.skip(title, why),
       testWithOwnEngine(title, run) {
         test(title, async () => {
           const engine = await open();

@@ -1,6 +1,7 @@
-import type { InferenceRequest, JsonObject, JsonValue, TokenLogprob } from '@ferrum/interfaces';
+import type { InferenceRequest, JsonObject, JsonValue, ResponseFormat, TokenLogprob } from '@ferrum/interfaces';
+import { sampleOfGrammar, sampleOfRegex } from './mock-grammar.js';
 import { hashOf } from './mock-vectors.js';
-import { idOfWord, wordsOf } from './mock-vocabulary.js';
+import { idOfWord } from './mock-vocabulary.js';
 
 /** How probable the mock finds a word, the next one, and so on. */
 const probabilities = [0.6, 0.25, 0.1, 0.05] as const;
@@ -14,14 +15,32 @@ const length = 64;
 export type MockCandidates = readonly string[];
 
 /** The answer of a mock that was not told one: it counts on from a number that depends on the prompt. */
-export function countOn(prompt: string, request: InferenceRequest): readonly MockCandidates[] {
-  const format = request.sampling?.responseFormat;
-  if (format?.type === 'json_object') return wordsOf('{"answer": "yes", "count": 3}').map((word) => [word]);
-  if (format?.type === 'json_schema') return wordsOf(JSON.stringify(sampleOf(format.schema))).map((word) => [word]);
-  const start = hashOf(prompt) % numbers.length;
+export function countOn(prompt: string, shift: number): readonly MockCandidates[] {
+  const start = (hashOf(prompt) + shift) % numbers.length;
   return Array.from({ length }, (_, index) =>
     probabilities.map((_, offset) => ` ${numbers[(start + index + offset) % numbers.length]}`),
   );
+}
+
+/**
+ * A text in a format; undefined where any will do.
+ * @throws FerrumError `InvalidParameter` for a format that is malformed, `Unsupported` for one that the mock cannot follow
+ */
+export function formatText(format: ResponseFormat): string | undefined {
+  switch (format.type) {
+    case 'text':
+      return undefined;
+    case 'json_object':
+      return '{"answer": "yes", "count": 3}';
+    case 'json_schema':
+      return JSON.stringify(sampleOf(format.schema));
+    case 'grammar':
+      return sampleOfGrammar(format.grammar);
+    case 'regex':
+      return sampleOfRegex(format.pattern);
+    case 'choice':
+      return format.choices[0];
+  }
 }
 
 /** Picks one of the candidates, as the sampling parameters say. @param draw from 0 up to 1 */
@@ -65,7 +84,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** A value that fits a schema of objects, lists, enumerations and plain values. */
-function sampleOf(schema: JsonValue | undefined): JsonValue {
+export function sampleOf(schema: JsonValue | undefined): JsonValue {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return null;
   const { type, properties } = schema as JsonObject;
   const choices = (schema as JsonObject).enum;

@@ -1,4 +1,4 @@
-import type { InferenceChoice, InferenceResponse, StreamChunk } from '@ferrum/interfaces';
+import type { InferenceChoice, InferenceResponse, StreamChunk, ToolCall } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 
 /** Puts the chunks of a whole generation together. */
@@ -24,10 +24,23 @@ export function collectAnswer(chunks: readonly StreamChunk[], latencyMs: number)
 }
 
 function choiceOf(chunks: readonly StreamChunk[]): InferenceChoice {
+  const reasoning = chunks.map((chunk) => chunk.reasoning ?? '').join('');
+  const toolCalls = callsOf(chunks);
   return {
     text: chunks.map(({ text }) => text).join(''),
+    ...(reasoning === '' ? {} : { reasoning }),
+    ...(toolCalls.length === 0 ? {} : { toolCalls }),
     tokens: chunks.flatMap(({ tokens }) => tokens),
     finishReason: chunks.find(({ finishReason }) => finishReason)?.finishReason ?? 'error',
     ...(chunks.some(({ logprobs }) => logprobs) ? { logprobs: chunks.flatMap(({ logprobs = [] }) => logprobs) } : {}),
   };
+}
+
+function callsOf(chunks: readonly StreamChunk[]): readonly ToolCall[] {
+  const calls: ToolCall[] = [];
+  for (const { index, id = '', name = '', arguments: piece } of chunks.flatMap(({ toolCalls = [] }) => toolCalls)) {
+    const begun = calls[index];
+    calls[index] = begun ? { ...begun, arguments: begun.arguments + piece } : { id, name, arguments: piece };
+  }
+  return calls;
 }

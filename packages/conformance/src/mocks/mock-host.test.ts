@@ -60,6 +60,28 @@ describe('the mock language model', () => {
     expect(engine.metrics().errorStats.errorsByType).toEqual({ Backend: 1 });
   });
 
+  it('thinks and calls tools as it is told to', async () => {
+    const { engine } = mockLanguageModel({
+      answer: () => [
+        { reasoning: 'Which one?' },
+        'Let me see.',
+        { toolCall: { name: 'clock', arguments: '{"zone"' } },
+        { toolCall: { arguments: ':"UTC"}' } },
+        { toolCall: { name: 'stop', arguments: '{}' } },
+      ],
+    });
+    expect(await engine.infer({ messages: [{ role: 'user', content: 'Hi' }] })).toMatchObject({
+      text: 'Let me see.',
+      reasoning: 'Which one?',
+      toolCalls: [
+        { id: expect.stringMatching(/^call_/), name: 'clock', arguments: '{"zone":"UTC"}' },
+        { name: 'stop', arguments: '{}' },
+      ],
+      finishReason: 'tool_calls',
+      usage: { completionTokens: 5, reasoningTokens: 1 },
+    });
+  });
+
   it('refuses more calls than it takes', async () => {
     const { engine } = mockLanguageModel({ maxRequests: 1 });
     const first = engine.infer({ prompt: 'Hi' });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { vitestRunner } from '../runner/vitest-runner.js';
 import { describeTextGeneration } from '../text-generation/describe-text-generation.js';
+import { mockAdapter } from '../text-generation/testing/mock-adapter.js';
 import { mockLanguageModel } from './mock-language-model.js';
 import { mockLanguageModelFeatures } from './mock-request.js';
 
@@ -10,6 +11,7 @@ describeTextGeneration(vitestRunner, async () => mockLanguageModel(paced).engine
   name: 'the mock language model',
   features: mockLanguageModelFeatures,
   contextLength: 400,
+  adapter: mockAdapter(),
 });
 
 describeTextGeneration(vitestRunner, async () => mockLanguageModel({ ...paced, features: [] }).engine, {

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type {
+  AdapterSource,
   AdvancedInferenceEngine,
-  ChatMessage,
+  CallOptions,
   InferenceRequest,
   InferenceResponse,
   StreamChunk,
@@ -9,13 +10,16 @@ import type {
 } from '@ferrum/interfaces';
 import { withDeadline } from '@ferrum/registry/concurrency';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
+import { MockAdapters } from './mock-adapters.js';
 import { advancedCalls } from './mock-advanced.js';
-import { countOn, type MockCandidates } from './mock-answer.js';
 import { collectAnswer } from './mock-collect.js';
 import { type MockEngineOptions, mockEngineBase, mockLife } from './mock-engine.js';
 import { generateAnswer } from './mock-generation.js';
+import { promptText, textToTokenize } from './mock-prompt.js';
 import { MockPromptCache } from './mock-prompt-cache.js';
-import { checkMockRequest, invalid, mockLanguageModelFeatures, requireFeature } from './mock-request.js';
+import { checkMockRequest, mockLanguageModelFeatures, requireFeature } from './mock-request.js';
+import { invalid } from './mock-rules.js';
+import { type MockPiece, ownScript, toldScript } from './mock-script.js';
 import { mockStream } from './mock-stream.js';
 import { idOfWord, wordOfId, wordsOf } from './mock-vocabulary.js';
 import { PriorityGate } from './priority-gate.js';
@@ -23,8 +27,11 @@ import { PriorityGate } from './priority-gate.js';
 export interface MockLanguageModelOptions extends MockEngineOptions {
   /** Features that it has; a request that uses another is refused. Default: all in `mockLanguageModelFeatures`. */
   readonly features?: readonly string[];
-  /** Pieces of the answer, a token each; an error is thrown in its place. Default: it counts, from where depends on the prompt. */
-  readonly answer?: (request: InferenceRequest) => readonly (string | Error)[];
+  /**
+   * Pieces of the answer, a token each; an error is thrown in its place. Default: it thinks and calls tools where it is told
+   * to, follows the format that is asked for, and else counts, from where depends on the prompt and the adapter.
+   */
+  readonly answer?: (request: InferenceRequest) => readonly MockPiece[];
   /** Awaited before each piece: for delays, and for what a test does in the middle. */
   readonly beforePiece?: (index: number, request: InferenceRequest) => unknown;
   /** Most tokens of prompt and answer. Default 1000. */
@@ -34,7 +41,13 @@ export interface MockLanguageModelOptions extends MockEngineOptions {
 }
 
 export interface MockLanguageModel {
-  readonly engine: AdvancedInferenceEngine & Required<Pick<AdvancedInferenceEngine, 'tokenize' | 'detokenize'>>;
+  readonly engine: AdvancedInferenceEngine &
+    Required<
+      Pick<
+        AdvancedInferenceEngine,
+        'tokenize' | 'detokenize' | 'loadAdapter' | 'unloadAdapter' | 'adapters' | 'loraMetricsSnapshot'
+      >
+    >;
   /** That it was asked, as they came, those that it refused included. */
   readonly requests: readonly InferenceRequest[];
 }
@@ -46,6 +59,7 @@ export function mockLanguageModel(options: MockLanguageModelOptions = {}): MockL
   const gate = new PriorityGate(maxRunningRequests);
   life.attach({ waiting: () => gate.waiting, metrics: () => ({}), idle: async () => {} });
   const cache = new MockPromptCache();
+  const adapters = new MockAdapters();
   const requests: InferenceRequest[] = [];
   const running = new Map<InferenceRequest, readonly string[]>();
 
@@ -60,18 +74,22 @@ export function mockLanguageModel(options: MockLanguageModelOptions = {}): MockL
     checkMockRequest(request, features);
     const prompt = wordsOf(promptText(request, features));
     if (prompt.length >= contextLength) throw tooLong(prompt.length, contextLength);
+    const adapter = request.adapter === undefined ? undefined : adapters.use(request.adapter);
     return withDeadline(request, signal, async (limited) => {
       const leave = await gate.enter(request.priority ?? 'normal', limited);
       running.set(request, prompt);
       try {
-        const cachedTokens = features.includes('prefix-cache') ? cache.take(prompt, request.cacheSalt) : 0;
+        const cachedTokens = features.includes('prefix-cache') ? cache.take(prompt, saltOf(request)) : 0;
         return await generateAnswer({
           request,
           prompt,
           cachedTokens,
           startedAt,
           contextLength,
-          candidates: candidatesOf(request, prompt.join(''), options),
+          script: options.answer
+            ? toldScript(options.answer(request))
+            : ownScript(request, prompt.join(''), adapter?.shift ?? 0),
+          countsReasoning: features.includes('reasoning'),
           push,
           before: async (index) => {
             await (options.beforePiece ? options.beforePiece(index, request) : nextTurn());
@@ -82,7 +100,7 @@ export function mockLanguageModel(options: MockLanguageModelOptions = {}): MockL
         running.delete(request);
         leave();
       }
-    });
+    }).finally(() => adapter?.release());
   }
 
   async function infer(request: InferenceRequest): Promise<InferenceResponse> {
@@ -128,6 +146,18 @@ export function mockLanguageModel(options: MockLanguageModelOptions = {}): MockL
       if (!Array.isArray(tokens)) throw invalid('tokens', 'must be a list of token ids');
       return tokens.map((token) => wordOfId(token, 'tokens')).join('');
     },
+    loadAdapter: async (source: AdapterSource, { signal }: CallOptions = {}) => {
+      life.requireOpen();
+      requireFeature('lora', features);
+      return adapters.load(source, signal);
+    },
+    unloadAdapter: async (name: string) => {
+      life.requireOpen();
+      requireFeature('lora', features);
+      return adapters.unload(name);
+    },
+    adapters: () => adapters.list(),
+    loraMetricsSnapshot: () => adapters.snapshot(),
   };
   return { engine: { ...simple, ...advancedCalls(simple, { features, running }) }, requests };
 }
@@ -137,33 +167,9 @@ function signalOf(request: InferenceRequest | null | undefined): AbortSignal | u
   return request?.signal instanceof AbortSignal ? request.signal : undefined;
 }
 
-function candidatesOf(
-  request: InferenceRequest,
-  prompt: string,
-  { answer }: MockLanguageModelOptions,
-): readonly (MockCandidates | Error)[] {
-  if (!answer) return countOn(prompt, request);
-  return answer(request).map((piece) => (piece instanceof Error ? piece : [piece]));
-}
-
-function promptText({ prompt, messages, raw }: InferenceRequest, features: readonly string[]): string {
-  if (messages) return renderChat(messages);
-  if (typeof prompt !== 'string') return prompt?.map((id) => wordOfId(id, 'prompt')).join('') ?? '';
-  return raw || !features.includes('chat') ? prompt : renderChat([{ role: 'user', content: prompt }]);
-}
-
-function renderChat(messages: readonly ChatMessage[], end = 'assistant:'): string {
-  // Checked before: it takes texts only.
-  return messages.map(({ role, content }) => `${role}: ${String(content)}\n`).join('') + end;
-}
-
-function textToTokenize(input: TokenizeInput): string {
-  if (typeof input !== 'object' || input === null) throw invalid('input', 'must be an object');
-  const { prompt, messages, addGenerationPrompt = true } = input;
-  if ((prompt === undefined) === (messages === undefined)) throw invalid('prompt', 'give either prompt or messages');
-  if (messages) return renderChat(messages, addGenerationPrompt ? undefined : '');
-  if (typeof prompt !== 'string') throw invalid('prompt', 'must be a text');
-  return prompt;
+/** Each adapter reads a prompt in its own way. */
+function saltOf({ cacheSalt = '', adapter = '' }: InferenceRequest): string {
+  return JSON.stringify([cacheSalt, adapter]);
 }
 
 function tooLong(promptTokens: number, contextLength: number): FerrumError {

@@ -1,5 +1,19 @@
 import type { InferenceRequest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
+import { formatText } from './mock-answer.js';
+import { chatRules, checkMockChat, isMessage } from './mock-chat-checks.js';
+import {
+  invalid,
+  isFlag,
+  isListOf,
+  isNumber,
+  isOneOf,
+  isRecord,
+  isSomeText,
+  isText,
+  isWhole,
+  type Rule,
+} from './mock-rules.js';
 
 /** What a mock language model honours unless its options say otherwise. */
 export const mockLanguageModelFeatures: readonly string[] = [
@@ -20,6 +34,10 @@ export const mockLanguageModelFeatures: readonly string[] = [
   'advanced',
   'json-object',
   'json-schema',
+  'grammar',
+  'tools',
+  'reasoning',
+  'lora',
 ];
 
 /** @throws FerrumError `RequestValidation` naming the field, `Unsupported` for what the features do not cover. */
@@ -29,22 +47,18 @@ export function checkMockRequest(request: InferenceRequest, features: readonly s
   const { prompt, messages, raw } = request;
   if ((prompt === undefined) === (messages === undefined)) throw invalid('prompt', 'give either prompt or messages');
   if (raw !== undefined && typeof prompt !== 'string') throw invalid('raw', 'goes with a prompt that is a text');
+  checkMockChat(request);
   const { sampling } = request;
   if (sampling?.topLogprobs && !sampling.logprobs) throw invalid('sampling.topLogprobs', 'needs sampling.logprobs');
   for (const [feature, isUsed] of Object.entries(uses)) {
     if (!features.includes(feature) && isUsed(request)) throw unsupported(feature);
   }
+  if (sampling?.responseFormat) formatText(sampling.responseFormat);
 }
 
 export function requireFeature(feature: string, features: readonly string[]): void {
   if (!features.includes(feature)) throw unsupported(feature);
 }
-
-export function invalid(parameter: string, problem: string): FerrumError {
-  return new FerrumError('RequestValidation', `Invalid request: ${parameter}: ${problem}.`, { details: { parameter } });
-}
-
-type Rule = (value: unknown) => boolean;
 
 const uses: Readonly<Record<string, (request: InferenceRequest) => boolean>> = {
   chat: ({ messages }) => messages !== undefined,
@@ -58,35 +72,21 @@ const uses: Readonly<Record<string, (request: InferenceRequest) => boolean>> = {
   priority: ({ priority = 'normal' }) => priority !== 'normal',
   'json-object': ({ sampling }) => sampling?.responseFormat?.type === 'json_object',
   'json-schema': ({ sampling }) => sampling?.responseFormat?.type === 'json_schema',
-  tools: ({ messages }) => messages?.some(({ role, toolCalls }) => role === 'tool' || toolCalls !== undefined) ?? false,
+  grammar: ({ sampling }) => ['grammar', 'regex', 'choice'].includes(sampling?.responseFormat?.type ?? ''),
+  tools: ({ tools, messages }) =>
+    tools !== undefined ||
+    (messages?.some(({ role, toolCalls }) => role === 'tool' || toolCalls !== undefined) ?? false),
+  reasoning: ({ reasoning }) => reasoning !== undefined,
+  lora: ({ adapter }) => adapter !== undefined,
 };
-
-const isRecord: Rule = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText: Rule = (value) => typeof value === 'string';
-const isSomeText: Rule = (value) => typeof value === 'string' && value !== '';
-const isFlag: Rule = (value) => typeof value === 'boolean';
-const isOneOf =
-  (...values: readonly unknown[]): Rule =>
-  (value) =>
-    values.includes(value);
-const isWhole =
-  (from: number, to = Number.MAX_SAFE_INTEGER): Rule =>
-  (value) =>
-    Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to;
-const isNumber =
-  (from: number, to = Number.MAX_VALUE): Rule =>
-  (value) =>
-    typeof value === 'number' && value >= from && value <= to;
-const isListOf =
-  (rule: Rule, least = 0): Rule =>
-  (value) =>
-    Array.isArray(value) && value.length >= least && value.every(rule);
 
 const requestRules: Readonly<Record<string, Rule>> = {
   id: isSomeText,
   prompt: (value) => isSomeText(value) || isListOf(isWhole(0), 1)(value),
   raw: isFlag,
   messages: isListOf(isMessage, 1),
+  ...chatRules,
+  adapter: isSomeText,
   sampling: isSampling,
   preset: isOneOf('greedy'),
   priority: isOneOf('low', 'normal', 'high', 'critical'),
@@ -112,24 +112,27 @@ const samplingRules: Readonly<Record<string, Rule>> = {
   responseFormat: isResponseFormat,
 };
 
+const formatRules: Readonly<Record<string, (rest: Readonly<Record<string, unknown>>) => boolean>> = {
+  text: () => true,
+  json_object: () => true,
+  json_schema: ({ schema }) => isRecord(schema),
+  grammar: ({ grammar }) => isSomeText(grammar),
+  regex: ({ pattern }) => isText(pattern),
+  choice: ({ choices }) => isListOf(isText, 1)(choices),
+};
+
 /** Known, but honoured in no way. */
 const notHonoured = [
-  'sessionId',
+  ...['sessionId', 'toolCallFormat', 'templateVariables'],
   ...['repetitionPenalty', 'presencePenalty', 'frequencyPenalty', 'tfs', 'typicalP', 'mirostat', 'dry', 'logitBias'],
   ...['bannedTokens', 'forcedTokens', 'minTokens', 'stopTokens', 'ignoreEos', 'bestOf', 'echo'],
 ];
 
-function isMessage(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const { role, content, ...rest } = value as Record<string, unknown>;
-  const others = Object.keys(rest).every((key) => ['name', 'toolCalls', 'toolCallId'].includes(key));
-  return others && isOneOf('system', 'user', 'assistant', 'tool')(role) && isText(content);
-}
-
 function isResponseFormat(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  const { type, schema } = value as Record<string, unknown>;
-  return isOneOf('text', 'json_object')(type) || (type === 'json_schema' && isRecord(schema));
+  const { type, ...rest } = value as Readonly<Record<string, unknown>>;
+  const rule = isText(type) && Object.hasOwn(formatRules, String(type)) ? formatRules[String(type)] : undefined;
+  return rule?.(rest) ?? false;
 }
 
 function isSampling(value: unknown): boolean {

@@ -16,6 +16,7 @@ export const nodeTestRunner: TestRunner = {
   test(name, timeoutMs, body) {
     test(name, { timeout: timeoutMs }, body);
   },
+  skip: (name, why) => void test(name, { skip: why }),
   beforeAll: (timeoutMs, hook) => before(hook, { timeout: timeoutMs }),
   afterAll: (timeoutMs, hook) => after(hook, { timeout: timeoutMs }),
 };

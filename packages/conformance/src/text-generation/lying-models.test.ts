@@ -4,6 +4,9 @@ import { mockLanguageModelFeatures } from '../mocks/mock-request.js';
 import { runRecorded } from '../runner/testing/recording-runner.js';
 import { describeTextGeneration } from './describe-text-generation.js';
 import { paced } from './testing/broken-models.js';
+import { mockAdapter } from './testing/mock-adapter.js';
+
+const adapter = mockAdapter();
 
 describe('a suite whose engine lies about its features', () => {
   const run = (actual: readonly string[], declared: readonly string[], test: (name: string) => boolean) =>
@@ -11,6 +14,7 @@ describe('a suite whose engine lies about its features', () => {
       (runner) =>
         describeTextGeneration(runner, async () => mockLanguageModel({ ...paced, features: actual }).engine, {
           features: declared,
+          adapter,
           timeoutMs: 2000,
         }),
       test,
@@ -31,7 +35,6 @@ describe('a suite whose engine lies about its features', () => {
 
   it('names each that works, but is not declared', async () => {
     const tests = (await run(mockLanguageModelFeatures, [], refusals)).filter(({ name }) => refusals(name));
-    // The mock has no tools.
     const failed = tests.filter(({ failure }) => failure).map(({ name }) => name.split(',')[0]);
     const untestable = ['token-ids', 'batching', 'advanced', 'stream-usage'];
     expect(failed).toEqual(

@@ -57,29 +57,6 @@ export function promptTests(subject: TextSubject, prompt: string): void {
     uses: { messages: (engine) => engine.infer({ messages: [user('Hi')], sampling }) },
   });
 
-  featureContract(subject, 'tools', {
-    works: (test) => {
-      test('the model reads what a tool answered', async () => {
-        const call = { id: 'call_1', name: 'weather', arguments: '{"city":"Oslo"}' };
-        const response = await chat(
-          user('How is the weather in Oslo?'),
-          { role: 'assistant', content: '', toolCalls: [call] },
-          { role: 'tool', content: 'Rain, 4 degrees.', toolCallId: 'call_1' },
-        );
-        assert.ok(response.usage.promptTokens > (await chat(user('How is the weather in Oslo?'))).usage.promptTokens);
-      });
-    },
-    uses: subject.has('chat')
-      ? {
-          'the answer of a tool': (engine) =>
-            engine.infer({
-              messages: [user('Hi'), { role: 'tool', content: 'Rain.', toolCallId: 'call_1' }],
-              sampling,
-            }),
-        }
-      : {},
-  });
-
   featureContract(subject, 'raw-prompt', {
     works: (test) => {
       test('the model gets a raw prompt as it is, without a chat template', async () => {

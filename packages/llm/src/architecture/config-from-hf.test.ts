@@ -55,6 +55,15 @@ describe('configFromHf', () => {
     expect(config).toMatchObject({ rotary: { theta: 100000 }, tiedEmbeddings: true });
   });
 
+  it('lets dynamic scaling go beyond the positions of the file, by its factor', () => {
+    expect(
+      read({ rope_scaling: { type: 'dynamic', factor: 2.5, original_max_position_embeddings: 32 } }),
+    ).toMatchObject({
+      contextLength: 320,
+      rotary: { scaling: { type: 'dynamic', factor: 2.5, originalContextLength: 128 } },
+    });
+  });
+
   it('takes null for absent', () => {
     const nulls = [
       'num_key_value_heads',

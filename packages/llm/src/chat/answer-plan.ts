@@ -26,11 +26,14 @@ export function answerConstraint(
   const answer = afterReasoning(responseFormat, calls);
   if (!answer || !reasoning || reasoning.state === 'over') return answer;
   const { open, close } = reasoning;
-  const thought: ConstraintSpec = { type: 'after', text: close, inner: answer };
+  const thought: ConstraintSpec = { type: 'after', text: close, inner: { type: 'sequence', parts: [blank, answer] } };
   if (reasoning.state === 'inside') return thought;
   const opened: ConstraintSpec = { type: 'sequence', parts: [{ type: 'literal', text: open }, thought] };
   return { type: 'alternatives', of: [opened, answer] };
 }
+
+/** Models leave a line between what they think and the answer, and so does a budget that closes the reasoning. */
+const blank: ConstraintSpec = { type: 'regex', pattern: '[ \\n]{0,4}' };
 
 function afterReasoning(
   responseFormat: ConstraintSpec | undefined,

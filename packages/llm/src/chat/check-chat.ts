@@ -30,7 +30,7 @@ export function checkChat(messages: readonly ChatMessage[], options: ChatOptions
 function checkTools({ tools = [], toolChoice = 'auto', parallelToolCalls }: ChatOptions): void {
   const names = new Set<string>();
   for (const [index, { name }] of tools.entries()) {
-    if (names.has(name)) throw invalid(`\`tools[${index}].name\`: "${name}" names two tools`, `tools[${index}].name`);
+    if (names.has(name)) throw invalid(`\`tools.${index}.name\`: "${name}" names two tools`, `tools.${index}.name`);
     names.add(name);
   }
   if (parallelToolCalls !== undefined && tools.length === 0) {

@@ -195,7 +195,7 @@ describe('checkRequest', () => {
     ['tools beside a prompt', { prompt: 'a', tools: [{ name: 'now' }] }, 'tools'],
     ['a tool without a name', { messages: [user], tools: [{ description: 'x' }] }, 'tools.0.name'],
     ['a name with a space', { messages: [user], tools: [{ name: 'a b' }] }, 'tools.0.name'],
-    ['two tools of a name', { messages: [user], tools: [{ name: 'now' }, { name: 'now' }] }, 'tools[1].name'],
+    ['two tools of a name', { messages: [user], tools: [{ name: 'now' }, { name: 'now' }] }, 'tools.1.name'],
     [
       'arguments that are no object',
       { messages: [user], tools: [{ name: 'now', parameters: { type: 'array' } }] },

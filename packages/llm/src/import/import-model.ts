@@ -12,7 +12,7 @@ import { writeDecoderRecord } from './decoder-record.js';
 import { openModelSource } from './model-source.js';
 
 /** Part of every cache key: raise it when graphs or weight layouts change, so that old entries are not opened. */
-export const importVersion = 9;
+export const importVersion = 10;
 
 /** One graph per type of cache, over the same weights. */
 export const graphFiles = { float32: 'decoder.onnx', int8: 'decoder-int8-cache.onnx' } as const;

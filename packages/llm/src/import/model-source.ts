@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openWeights, TensorReader, type WeightFile } from '@ferrum/models';
+import { type Grouping, openWeights, TensorReader, type WeightFile } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import { configFromGguf } from '../architecture/config-from-gguf.js';
 import { configFromHf } from '../architecture/config-from-hf.js';
@@ -21,6 +21,8 @@ export interface ModelSource {
   /** Q and K rows stand in the order of interleaved rotary pairs. */
   readonly interleaved: boolean;
   readonly defaultStorage: WeightStorage;
+  /** How the files store quantised layers, where a configuration says it (GPTQ and AWQ). */
+  readonly grouping?: Grouping;
 }
 
 /** Factors of a longer one are damaged, and would be read into memory before anyone noticed. */
@@ -52,11 +54,12 @@ async function readModelSource(location: string): Promise<ModelSource> {
     const folder = /\.safetensors$/i.test(location) ? path.dirname(location) : location;
     const ungrouped = await ungroupedSource(weights, folder);
     return {
-      weights: ungrouped ?? weights,
+      weights,
       config,
       names: family.hfNames,
       interleaved: false,
-      defaultStorage: ungrouped ? 'exact' : 'int8',
+      defaultStorage: 'int8',
+      ...(ungrouped ? { ...ungrouped, defaultStorage: 'exact' } : {}),
     };
   } catch (error) {
     await weights.close();

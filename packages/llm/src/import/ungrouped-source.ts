@@ -2,14 +2,20 @@ import path from 'node:path';
 import { type Grouping, ifPresent, readGrouping, readJsonFile, ungroupWeights, type WeightFile } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 
+export interface UngroupedSource {
+  readonly weights: WeightFile;
+  /** How the files store what are ordinary tensors here. */
+  readonly grouping: Grouping;
+}
+
 /**
  * The weights of a GPTQ or AWQ model with its layers as ordinary tensors; undefined for a model that is not quantised. What was
  * done stands in config.json (`quantization_config`), with old GPTQ models in quantize_config.json.
  * @throws FerrumError `Unsupported` for other ways to quantise, `InvalidFormat`.
  */
-export async function ungroupedSource(weights: WeightFile, folder: string): Promise<WeightFile | undefined> {
+export async function ungroupedSource(weights: WeightFile, folder: string): Promise<UngroupedSource | undefined> {
   const grouping = (await groupingOfConfig(folder)) ?? (await groupingOfGptq(folder));
-  if (grouping) return ungroupWeights(weights, grouping);
+  if (grouping) return { weights: await ungroupWeights(weights, grouping), grouping };
   const packed = [...weights.tensors.keys()].find((name) => name.endsWith('.qweight'));
   if (packed === undefined) return undefined;
   throw new FerrumError(

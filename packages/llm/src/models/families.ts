@@ -3,6 +3,7 @@ import { gemma2 } from './gemma2.js';
 import { gemma3 } from './gemma3.js';
 import { gemma3Vision } from './gemma3-vision.js';
 import { granite } from './granite.js';
+import { graniteMoe } from './granite-moe.js';
 import { llama } from './llama.js';
 import { mistral } from './mistral.js';
 import { mixtral } from './mixtral.js';
@@ -28,6 +29,7 @@ export const families: readonly DecoderFamily[] = [
   smollm3,
   smolvlm,
   granite,
+  graniteMoe,
 ];
 
 export function familyOfModelType(modelType: string): DecoderFamily | undefined {

@@ -1,7 +1,7 @@
 import { parseShape, wholeNumber } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import type { DecoderConfig } from '../architecture/decoder-config.js';
+import type { DecoderConfig, RotaryConfig } from '../architecture/decoder-config.js';
 import { rotaryFromHf, rotarySchema } from './hf-rotary.js';
 
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
@@ -67,6 +67,14 @@ export function readHfConfig(
     throw new FerrumError('Unsupported', `${file}: activation "${activation}" is not supported; ${names} are.`);
   }
   const headDim = hf.head_dim ?? defaults.headDim ?? Math.floor(hf.hidden_size / hf.num_attention_heads);
+  const rotary = rotaryFromHf(rotaryObject(hf, 'full_attention', file), {
+    file,
+    contextLength: hf.max_position_embeddings,
+    originalContextLength: hf.original_max_position_embeddings ?? undefined,
+    theta: hf.rope_theta ?? defaults.theta ?? 10000,
+    headDim,
+    partialFactor: hf.partial_rotary_factor ?? undefined,
+  });
   const config: DecoderConfig = {
     architecture: hf.model_type,
     vocabularySize: hf.vocab_size,
@@ -77,19 +85,17 @@ export function readHfConfig(
     kvHeads: hf.num_key_value_heads ?? hf.num_attention_heads,
     headDim,
     normEpsilon: hf.rms_norm_eps,
-    rotary: rotaryFromHf(rotaryObject(hf, 'full_attention', file), {
-      file,
-      contextLength: hf.max_position_embeddings,
-      originalContextLength: hf.original_max_position_embeddings ?? undefined,
-      theta: hf.rope_theta ?? defaults.theta ?? 10000,
-      headDim,
-      partialFactor: hf.partial_rotary_factor ?? undefined,
-    }),
-    contextLength: hf.max_position_embeddings,
+    rotary,
+    contextLength: contextOf(hf, rotary),
     ...(known === 'silu' ? {} : { activation: known }),
     tiedEmbeddings: hf.tie_word_embeddings ?? defaults.tiedEmbeddings ?? false,
   };
   return { hf, config };
+}
+
+/** Dynamic scaling goes beyond the positions that the file gives, which are those of the training; by its factor, as in vLLM. */
+function contextOf({ max_position_embeddings: positions }: HfConfig, { scaling }: RotaryConfig): number {
+  return scaling?.type === 'dynamic' ? Math.floor(positions * Math.max(1, scaling.factor)) : positions;
 }
 
 /** The rotary description of a type of layer: transformers 5 may have one for each. */

@@ -70,7 +70,8 @@ function scalingFromHf(rotary: HfRotary | null | undefined, context: HfRotaryCon
     case 'linear':
       return { type, factor: required('factor') };
     case 'dynamic':
-      return { type, factor: required('factor'), originalContextLength: original ?? contextLength };
+      // transformers goes by max_position_embeddings, whatever original_max_position_embeddings says.
+      return { type, factor: required('factor'), originalContextLength: contextLength };
     case 'llama3':
       return {
         type,

@@ -45,8 +45,8 @@ export interface NameVariants {
   /** Norms after attention and MLP (Gemma 2 and 3). */
   readonly sandwichNorms?: boolean;
   readonly normOffset?: number;
-  /** How the experts' tensors are named. Default: as Qwen's. */
-  readonly experts?: 'mixtral' | 'qwen';
+  /** How the experts' tensors are named; Granite's stack all of them. Default: as Qwen's. */
+  readonly experts?: 'mixtral' | 'qwen' | 'granite';
   /** What stands before the names of config.json's models. Default `model.`. */
   readonly prefix?: string;
 }
@@ -114,8 +114,15 @@ export function hfNames(variants: NameVariants = {}): TensorNames {
         up: name('mlp.up_proj'),
         down: name('mlp.down_proj'),
         postMlpNorm: name('post_feedforward_layernorm'),
-        router: name(experts === 'mixtral' ? 'block_sparse_moe.gate' : 'mlp.gate'),
-        expert: (expert, { intermediateSize, hiddenSize }) => {
+        router: name(routers[experts]),
+        expert: (expert, { count: of, intermediateSize, hiddenSize }) => {
+          if (experts === 'granite') {
+            const slice = { index: expert, of };
+            return {
+              gateUp: [{ name: name('block_sparse_moe.input_linear'), rows: 2 * intermediateSize, slice }],
+              down: [{ name: name('block_sparse_moe.output_linear'), rows: hiddenSize, slice }],
+            };
+          }
           const [folder, gate, up, down] =
             experts === 'mixtral'
               ? ['block_sparse_moe', 'w1', 'w3', 'w2']
@@ -130,6 +137,12 @@ export function hfNames(variants: NameVariants = {}): TensorNames {
     },
   };
 }
+
+const routers = {
+  mixtral: 'block_sparse_moe.gate',
+  qwen: 'mlp.gate',
+  granite: 'block_sparse_moe.router.layer',
+} as const;
 
 /** A bias lies beside its weight under the same name. */
 export function biasName(weight: string): string {

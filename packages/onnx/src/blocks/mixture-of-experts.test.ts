@@ -15,6 +15,9 @@ import { type ExpertWeights, mixtureOfExperts } from './mixture-of-experts.js';
 
 interface ExpertsCase {
   readonly name: string;
+  readonly experts: number;
+  /** Of which each row uses so many. */
+  readonly active: number;
   readonly normalized: boolean;
   readonly activation: GateActivation;
   readonly shared: boolean;
@@ -26,7 +29,7 @@ interface ExpertsCase {
 const cases: readonly ExpertsCase[] = JSON.parse(
   readFileSync(new URL('./fixtures/experts.json', import.meta.url), 'utf8'),
 );
-const [hidden, intermediate, experts, active, blockSize] = [64, 32, 6, 2, 32];
+const [hidden, intermediate, blockSize] = [64, 32, 32];
 const x = randomFloats(2 * 5 * hidden, 8);
 
 type Floats = Float32Array<ArrayBuffer>;
@@ -125,7 +128,7 @@ describe('mixtureOfExperts', () => {
   ])('refuses %s', async (_name, change, count, code, message) => {
     await inFolder(async (folder) => {
       const writer = await ExternalDataWriter.create(path.join(folder, 'weights.bin'));
-      const weights = change(await storeExperts(writer, asFloat32, false));
+      const weights = change(await storeExperts(writer, asFloat32, { experts: 6, shared: false }));
       await writer.close();
       const graph = new GraphBuilder({ name: 'experts' });
       const input = graph.input('x', 'float32', ['rows', hidden]);
@@ -147,12 +150,12 @@ function changeDown(weights: ExpertWeights, change: Partial<LinearWeights>): Exp
 async function mix(known: ExpertsCase, store: Store, leading: readonly number[]): Promise<Floats> {
   return await inFolder(async (folder) => {
     const writer = await ExternalDataWriter.create(path.join(folder, 'weights.bin'));
-    const weights = await storeExperts(writer, store, known.shared);
+    const weights = await storeExperts(writer, store, known);
     await writer.close();
     const graph = new GraphBuilder({ name: 'experts' });
     const symbols = leading.map((_, axis) => `size${axis}`);
     const input = graph.input('x', 'float32', [...symbols, hidden]);
-    const { normalized, activation } = known;
+    const { active, normalized, activation } = known;
     const output = mixtureOfExperts(graph, input, weights, { active, normalized, activation }, 'mlp');
     expect(output.shape).toEqual([...symbols, hidden]);
     graph.output('y', output);
@@ -169,7 +172,11 @@ async function mix(known: ExpertsCase, store: Store, leading: readonly number[])
 }
 
 /** With the seeds of fixtures/make.py. The router stays float32: other weights would choose other experts. */
-async function storeExperts(writer: ExternalDataWriter, store: Store, shared: boolean): Promise<ExpertWeights> {
+async function storeExperts(
+  writer: ExternalDataWriter,
+  store: Store,
+  { experts, shared }: Pick<ExpertsCase, 'experts' | 'shared'>,
+): Promise<ExpertWeights> {
   const gateUps = parameter(experts * 2 * intermediate * hidden, 2, 0.25);
   const downs = parameter(experts * hidden * intermediate, 3, 0.25);
   const part = (all: Floats, index: number) =>

@@ -1,5 +1,6 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import type { GraphBuilder, Value } from '../graph/graph-builder.js';
+import { type BranchOptions, branch } from './branch.js';
 import { type GateActivation, type GatedMlpOptions, type GatedMlpWeights, gated, gatedMlp } from './gated-mlp.js';
 import { blockSumSizes, type LinearWeights, linear, shareBlockSums } from './linear.js';
 
@@ -18,6 +19,7 @@ export interface SharedExpertWeights {
   readonly gate?: LinearWeights;
 }
 
+/** `apply` may be given a graph of its own for experts, to which it can add no inputs or outputs. */
 export interface MixtureOfExpertsOptions extends GatedMlpOptions {
   /** Experts that each row uses. */
   readonly active: number;
@@ -29,9 +31,9 @@ export interface MixtureOfExpertsOptions extends GatedMlpOptions {
  * Σ p(e) · expert e(x) over the `active` experts of the largest p = softmax(router(x)), each a gated MLP (Shazeer et al. 2017;
  * Jiang et al. 2024, "Mixtral of Experts"); x is [..., hiddenSize], and each row chooses for itself.
  *
- * Rows are copied once for each expert they chose, sorted by expert, and split: an expert multiplies only its own rows, often
- * none, so a run costs as much as the experts in use. ONNX Runtime 1.30 has a MoE and a QMoE kernel; its CPU QMoE turns
- * every expert in use back into float32 in each run, and is 40 times as slow as this for one row.
+ * Rows are copied once for each expert they chose, sorted by expert, and split: an expert multiplies only its own rows, and
+ * groups of experts without any are passed over, so a run costs as much as the experts in use. ONNX Runtime 1.30 has a MoE and
+ * a QMoE kernel; its CPU QMoE turns every expert in use back into float32 in each run, and is 40 times as slow for one row.
  * @throws FerrumError `InvalidParameter` for weights that do not fit together, `Unsupported` for weights quantised by rows.
  */
 export function mixtureOfExperts(
@@ -107,13 +109,68 @@ function sortByExpert(graph: GraphBuilder, chosen: Value, experts: number, activ
   return { rowIndices, counts, places };
 }
 
+/** Experts a group has at most: fewer are more branches, more are more experts without a row in a branch that is taken. */
+const mostInGroup = 8;
+
 /** What each expert makes of its rows, in the order's order: [rows · active, hiddenSize]. */
 function runExperts(
   graph: GraphBuilder,
   rows: Value,
   experts: readonly GatedMlpWeights[],
   { rowIndices, counts }: ExpertOrder,
-  { apply, activation }: { readonly apply: typeof linear; readonly activation: GateActivation },
+  options: ExpertOptions,
+  name: string,
+): Value {
+  const sorted = graph.node('Gather', [rows, rowIndices], { name: `${name}.sorted`, attributes: { axis: 0 } });
+  const size = groupSize(experts.length);
+  const groups = experts.length / size;
+  if (groups === 1) return runGroup(graph, sorted, experts, counts, options, name);
+  const table = graph.node('Reshape', [counts, graph.int64s([groups, size])], { name: `${name}.groupCounts` });
+  const totals = graph.node('ReduceSum', [table, graph.int64s([1])], {
+    name: `${name}.groupTotals`,
+    attributes: { keepdims: 0 },
+  });
+  const outputs = Array.from({ length: groups }, () => true as const);
+  const parts = graph.nodes('Split', [sorted, totals], { name: `${name}.groupRows`, outputs, attributes: { axis: 0 } });
+  const isUsed = graph.node('Greater', [totals, graph.scalar('int64', 0)], { name: `${name}.groupsUsed` });
+  const conditions = graph.nodes('Split', [isUsed, graph.int64s(outputs.map(() => 1))], {
+    name: `${name}.groupUsed`,
+    outputs,
+  });
+  const results = parts.map((part, group) => {
+    const groupName = `${name}.groups.${group}`;
+    const members = experts.slice(group * size, (group + 1) * size);
+    const build: BranchOptions['build'] = (inner, [own, counted]) => {
+      const ofGroup = inner.node('Gather', [counted, inner.scalar('int64', group)], {
+        name: `${groupName}.counts`,
+        attributes: { axis: 0 },
+      });
+      return runGroup(inner, own as Value, members, ofGroup, options, groupName);
+    };
+    const condition = conditions[group] as Value;
+    return branch(graph, { condition, captured: [part, table], build, otherwise: part }, groupName);
+  });
+  return graph.node('Concat', results, { name: `${name}.joined`, attributes: { axis: 0 } });
+}
+
+function groupSize(experts: number): number {
+  let size = Math.min(mostInGroup, experts);
+  while (experts % size !== 0) size -= 1;
+  return size;
+}
+
+interface ExpertOptions {
+  readonly apply: typeof linear;
+  readonly activation: GateActivation;
+}
+
+/** The same for a few experts; there is a row. */
+function runGroup(
+  graph: GraphBuilder,
+  rows: Value,
+  experts: readonly GatedMlpWeights[],
+  counts: Value,
+  { apply, activation }: ExpertOptions,
   name: string,
 ): Value {
   const layer = (input: Value, part: 'gateUp' | 'down'): Value => {
@@ -124,8 +181,7 @@ function runExperts(
     );
     return graph.node('Concat', outputs, { name: `${name}.${part}.joined`, attributes: { axis: 0 } });
   };
-  const sorted = graph.node('Gather', [rows, rowIndices], { name: `${name}.sorted`, attributes: { axis: 0 } });
-  return layer(gated(graph, layer(sorted, 'gateUp'), activation, name), 'down');
+  return layer(gated(graph, layer(rows, 'gateUp'), activation, name), 'down');
 }
 
 /** Block sums that weights with offsets need are taken before the split: of no rows they would fail (see `linear`). */

@@ -31,12 +31,27 @@ describe('rotaryFrequencies', () => {
       const known = cases.find((entry) => entry.name === name);
       if (!known) throw new Error(`no case ${name}`);
       const { options, sequenceLength, frequencies, attentionFactor } = known;
-      for (const table of [rotaryTable(options, sequenceLength), rotaryTable({ ...options, sequenceLength }, 8)]) {
+      const given = rotaryTable({ ...options, sequenceLength }, 8);
+      for (const table of name.startsWith('dynamic') ? [given] : [rotaryTable(options, sequenceLength), given]) {
         for (const [i, frequency] of frequencies.entries()) {
           const at = 7 * frequencies.length + i;
           expect(Math.abs((table.cos[at] ?? 0) - attentionFactor * Math.cos(7 * frequency))).toBeLessThan(5e-6);
           expect(Math.abs((table.sin[at] ?? 0) - attentionFactor * Math.sin(7 * frequency))).toBeLessThan(5e-6);
         }
+      }
+    }
+  });
+
+  it('of dynamic scaling are in each row of a table those of the sequence that ends there', () => {
+    for (const name of ['dynamic, 100 tokens', 'dynamic, 2048 tokens', 'dynamic, 5000 tokens']) {
+      const known = cases.find((entry) => entry.name === name);
+      if (!known) throw new Error(`no case ${name}`);
+      const { options, sequenceLength, frequencies } = known;
+      const { cos } = rotaryTable(options, 5001);
+      const last = sequenceLength - 1;
+      for (const [i, frequency] of frequencies.entries()) {
+        // Torch rounds frequencies to float32, and positions multiply that.
+        expect(Math.abs((cos[last * frequencies.length + i] ?? 0) - Math.cos(last * frequency))).toBeLessThan(1e-3);
       }
     }
   });

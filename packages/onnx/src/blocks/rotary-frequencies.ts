@@ -8,8 +8,8 @@ export interface RotaryOptions {
   /** Divides each frequency, [headDim / 2]; from a file that stores them (Llama 3 GGUF). */
   readonly frequencyFactors?: Float32Array;
   /**
-   * The longest sequence in tokens, which `dynamic` and `longrope` choose their frequencies by. Default: as many as the table has
-   * positions. transformers goes by the sequence at hand instead: a shorter one has other frequencies there.
+   * The sequence's length in tokens, which `dynamic` and `longrope` choose their frequencies by. Default, for `longrope`: as many
+   * as the table has positions; for `dynamic`: at each position the tokens up to it, as where keys are cached once and for all.
    */
   readonly sequenceLength?: number;
 }
@@ -78,7 +78,7 @@ export interface RotaryFrequencies {
 
 /**
  * The frequencies of rotary position embeddings (Su et al. 2021), θ^(−2i / headDim), scaled as the model says.
- * @param sequenceLength the longest sequence in tokens
+ * @param sequenceLength in tokens
  * @throws FerrumError `Model` for factors of the wrong number, or a scaling that gives no finite frequency above 0.
  */
 export function rotaryFrequencies(options: RotaryOptions, sequenceLength: number): RotaryFrequencies {

@@ -24,7 +24,7 @@ import { imageField, toMessages, toolTurn } from './chat-messages.js';
 import { chatChunkSchema, chatResponseSchema, toChatResponse } from './chat-response.js';
 import { type ChatFields, chatSchema } from './chat-schema.js';
 import { chatChunks } from './chat-stream.js';
-import { toolWish } from './chat-tools.js';
+import { chatTools } from './chat-tools.js';
 import { reasoningWish } from './reasoning-fields.js';
 
 /** `POST /v1/chat/completions`. */
@@ -47,7 +47,7 @@ async function answer(fields: ChatFields, request: FastifyRequest, reply: Fastif
   const owner = request.apiKey?.id ?? '';
   const earlier = session === undefined ? [] : context.sessions.turns(owner, session);
   const messages = toMessages(fields.messages, earlier);
-  const tools = toolWish(fields);
+  const tools = chatTools(fields);
   const reasoning = reasoningWish(fields);
   const format = askedFormat(fields);
   const sampling = { ...chatSampling(fields, context), ...withoutMissing({ responseFormat: format?.format }) };
@@ -69,7 +69,8 @@ async function answer(fields: ChatFields, request: FastifyRequest, reply: Fastif
     earlier,
     messages,
     names: chatFieldNames({
-      format: format?.field,
+      // Calls have to follow their tools' schemas.
+      format: format?.field ?? tools.needs[0]?.field,
       isSession: session !== undefined,
       ...(fields.functions == null ? {} : { tools: (rest: string) => `functions${rest}` }),
     }),

@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox';
+import { functionName } from '../generation/function-fields.js';
 import { responseFormatFields } from '../generation/response-format.js';
 import { samplingFields } from '../generation/sampling-fields.js';
 import { modelField } from '../schema/common.js';
 import { noEffect, nullable, oneOf, onlyFalse, refused } from '../schema/nullable.js';
 import { reasoningFields } from './reasoning-fields.js';
-import { functionName, toolFields } from './tool-schema.js';
+import { toolFields } from './tool-schema.js';
 
 const imageUrl = Type.Object(
   {

@@ -1,28 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { jsonSchemaField } from '../generation/response-format.js';
+import { functionSchema, mostTools } from '../generation/function-fields.js';
 import { nullable, oneOf } from '../schema/nullable.js';
 
 const strict = { additionalProperties: false } as const;
-
-export const functionName = Type.String({
-  pattern: '^[A-Za-z0-9_-]{1,64}$',
-  description: '1 to 64 letters, digits, `_` and `-`.',
-});
-
-/** What a function is, in every API that has tools. */
-export const functionFields = {
-  name: functionName,
-  description: Type.Optional(nullable(Type.String())),
-  parameters: Type.Optional(nullable(jsonSchemaField)),
-  strict: Type.Optional(
-    nullable(Type.Boolean({ description: 'Whether the arguments have to follow the schema. Default false.' })),
-  ),
-};
-
-const definition = Type.Object(functionFields, strict);
-export type FunctionFields = Static<typeof definition>;
-
-export const mostTools = 512;
 
 const toolChoice = {
   anyOf: [
@@ -69,7 +49,10 @@ export const toolFields = {
   tools: Type.Optional(
     nullable(
       Type.Array(
-        Type.Object({ type: oneOf(['function'], { description: 'Only functions.' }), function: definition }, strict),
+        Type.Object(
+          { type: oneOf(['function'], { description: 'Only functions.' }), function: functionSchema },
+          strict,
+        ),
         { minItems: 1, maxItems: mostTools, description: 'Functions that the model may ask to call.' },
       ),
     ),
@@ -96,7 +79,11 @@ export const toolFields = {
   ),
   functions: Type.Optional(
     nullable(
-      Type.Array(definition, { minItems: 1, maxItems: mostTools, description: 'The older form of `tools`: one call.' }),
+      Type.Array(functionSchema, {
+        minItems: 1,
+        maxItems: mostTools,
+        description: 'The older form of `tools`: one call.',
+      }),
     ),
   ),
   function_call: Type.Optional(

@@ -108,6 +108,8 @@ describe('/openapi.json', () => {
       'POST /v1/completions',
       'POST /v1/embeddings',
       'POST /v1/load_lora_adapter',
+      'POST /v1/messages',
+      'POST /v1/messages/count_tokens',
       'POST /v1/rerank',
       'POST /v1/responses',
       'POST /v1/unload_lora_adapter',
@@ -126,7 +128,7 @@ describe('/openapi.json', () => {
       if (name.includes('/health')) continue;
       for (const status of ['4XX', '5XX']) {
         expect(responses[status]?.content['application/json']?.schema, name).toEqual({
-          $ref: '#/components/schemas/Error',
+          $ref: `#/components/schemas/${name.includes('/v1/messages') ? 'AnthropicError' : 'Error'}`,
         });
       }
     }
@@ -137,6 +139,7 @@ describe('/openapi.json', () => {
     ['POST /v1/chat/completions', 'application/json', ['application/json', 'text/event-stream']],
     ['POST /v1/completions', 'application/json', ['application/json', 'text/event-stream']],
     ['POST /v1/responses', 'application/json', ['application/json', 'text/event-stream']],
+    ['POST /v1/messages', 'application/json', ['application/json', 'text/event-stream']],
     ['POST /v1/embeddings', 'application/json', ['application/json']],
     [
       'POST /v1/audio/transcriptions',
@@ -165,7 +168,7 @@ describe('/openapi.json', () => {
       const example = requestBody?.content['application/json']?.example;
       return example === undefined ? [] : [{ path: name.replace('POST ', ''), example }];
     });
-    expect(withExamples).toHaveLength(8);
+    expect(withExamples).toHaveLength(10);
     for (const { path, example } of withExamples) {
       const response = await post(server.url, path, example);
       expect(response.status, path).toBe(200);

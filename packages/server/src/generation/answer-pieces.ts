@@ -31,3 +31,9 @@ export function* piecesOfAnswer({
   for (const [index, { id, name, arguments: delta }] of toolCalls.entries())
     yield { kind: 'call', index, id, name, delta };
 }
+
+/** Whether the next piece is of the same part of an answer as the first. */
+export function isContinuation(first: AnswerPiece, next: AnswerPiece): boolean {
+  if (first.kind === 'call' && next.kind === 'call') return first.index === next.index;
+  return first.kind === next.kind;
+}

@@ -47,6 +47,9 @@ describe('API keys', () => {
       '/v1/audio/speech',
       '/v1/audio/transcriptions',
       '/v1/audio/translations',
+      '/v1/responses',
+      '/v1/messages',
+      '/v1/messages/count_tokens',
     ]) {
       const response = await fetch(`${server.url}${path}`, {
         method: 'POST',

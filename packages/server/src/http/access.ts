@@ -1,9 +1,8 @@
 import bearerAuth from '@fastify/bearer-auth';
 import rateLimit from '@fastify/rate-limit';
 import { FerrumError } from '@ferrum/registry/errors';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ResolvedSettings } from '../options/server-settings.js';
-import { apiError } from './api-error.js';
 import { type ApiKey, KeyRing } from './key-ring.js';
 
 declare module 'fastify' {
@@ -26,13 +25,22 @@ export async function protect(scope: FastifyInstance, settings: ResolvedSettings
         request.apiKey = keys.find(presented);
         return request.apiKey !== undefined;
       },
-      // Its type knows only errors that are texts; what is sent is what this returns.
-      errorResponse: () => unauthorized.body as unknown as { error: string },
-      contentType: 'application/json; charset=utf-8',
+      // Called below, so that errors are ours.
+      addHook: false,
       verifyErrorLogLevel: 'debug',
     });
-  }
-  if (!keys.isEmpty) {
+    scope.addHook('onRequest', (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => {
+      const refuse = () => done(new FerrumError('Auth', unauthorized, { details: { apiCode: 'invalid_api_key' } }));
+      const { authorization, 'x-api-key': key } = request.headers;
+      if (authorization === undefined && typeof key === 'string') {
+        // Anthropic's header.
+        request.apiKey = keys.find(key);
+        return request.apiKey === undefined ? refuse() : done();
+      }
+      const { verifyBearerAuth } = scope;
+      if (verifyBearerAuth === undefined) return refuse();
+      verifyBearerAuth(request, reply, (error) => (error === undefined ? done() : refuse()));
+    });
     scope.addHook('onSend', async (_, reply) => {
       if (reply.statusCode === 401) reply.header('www-authenticate', 'Bearer');
     });
@@ -53,6 +61,4 @@ export async function protect(scope: FastifyInstance, settings: ResolvedSettings
   });
 }
 
-const unauthorized = apiError(401, 'The API key is missing or wrong. Send it as "Authorization: Bearer KEY".', {
-  code: 'invalid_api_key',
-});
+const unauthorized = 'The API key is missing or wrong. Send it as "Authorization: Bearer KEY" or "X-Api-Key: KEY".';

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ResolvedSettings } from '../options/server-settings.js';
 import { apiError } from './api-error.js';
+import { errorBody } from './error-body.js';
 
 /** Ends requests whose body trickles in (slow loris). Node's own `requestTimeout` has to be long enough for an upload. */
 export function limitBodyTime(app: FastifyInstance, { timeouts }: ResolvedSettings): void {
@@ -20,7 +21,7 @@ export function limitBodyTime(app: FastifyInstance, { timeouts }: ResolvedSettin
 function endUnread(request: FastifyRequest, reply: FastifyReply): void {
   request.log.info('body did not arrive in time');
   reply.hijack();
-  const body = JSON.stringify(timedOut.body);
+  const body = JSON.stringify(errorBody(request, timedOut));
   reply.raw.writeHead(timedOut.status, {
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),

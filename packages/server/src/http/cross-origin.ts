@@ -14,7 +14,7 @@ export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Resolv
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
     methods: ['GET', 'POST'],
     // The official client sends headers of its own (x-stainless-…), so the browser's list is mirrored.
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'request-id', 'retry-after'],
     maxAge: 600,
     strictPreflight: false,
   });

@@ -1,9 +1,10 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import type { FastifyError, FastifyReply, FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import { type ApiError, apiError, apiErrorOf } from './api-error.js';
+import { errorBody } from './error-body.js';
 import { shorten } from './shorten.js';
 
-/** Sends whatever was thrown in OpenAI's shape; logs what is the server's fault. */
+/** Sends whatever was thrown in the shape of the API; logs what is the server's fault. */
 export function handleError(
   error: FastifyError | FerrumError | Error,
   request: FastifyRequest,
@@ -15,9 +16,10 @@ export function handleError(
   sendError(reply.header('x-request-id', request.id), described);
 }
 
-export function sendError(reply: FastifyReply, { status, body, retryAfter }: ApiError): FastifyReply {
+export function sendError(reply: FastifyReply, error: ApiError): FastifyReply {
+  const { status, retryAfter } = error;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
-  return reply.status(status).type('application/json; charset=utf-8').send(body);
+  return reply.status(status).type('application/json; charset=utf-8').send(errorBody(reply.request, error));
 }
 
 function describeError(error: unknown, request: FastifyRequest): ApiError {

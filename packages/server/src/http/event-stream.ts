@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { FastifyReply } from 'fastify';
-import { type ApiErrorBody, apiError, apiErrorOf } from './api-error.js';
+import { type ApiError, apiError, apiErrorOf } from './api-error.js';
 
 export interface EventStreamOptions<T> {
   /** The data of each event, as JSON text. */
@@ -9,7 +9,7 @@ export interface EventStreamOptions<T> {
   /** The name of each event, where they have one. */
   readonly name?: (event: T) => string;
   /** What an error in the middle is, as an event. Default `{error}`. */
-  readonly failure?: (error: ApiErrorBody) => T;
+  readonly failure?: (error: ApiError) => T;
   /** Sent last, whether all went well or not, e.g. `[DONE]`. */
   readonly end?: string;
 }
@@ -33,8 +33,8 @@ export async function sendEvents<T>(
       for (let next = first; !next.done; next = await iterator.next()) yield line(next.value);
     } catch (error) {
       if (!FerrumError.isInstance(error) || error.isServerError) reply.log.error({ err: error }, 'stream failed');
-      const body = errorBody(error);
-      yield failure === undefined ? `data: ${JSON.stringify({ error: body })}\n\n` : line(failure(body));
+      const described = describe(error);
+      yield failure === undefined ? `data: ${JSON.stringify(described.body)}\n\n` : line(failure(described));
     }
     if (end !== undefined) yield `data: ${end}\n\n`;
   }
@@ -54,8 +54,7 @@ export async function sendEvents<T>(
   );
 }
 
-function errorBody(error: unknown): ApiErrorBody {
-  if (FerrumError.isInstance(error)) return apiErrorOf(error).body.error;
-  return apiError(500, 'The server failed in the middle of this answer. Its log says why.', { code: 'internal_error' })
-    .body.error;
+function describe(error: unknown): ApiError {
+  if (FerrumError.isInstance(error)) return apiErrorOf(error);
+  return apiError(500, 'The server failed in the middle of this answer. Its log says why.', { code: 'internal_error' });
 }

@@ -5,6 +5,7 @@ import type { ResolvedSettings } from '../options/server-settings.js';
 import type { FerrumApp } from '../server-context.js';
 import { limitBodyTime } from './body-timeout.js';
 import { answerBrokenRequest } from './broken-request.js';
+import { isAnthropic } from './error-body.js';
 import { handleError } from './error-handler.js';
 import { readJson } from './json-body.js';
 import { readUnreadBodies } from './unread-body.js';
@@ -46,6 +47,7 @@ export function newApp(settings: ResolvedSettings, logger: FastifyBaseLogger | u
   app.setErrorHandler(handleError);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (isAnthropic(request)) reply.header('request-id', request.id);
   });
   limitBodyTime(app, settings);
   readUnreadBodies(app, settings);

@@ -19,7 +19,8 @@ export async function registerApiDocument(app: FerrumApp, { version, settings, m
         license: { name: 'MIT', identifier: 'MIT' },
         description:
           'Language models, embeddings, reranking, transcription and speech, in the shapes of the OpenAI API. ' +
-          'Every response carries `X-Request-Id`; every error is `{error: {message, type, param, code}}`.',
+          'Every response carries `X-Request-Id`; every error is `{error: {message, type, param, code}}`, but of ' +
+          '`/v1/messages`, which is in the shape of the Anthropic API, `{type, error: {type, message}, request_id}`.',
       },
       // Where the document was read from.
       servers: [{ url: '/' }],

@@ -49,6 +49,17 @@ export const operations: Readonly<Record<string, Operation>> = {
   'GET /v1/models/:id': { operationId: 'retrieveModel', answer: 'The model.' },
   'POST /v1/load_lora_adapter': { operationId: 'loadLoraAdapter', answer: 'The adapter, as a model of its own.' },
   'POST /v1/unload_lora_adapter': { operationId: 'unloadLoraAdapter', answer: 'That it is gone.' },
+  'POST /v1/messages': {
+    operationId: 'createMessage',
+    capability: 'text-generation',
+    example: { max_tokens: 100, messages: [{ role: 'user', content: 'Why is the sky blue?' }] },
+  },
+  'POST /v1/messages/count_tokens': {
+    operationId: 'countMessageTokens',
+    answer: 'The count.',
+    capability: 'text-generation',
+    example: { messages: [{ role: 'user', content: 'Why is the sky blue?' }] },
+  },
   'POST /v1/responses': {
     operationId: 'createResponse',
     capability: 'text-generation',

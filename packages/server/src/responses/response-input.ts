@@ -1,5 +1,6 @@
 import type { ChatMessage, ContentPart, ToolCall } from '@ferrum/interfaces';
 import type { FerrumError } from '@ferrum/registry/errors';
+import { joinTurns } from '../generation/join-turns.js';
 import { badRequest } from '../http/api-error.js';
 import { decodeDataUrl } from '../http/data-url.js';
 import type { ResponseItem, ResponsePart, ResponsesFields } from './responses-schema.js';
@@ -15,7 +16,7 @@ export function toConversation({ input, instructions }: ResponsesFields): ChatMe
     const turn = toTurn(item, `input[${index}]`);
     const last = conversation.at(-1);
     if (turn.role === 'assistant' && last?.role === 'assistant')
-      conversation[conversation.length - 1] = joined(last, turn);
+      conversation[conversation.length - 1] = joinTurns(last, turn);
     else conversation.push(turn);
   }
   return conversation;
@@ -96,22 +97,6 @@ function partsOf(content: readonly ResponsePart[], param: string): ContentPart[]
     const image = decodeDataUrl(given(url, `${place}.image_url`), `${place}.image_url`);
     return { type: 'image', image, ...(detail == null ? {} : { detail }) };
   });
-}
-
-function joined(first: ChatMessage, second: ChatMessage): ChatMessage {
-  const reasoning = texts([first.reasoning, second.reasoning]);
-  const toolCalls = [...(first.toolCalls ?? []), ...(second.toolCalls ?? [])];
-  return {
-    role: 'assistant',
-    // The assistant shows no images.
-    content: texts([first.content, second.content].map(String)),
-    ...(reasoning === '' ? {} : { reasoning }),
-    ...(toolCalls.length === 0 ? {} : { toolCalls }),
-  };
-}
-
-function texts(parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part).join('\n');
 }
 
 function textOf(content: string | readonly ResponsePart[], types: readonly string[], param: string): string {

@@ -1,31 +1,22 @@
-import type { ToolChoice, ToolDefinition } from '@ferrum/interfaces';
-import { knownName, type ToolWish, toDefinitions } from '../chat/chat-tools.js';
-import type { FeatureNeed } from '../generation/feature-needs.js';
 import { type AskedFormat, jsonSchemaFormat } from '../generation/response-format.js';
+import { type AskedChoice, noTools, toolWish, type WishedTools } from '../generation/tool-wish.js';
 import { badRequest } from '../http/api-error.js';
 import type { ResponseNamedChoice, ResponsesFields } from './responses-schema.js';
 
 /** @throws FerrumError `RequestValidation` naming the field */
-export function responseTools({ tools, tool_choice, parallel_tool_calls }: ResponsesFields): {
-  readonly wish: ToolWish;
-  readonly needs: readonly FeatureNeed[];
-} {
+export function responseTools({ tools, tool_choice, parallel_tool_calls }: ResponsesFields): WishedTools {
   // Clients send an empty list where there are none.
   if (tools == null || tools.length === 0) {
     if (tool_choice != null && tool_choice !== 'none' && tool_choice !== 'auto')
       throw badRequest('tool_choice', '`tool_choice` goes with `tools`, of which there are none.');
-    return { wish: {}, needs: [] };
+    return noTools;
   }
-  const definitions = toDefinitions(tools, (index) => `tools[${index}]`);
-  const choice = tool_choice == null ? undefined : toChoice(tool_choice, definitions);
-  return {
-    wish: {
-      tools: definitions,
-      ...(choice === undefined ? {} : { toolChoice: choice }),
-      ...(parallel_tool_calls == null ? {} : { parallelToolCalls: parallel_tool_calls }),
-    },
-    needs: [{ feature: 'tools', field: 'tools' }],
-  };
+  return toolWish({
+    functions: tools,
+    field: 'tools',
+    choice: tool_choice == null ? undefined : toChoice(tool_choice),
+    parallel: parallel_tool_calls,
+  });
 }
 
 /** @throws FerrumError `RequestValidation` for a schema that is missing or too large */
@@ -37,21 +28,18 @@ export function responseFormat({ text }: ResponsesFields): AskedFormat | undefin
   return jsonSchemaFormat(format.schema ?? {}, 'text.format.schema');
 }
 
-function toChoice(
-  choice: 'none' | 'auto' | 'required' | ResponseNamedChoice,
-  tools: readonly ToolDefinition[],
-): ToolChoice {
+function toChoice(choice: 'none' | 'auto' | 'required' | ResponseNamedChoice): AskedChoice {
   if (typeof choice === 'string') return choice;
   const { type, name, mode, tools: allowed } = choice;
   if (type === 'function') {
     if (name === undefined) throw missing('tool_choice.name');
-    return { name: knownName(name, tools, 'tool_choice.name') };
+    return { name, field: 'tool_choice.name' };
   }
   if (mode === undefined) throw missing('tool_choice.mode');
   if (allowed === undefined) throw missing('tool_choice.tools');
   return {
     mode,
-    allowed: allowed.map((tool, index) => knownName(tool.name, tools, `tool_choice.tools[${index}].name`)),
+    allowed: allowed.map((tool, index) => ({ name: tool.name, field: `tool_choice.tools[${index}].name` })),
   };
 }
 

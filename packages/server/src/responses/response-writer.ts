@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FinishReason, StreamChunk } from '@ferrum/interfaces';
 import { toChatLogprobs } from '../chat/chat-logprobs.js';
-import type { AnswerPiece } from '../generation/answer-pieces.js';
+import { type AnswerPiece, isContinuation } from '../generation/answer-pieces.js';
 
 /** An event less its `sequence_number`. */
 export interface ItemEvent {
@@ -51,7 +51,7 @@ export class ResponseWriter {
   constructor(private readonly reasoningIsSummary: boolean) {}
 
   *add(piece: AnswerPiece): Generator<ItemEvent> {
-    if (this.#open === undefined || !continues(this.#open.first, piece)) {
+    if (this.#open === undefined || !isContinuation(this.#open.first, piece)) {
       yield* this.#close('completed');
       this.#open = { first: piece, id: `${prefixOf[piece.kind]}_${randomUUID()}`, text: '', logprobs: [] };
       yield* this.#begin(this.#open);
@@ -143,11 +143,6 @@ export class ResponseWriter {
 }
 
 const prefixOf = { reasoning: 'rs', text: 'msg', call: 'fc' } as const;
-
-function continues(first: AnswerPiece, next: AnswerPiece): boolean {
-  if (first.kind === 'call' && next.kind === 'call') return first.index === next.index;
-  return first.kind === next.kind;
-}
 
 const textPart = (text: string, logprobs: readonly object[]) => ({
   type: 'output_text' as const,

@@ -1,22 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { ChatRequest, LlmInferenceEngine } from '@ferrum/interfaces';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { chatFieldNames } from '../chat/chat-fields.js';
 import { reasoningWish } from '../chat/reasoning-fields.js';
-import { aboutFields, type FieldNames } from '../generation/about-field.js';
 import { piecesOfAnswer } from '../generation/answer-pieces.js';
+import { type Asked, answerInEvents, answerWhole } from '../generation/answering.js';
 import { completionTokens } from '../generation/completion-tokens.js';
 import { leaseWith } from '../generation/feature-needs.js';
 import { now } from '../generation/generation-result.js';
-import { measuredStream } from '../generation/measured-stream.js';
-import { releasing } from '../generation/releasing.js';
 import { adapterOf, requestOptions } from '../generation/request-options.js';
 import { formatNeeds } from '../generation/response-format.js';
 import { toSampling, withoutMissing } from '../generation/sampling-fields.js';
 import { badRequest } from '../http/api-error.js';
-import { sendEvents } from '../http/event-stream.js';
-import { startSource } from '../http/started-source.js';
-import type { ModelLease } from '../models/model-directory.js';
 import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
@@ -73,7 +67,10 @@ async function answer(fields: ResponsesFields, request: FastifyRequest, reply: F
     reasoningIsSummary: fields.reasoning?.summary != null,
     begun: newResponse(id, lease.servedAs, now(), fields),
     names: {
-      ...chatFieldNames({ format: format?.field ?? 'text.format', tools: (rest) => `tools${rest}` }),
+      ...chatFieldNames({
+        format: format?.field ?? tools.needs[0]?.field ?? 'text.format',
+        tools: (rest) => `tools${rest}`,
+      }),
       prompt: 'input',
       messages: () => 'input',
       reasoning: () => 'reasoning.effort',
@@ -91,47 +88,28 @@ async function answer(fields: ResponsesFields, request: FastifyRequest, reply: F
   return fields.stream ? stream(exchange, reply, context) : respond(exchange, context);
 }
 
-interface Exchange {
-  readonly lease: ModelLease<LlmInferenceEngine>;
+function respond(exchange: Exchange, context: ServerContext) {
+  return answerWhole(exchange, context, (answer) => {
+    const writer = new ResponseWriter(exchange.reasoningIsSummary);
+    // What the writer tells of on the way is for streams.
+    for (const piece of piecesOfAnswer(answer)) for (const _ of writer.add(piece));
+    for (const _ of writer.end(answer.finishReason));
+    return endedResponse(exchange.begun, writer.output, answer.finishReason, answer.usage);
+  });
+}
+
+function stream(exchange: Exchange, reply: FastifyReply, context: ServerContext) {
+  const response = new ResponseStream(exchange.begun, exchange.reasoningIsSummary);
+  return answerInEvents(exchange, reply, context, (chunks) => response.events(chunks), {
+    data: JSON.stringify,
+    name: ({ type }) => type,
+    failure: ({ body }) => response.failed(body.error),
+  });
+}
+
+interface Exchange extends Asked {
   readonly reasoningIsSummary: boolean;
   readonly begun: ResponseObject;
-  readonly names: FieldNames;
-  readonly request: ChatRequest;
-}
-
-async function respond({ lease, reasoningIsSummary, begun, names, request }: Exchange, { metrics }: ServerContext) {
-  try {
-    const result = await lease.engine.infer(request);
-    metrics.countGeneration(lease.entry.id, result);
-    const writer = new ResponseWriter(reasoningIsSummary);
-    // What the writer tells of on the way is for streams.
-    for (const piece of piecesOfAnswer(result)) for (const _ of writer.add(piece));
-    for (const _ of writer.end(result.finishReason));
-    return endedResponse(begun, writer.output, result.finishReason, result.usage);
-  } catch (error) {
-    throw aboutFields(error, names);
-  } finally {
-    await lease.release();
-  }
-}
-
-async function stream(
-  { lease, reasoningIsSummary, begun, names, request }: Exchange,
-  reply: FastifyReply,
-  context: ServerContext,
-) {
-  try {
-    const chunks = await startSource(measuredStream(lease, request, context));
-    const response = new ResponseStream(begun, reasoningIsSummary);
-    return await sendEvents(reply, releasing(response.events(chunks), lease), {
-      data: JSON.stringify,
-      name: ({ type }) => type,
-      failure: (error) => response.failed(error),
-    });
-  } catch (error) {
-    await lease.release();
-    throw aboutFields(error, names);
-  }
 }
 
 function responseSampling(fields: ResponsesFields, { settings }: ServerContext) {

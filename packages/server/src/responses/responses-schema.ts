@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { efforts, reasoningFields } from '../chat/reasoning-fields.js';
-import { functionFields, functionName, mostTools } from '../chat/tool-schema.js';
+import { functionFields, functionName, mostTools } from '../generation/function-fields.js';
 import { jsonSchemaField } from '../generation/response-format.js';
 import { samplingFields } from '../generation/sampling-fields.js';
 import { modelField } from '../schema/common.js';

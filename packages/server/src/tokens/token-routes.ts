@@ -1,10 +1,9 @@
-import type { LlmInferenceEngine, TokenizeInput } from '@ferrum/interfaces';
-import { FerrumError } from '@ferrum/registry/errors';
+import type { TokenizeInput } from '@ferrum/interfaces';
 import { type Static, Type } from 'typebox';
 import { chatFieldNames } from '../chat/chat-fields.js';
 import { imageField, toMessages } from '../chat/chat-messages.js';
 import { chatSchema } from '../chat/chat-schema.js';
-import { toolWish } from '../chat/chat-tools.js';
+import { chatTools } from '../chat/chat-tools.js';
 import { reasoningFields, reasoningWish } from '../chat/reasoning-fields.js';
 import { toolFields } from '../chat/tool-schema.js';
 import { aboutFields, type FieldNames } from '../generation/about-field.js';
@@ -14,6 +13,7 @@ import { workSignal } from '../http/work-signal.js';
 import { errorResponses, modelField } from '../schema/common.js';
 import { nullable } from '../schema/nullable.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
+import { tokenMethod } from './token-method.js';
 
 /** `POST /tokenize` and `/detokenize`, much as llama.cpp and vLLM have them. */
 export function registerTokens(app: FerrumApp, context: ServerContext): void {
@@ -35,7 +35,7 @@ export function registerTokens(app: FerrumApp, context: ServerContext): void {
         models.use('text-generation', body.model, signal, async (engine, entry) => {
           await requireFeatures(models, { entry, engine }, needs);
           try {
-            const { tokens, pieces, contextLength } = await methodOf(engine, 'tokenize')({ ...input, signal });
+            const { tokens, pieces, contextLength } = await tokenMethod(engine, 'tokenize')({ ...input, signal });
             return {
               tokens: [...tokens],
               count: tokens.length,
@@ -63,7 +63,7 @@ export function registerTokens(app: FerrumApp, context: ServerContext): void {
       const { signal, run } = workSignal(reply, context);
       return run(() =>
         models.use('text-generation', body.model, signal, async (engine) => ({
-          content: await methodOf(engine, 'detokenize')(body.tokens),
+          content: await tokenMethod(engine, 'detokenize')(body.tokens),
         })),
       );
     },
@@ -137,7 +137,7 @@ function readInput(body: Static<typeof tokenizeSchema>): {
   if (messages != null) {
     if (addSpecialTokens != null)
       throw badRequest('add_special_tokens', '`add_special_tokens` goes with a text, not with `messages`.');
-    const { wish, needs } = toolWish({ tools: tools ?? null });
+    const { wish, needs } = chatTools({ tools: tools ?? null });
     const image = imageField(messages);
     const { templateVariables } = reasoningWish({ chat_template_kwargs: variables ?? null }).wish;
     return {
@@ -162,16 +162,4 @@ function readInput(body: Static<typeof tokenizeSchema>): {
 function fieldNames({ content, messages }: Static<typeof tokenizeSchema>): FieldNames {
   if (messages != null) return chatFieldNames({ format: undefined });
   return { prompt: content != null ? 'content' : 'prompt' };
-}
-
-/** @throws FerrumError `Unsupported` for an engine that has no tokenizer at hand. */
-function methodOf<M extends 'tokenize' | 'detokenize'>(
-  engine: LlmInferenceEngine,
-  name: M,
-): NonNullable<LlmInferenceEngine[M]> {
-  const method = engine[name];
-  if (method !== undefined) return method.bind(engine) as NonNullable<LlmInferenceEngine[M]>;
-  throw new FerrumError('Unsupported', `The engine of ${engine.modelId} does not ${name}. Ask another model.`, {
-    details: { parameter: 'model', apiCode: 'model_not_supported' },
-  });
 }

@@ -5,6 +5,8 @@ export interface RecordedTest {
   readonly name: string;
   /** Absent when the test passed. */
   readonly failure?: Error;
+  /** Why it did not run. */
+  readonly skipped?: string;
 }
 
 interface Entry {
@@ -23,6 +25,7 @@ export async function runRecorded(
 ): Promise<readonly RecordedTest[]> {
   const groups: string[] = [];
   const [before, tests, after]: [Entry[], Entry[], Entry[]] = [[], [], []];
+  const skipped: RecordedTest[] = [];
   const nameOf = (name: string) => [...groups.slice(1), name].join(' > ');
   describeSuite({
     describe(name, body) {
@@ -31,12 +34,13 @@ export async function runRecorded(
       groups.pop();
     },
     test: (name, timeoutMs, body) => void tests.push({ name: nameOf(name), timeoutMs, body }),
+    skip: (name, why) => void skipped.push({ name: nameOf(name), skipped: why }),
     beforeAll: (timeoutMs, body) => void before.push({ name: nameOf('beforeAll'), timeoutMs, body }),
     afterAll: (timeoutMs, body) => void after.push({ name: nameOf('afterAll'), timeoutMs, body }),
   });
   const recorded: RecordedTest[] = [];
   for (const entry of [...before, ...tests.filter(({ name }) => only(name)), ...after]) recorded.push(await run(entry));
-  return recorded;
+  return [...recorded, ...skipped.filter(({ name }) => only(name))];
 }
 
 /**

@@ -5,6 +5,9 @@ import { type MockLanguageModel, mockLanguageModel } from '../../mocks/mock-lang
 import { mockLanguageModelFeatures } from '../../mocks/mock-request.js';
 import { failureOf } from '../../runner/testing/recording-runner.js';
 import { describeTextGeneration } from '../describe-text-generation.js';
+import { mockAdapter } from './mock-adapter.js';
+
+const adapter = mockAdapter();
 
 export type MockEngine = MockLanguageModel['engine'];
 
@@ -27,7 +30,7 @@ export function itIsFound(breakages: readonly Breakage[]): void {
         const { engine } = mockLanguageModel(paced);
         return { ...engine, ...by(engine) };
       };
-      const options = { features: mockLanguageModelFeatures, contextLength: 400, timeoutMs: 2000 };
+      const options = { features: mockLanguageModelFeatures, contextLength: 400, timeoutMs: 2000, adapter };
       const failure = await failureOf((runner) => describeTextGeneration(runner, open, options), test);
       expect(failure, `"${test}" passes`).toBeInstanceOf(Error);
     },

@@ -1,6 +1,7 @@
-import type { JsonObject, JsonValue } from '@ferrum/interfaces';
+import type { JsonObject } from '@ferrum/interfaces';
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
 import { parametersOf, type ToolSet } from '../tool-set.js';
+import { argumentsOf, asJson, escaped, isTextArgument, taggedText } from './argument-values.js';
 import type { CallEvents, CallParser, CallProgress, ToolCallFormat } from './format.js';
 import { repeated } from './json-grammar.js';
 
@@ -35,31 +36,14 @@ function callGrammar(tools: ToolSet): ConstraintSpec {
 }
 
 function parametersGrammar(schema: JsonObject): ConstraintSpec[] {
-  const required = Array.isArray(schema.required) ? schema.required : [];
-  return Object.entries(propertiesOf(schema)).map(([key, value]) => {
-    const own = isObject(value) ? value : {};
-    const inner: ConstraintSpec = isText(own)
-      ? // Up to what could begin a tag.
-        textGrammar(own)
-      : { type: 'json_schema', schema: withDefinitions(own, schema) };
+  return argumentsOf(schema).map(({ key, schema: own, isText, isRequired }) => {
+    const inner: ConstraintSpec = isText ? taggedText(own) : { type: 'json_schema', schema: own };
     const parameter: ConstraintSpec = {
       type: 'sequence',
-      parts: [{ type: 'literal', text: `<parameter=${key}>\n` }, inner, { type: 'literal', text: '\n</parameter>\n' }],
+      parts: [literal(`<parameter=${key}>\n`), inner, literal('\n</parameter>\n')],
     };
-    return required.includes(key) ? parameter : { type: 'repeat', of: parameter, min: 0, max: 1 };
+    return isRequired ? parameter : { type: 'repeat', of: parameter, min: 0, max: 1 };
   });
-}
-
-function textGrammar(schema: JsonObject): ConstraintSpec {
-  const { enum: values } = schema;
-  if (Array.isArray(values)) return { type: 'choice', choices: values.map(String) };
-  return { type: 'regex', pattern: '[^<]*' };
-}
-
-/** References of a property are to definitions of the whole schema. */
-function withDefinitions(own: JsonObject, schema: JsonObject): JsonObject {
-  const { $defs, definitions } = schema;
-  return { ...own, ...($defs === undefined ? {} : { $defs }), ...(definitions === undefined ? {} : { definitions }) };
 }
 
 const tags = ['<function=', '<parameter=', '</parameter>', '</function>', '</tool_call>'];
@@ -148,8 +132,7 @@ class XmlCallParser implements CallParser {
   }
 
   #openParameter(name: string, key: string): void {
-    const schema = propertiesOf(this.tools.parametersOf(name))[key];
-    const text = isText(isObject(schema) ? schema : {});
+    const text = isTextArgument(this.tools.parametersOf(name), key);
     this.events.argument(`${this.#count === 0 ? '' : ', '}${JSON.stringify(key)}: ${text ? '"' : ''}`);
     this.#count += 1;
     this.#parameter = { key, isText: text, value: '', hasBegun: false };
@@ -187,32 +170,4 @@ class XmlCallParser implements CallParser {
 function safeLength(text: string): number {
   const at = text.lastIndexOf('<');
   return at >= 0 && '</parameter>'.startsWith(text.slice(at)) ? at : text.length;
-}
-
-function escaped(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
-}
-
-function asJson(text: string): string {
-  try {
-    JSON.parse(text);
-    return text.trim();
-  } catch {
-    const word = text.trim().toLowerCase();
-    if (word === 'true' || word === 'false') return word;
-    return word === 'none' ? 'null' : JSON.stringify(text);
-  }
-}
-
-function propertiesOf({ properties }: JsonObject): JsonObject {
-  return isObject(properties) ? properties : {};
-}
-
-function isText({ type, enum: values }: JsonObject): boolean {
-  if (type === undefined) return Array.isArray(values) && values.every((value) => typeof value === 'string');
-  return type === 'string';
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
