@@ -48,6 +48,25 @@ describe('images of a chat completion', () => {
     ]);
   });
 
+  it('reach it from /v1/messages as well, with the texts around them as one turn', async () => {
+    const { fake, opened } = seeingServer();
+    await using server = await opened;
+    const source = { type: 'base64', media_type: 'image/png', data: Buffer.from(bytes).toString('base64') };
+    const content = [text('a'), text('b'), { type: 'image', source }, text('c')];
+    const ask = { model, max_tokens: 5, messages: [{ role: 'user', content }] };
+    expect((await post(server.url, '/v1/messages', ask)).status).toBe(200);
+    expect(fake.requests.at(-1)?.messages).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'a\nb' },
+          { type: 'image', image: Buffer.from(bytes) },
+          { type: 'text', text: 'c' },
+        ],
+      },
+    ]);
+  });
+
   it.each([
     ['http://127.0.0.1/x.png', 'messages[0].content[0].image_url.url', /Nothing is fetched/],
     ['https://127.0.0.1/x.png', 'messages[0].content[0].image_url.url', /Nothing is fetched/],
