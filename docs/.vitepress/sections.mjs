@@ -18,6 +18,7 @@ const pagesOf = {
   'packages/models/README.md': '/guide/models',
   'packages/llm/README.md': '/guide/text-generation',
   'packages/embed/README.md': '/guide/embeddings',
+  'packages/images/README.md': '/guide/embeddings',
   'packages/audio/README.md': '/guide/transcription',
   'packages/whisper/README.md': '/guide/transcription',
   'packages/tts/README.md': '/guide/speech',

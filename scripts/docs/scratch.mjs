@@ -18,6 +18,7 @@ import { root } from '../run.mjs';
 export const standIns = {
   'ms-marco-minilm:l6-v2': 'packages/embed/src/fixtures/bert-reranker',
   'clip:vit-base-patch32': 'packages/embed/src/fixtures/clip',
+  'smolvlm:256m': 'packages/llm/src/vision/fixtures/smolvlm',
 };
 
 /** What applications of readers have beside Ferrum, and which package of the workspace has it too. */

@@ -15,6 +15,7 @@ export function addRun(program: Command, context: CommandContext): void {
     .argument('<model>', 'which model (see "ferrum --help")')
     .argument('[prompt...]', 'what to ask')
     .option('--system <text>', 'instructions for the whole conversation')
+    .option('--image <file>', 'show the model an image with the prompt (may be repeated)', collectTexts)
     .option('--raw', 'send the prompt without the chat template')
     .option('--json', 'tell of the answer in JSON, one object per line ("--format json" is about the answer itself)');
   addSamplingFlags(command);

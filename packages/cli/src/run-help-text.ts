@@ -22,5 +22,6 @@ Examples:
   ferrum run smollm2:135m --choice yes --choice no "Is water wet?"
   ferrum run smollm2:135m --schema city.json "Describe Paris." | jq .population
   ferrum run ./qwen3 --thinking-budget 200 "Why is the sky blue?"
+  ferrum run smolvlm:256m --image cat.jpg "What is in the picture?"
   ferrum run smollm2:135m --lora mine=./adapter "Good morning!"
 `;

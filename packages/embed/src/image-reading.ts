@@ -1,11 +1,11 @@
 import path from 'node:path';
+import type { ImagePreprocessing } from '@ferrum/images';
 import type { ImageInput } from '@ferrum/interfaces';
+import { WorkLimit } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { ImageTower } from './engine/batch-embed-engine.js';
 import type { CheckedEmbedOptions } from './engine/engine-options.js';
-import type { ImagePreprocessing } from './images/image-preprocessing.js';
 import { parsePreprocessorConfig } from './images/preprocessor-config.js';
-import { WorkLimit } from './images/work-limit.js';
 import { readJson } from './model/sentence-settings.js';
 
 /** Processors by the architectures whose files may leave their class out. */
@@ -48,10 +48,7 @@ export function imageReader(
   { maxImagePixels: maxPixels, maxImageBytes: maxBytes, allowSvg }: CheckedEmbedOptions,
 ): ImageTower['read'] {
   return async (image: ImageInput, signal) => {
-    const [{ readImageBytes }, { preprocessImage }] = await Promise.all([
-      import('./images/read-image.js'),
-      import('./images/preprocess-image.js'),
-    ]);
+    const { readImageBytes, preprocessImage } = await import('@ferrum/images');
     const read = async () => {
       const bytes = await readImageBytes(image, { maxBytes, signal });
       return preprocessImage(bytes, preprocessing, { maxPixels, allowSvg, signal });

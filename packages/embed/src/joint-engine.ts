@@ -1,3 +1,4 @@
+import type { ImagePreprocessing } from '@ferrum/images';
 import type { Tokenizer } from '@ferrum/models';
 import type { JointConfig } from './architecture/joint/joint-config.js';
 import { visionTokens } from './architecture/vision-encoder-config.js';
@@ -9,7 +10,6 @@ import type { CheckedEmbedOptions } from './engine/engine-options.js';
 import type { ImageRunner } from './engine/image-runner.js';
 import type { TextInput } from './engine/text-tensors.js';
 import { imageReader } from './image-reading.js';
-import type { ImagePreprocessing } from './images/image-preprocessing.js';
 import type { PulledModel } from './prepare-model.js';
 
 export interface JointEngineParts {

@@ -23,6 +23,7 @@ export const engineFeatures: readonly string[] = [
   'multiple-choices',
   'batching',
   'lora',
+  'image',
   'prefix-cache',
   'priority',
   'advanced',

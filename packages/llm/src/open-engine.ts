@@ -21,6 +21,7 @@ import { OnnxDecoderRunner } from './onnx-decoder/onnx-decoder-runner.js';
 import { RunnerSession } from './onnx-decoder/runner-session.js';
 import { fingerprintOf, type PreparedDecoder, type PreparedModel, prepareModel } from './prepare-model.js';
 import { presets } from './sampling/presets.js';
+import { ImageEncoder } from './vision/image-encoder.js';
 
 /** Opens the engine that computes requests side by side. */
 export async function openEngine(context: EngineContext): Promise<ContinuousBatchEngine> {
@@ -36,6 +37,7 @@ export async function openEngine(context: EngineContext): Promise<ContinuousBatc
       ...options,
       ...sizes,
       runner,
+      images: openImages(model, options),
       fingerprint,
       features: engineFeatures,
       settings: {
@@ -84,6 +86,15 @@ async function openRunner(
     capacity,
     ...(kvScales ? { kvScales } : {}),
   });
+}
+
+function openImages(
+  { layout, directory, config, frames }: Prepared,
+  { threads, libraryPath, maxImageBytes, maxImagePixels }: CheckedEngineOptions,
+): ImageEncoder | undefined {
+  if (layout || !config.vision || !frames) return undefined;
+  const limits = { maxImageBytes, maxImagePixels };
+  return new ImageEncoder(directory, config.vision, config.hiddenSize, frames, { threads, libraryPath, ...limits });
 }
 
 async function openSession(model: Prepared, options: DecoderSessionOptions): Promise<TokenSession> {

@@ -23,6 +23,8 @@ import { importVersion, weightsFile } from './import/import-model.js';
 import { type ModelSource, openModelSource } from './import/model-source.js';
 import { type DecoderLayout, decoderFiles } from './onnx-decoder/layout.js';
 import { isOnnxModel, prepareDecoder } from './onnx-decoder/prepare-decoder.js';
+import { type FrameSettings, readFrameSettings } from './vision/frame-settings.js';
+import { imageMark } from './vision/image-prompt.js';
 
 /** A model that is on this machine, converted, and understood. */
 export interface PreparedModel {
@@ -32,6 +34,8 @@ export interface PreparedModel {
   readonly config: DecoderConfig;
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;
+  /** Of a model that sees: what is done to images first. */
+  readonly frames?: FrameSettings | undefined;
   /** Where its graphs and weights are. */
   readonly directory: string;
   readonly layout?: undefined;
@@ -64,6 +68,7 @@ export async function prepareModel(
     requireTrainedFor(options.contextLength, source.config, label);
     // Before the conversion, which takes longer than finding out that there is no tokenizer.
     const { tokenizer, template } = await readText(model, source);
+    const frames = await readFrames(model, source, tokenizer);
     const storage = options.quantization ?? source.defaultStorage;
     const { libraryPath, contextLength } = options;
     const directory = await ensureConverted(
@@ -79,7 +84,7 @@ export async function prepareModel(
       context,
     );
     throwIfAborted(signal, `Opening ${label}`);
-    return { manifest: model.manifest, label, config: source.config, tokenizer, template, directory };
+    return { manifest: model.manifest, label, config: source.config, tokenizer, template, frames, directory };
   } finally {
     await source.weights.close();
   }
@@ -127,6 +132,25 @@ function requireBuiltHere(options: EngineContext['options'], label: string): voi
       `kvCacheType: ${why}, whose cache keeps the type that the graph has; leave it out`,
     );
   }
+}
+
+async function readFrames(
+  model: LocalModel,
+  { config }: ModelSource,
+  tokenizer: Tokenizer,
+): Promise<FrameSettings | undefined> {
+  if (!config.vision) return undefined;
+  const { imageToken } = config.vision;
+  const found = tokenizer.encode(imageMark, { addSpecialTokens: false });
+  if (found.length !== 1 || found[0] !== imageToken) {
+    throw new FerrumError(
+      'InvalidFormat',
+      `config.json says that the token ${imageToken} stands for images, but the tokenizer makes [${found.join(', ')}] of ` +
+        `"${imageMark}"; they do not belong together.`,
+      { details: { field: 'image_token_id' } },
+    );
+  }
+  return readFrameSettings(model.directory, config.vision);
 }
 
 async function readText(

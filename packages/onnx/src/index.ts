@@ -39,6 +39,18 @@ export type {
 export { rotaryTable } from './blocks/rotary-table.js';
 export type { RowQuantizedLinearWeights } from './blocks/row-quantized-linear.js';
 export { softCap } from './blocks/soft-cap.js';
+export { activate } from './encoder/activate.js';
+export { imageChannels, imagePatches, type PatchSize, patchesOfSide } from './encoder/image-patches.js';
+export { type Normalized, type Residual, residualNorm } from './encoder/residual.js';
+export {
+  type Activation,
+  activations,
+  type LayerConfig,
+  type RelativePositions,
+  type TransformerConfig,
+} from './encoder/transformer-config.js';
+export { type TransformerInputs, transformer } from './encoder/transformer-graph.js';
+export type { LayerWeights, NormWeights, TransformerWeights } from './encoder/transformer-weights.js';
 export type { AttributeInput, AttributeInputs } from './graph/attributes.js';
 export type { ConstantType } from './graph/constant.js';
 export { decodeModel } from './graph/decode-model.js';

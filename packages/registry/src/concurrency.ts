@@ -5,3 +5,4 @@ export { HandOver } from './concurrency/hand-over.js';
 export { onAbort } from './concurrency/on-abort.js';
 export { TurnTaker, type TurnTakerOptions } from './concurrency/turn-taker.js';
 export { type RequestTimeLimit, withDeadline } from './concurrency/with-deadline.js';
+export { WorkLimit } from './concurrency/work-limit.js';

@@ -23,5 +23,10 @@ export function turnsToForget(messages: readonly ChatMessage[], overflow: Contex
 }
 
 function charactersOf(messages: readonly ChatMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + content.length, 0);
+  return messages.reduce((sum, { content }) => sum + lengthOf(content), 0);
+}
+
+function lengthOf(content: ChatMessage['content']): number {
+  if (typeof content === 'string') return content.length;
+  return content.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);
 }

@@ -1,4 +1,4 @@
-import type { ChatMessage, InferenceRequest } from '@ferrum/interfaces';
+import type { ChatMessage, ImagePart, InferenceRequest } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
 import { readPrompt } from '../prompt.js';
@@ -40,6 +40,7 @@ function isConversation(flags: RunFlags, { environment, stdout }: CommandContext
     ...(flags.raw ? ['--raw sends one prompt'] : []),
     ...(flags.json ? ['--json answers one prompt'] : []),
     ...(flags.tools ? ['--tools shows the calls of one answer'] : []),
+    ...(flags.image ? ['--image shows images with one prompt'] : []),
     ...(stdout.isTerminal ? [] : ['a conversation needs a terminal to write to']),
   ];
   if (obstacles.length === 0) return true;
@@ -60,17 +61,22 @@ function promptOf(words: readonly string[], flags: RunFlags, context: CommandCon
 }
 
 function requestOf(prompt: string, { raw, system }: RunFlags, wish: Wish, signal: AbortSignal): InferenceRequest {
-  const { sampling, responseFormat, reasoning, tools, adapter } = wish;
+  const { sampling, responseFormat, reasoning, tools, images, adapter } = wish;
   const common = {
     sampling: { ...sampling, ...(responseFormat && { responseFormat }) },
     ...(adapter !== undefined && { adapter }),
     signal,
   };
   if (raw) return { ...common, prompt, raw };
-  return { ...common, ...tools, ...(reasoning && { reasoning }), messages: conversation(system, prompt) };
+  return { ...common, ...tools, ...(reasoning && { reasoning }), messages: conversation(system, prompt, images) };
 }
 
-function conversation(system: string | undefined, prompt: string): readonly ChatMessage[] {
-  const user: ChatMessage = { role: 'user', content: prompt };
+function conversation(
+  system: string | undefined,
+  prompt: string,
+  images: readonly ImagePart[],
+): readonly ChatMessage[] {
+  const content: ChatMessage['content'] = images.length > 0 ? [...images, { type: 'text', text: prompt }] : prompt;
+  const user: ChatMessage = { role: 'user', content };
   return system === undefined ? [user] : [{ role: 'system', content: system }, user];
 }

@@ -7,6 +7,8 @@ import type { ToolFlags } from './tools.js';
 /** The flags of `ferrum run` as commander hands them over, in range already. */
 export interface RunFlags extends EngineFlags, FormatFlags, ToolFlags {
   readonly system?: string;
+  /** Paths. */
+  readonly image?: readonly string[];
   readonly maxTokens?: number;
   readonly temperature?: number;
   readonly topP?: number;
@@ -61,6 +63,7 @@ export function reasoningOf({ think, reasoningEffort, thinkingBudget }: RunFlags
 /** What makes sense around a chat template only. */
 const conversationFlags: readonly { readonly name: string; readonly isGiven: (flags: RunFlags) => boolean }[] = [
   { name: '--system', isGiven: ({ system }) => system !== undefined },
+  { name: '--image', isGiven: ({ image }) => image !== undefined },
   { name: '--think', isGiven: ({ think }) => think === true },
   { name: '--no-think', isGiven: ({ think }) => think === false },
   { name: '--reasoning-effort', isGiven: ({ reasoningEffort }) => reasoningEffort !== undefined },

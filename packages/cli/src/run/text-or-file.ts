@@ -22,7 +22,7 @@ export async function readTextOrFile(given: TextOrFile): Promise<string> {
     return (await readFile(resolve(workingDirectory, value), 'utf8')).replace(/^\uFEFF/, '');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    const reason = reasons[code] ?? `it cannot be read (${code})`;
+    const reason = fileReasons[code] ?? `it cannot be read (${code})`;
     throw new FerrumError(
       'InvalidParameter',
       `${flag} ${value}: ${reason}. Name a file, or write it on the command line: ${example}.`,
@@ -42,7 +42,8 @@ export async function readJsonOrFile(given: Omit<TextOrFile, 'isText'>): Promise
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
+/** Why a file cannot be read, by the code of the system's error. */
+export const fileReasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'that is a folder',
   EACCES: 'it may not be read',

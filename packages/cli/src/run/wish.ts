@@ -1,5 +1,6 @@
-import type { ReasoningOptions, ResponseFormat, SamplingParams } from '@ferrum/interfaces';
+import type { ImagePart, ReasoningOptions, ResponseFormat, SamplingParams } from '@ferrum/interfaces';
 import { requireAdapters } from '../adapter-argument.js';
+import { readImages } from './images.js';
 import { featureOf, readResponseFormat } from './response-format.js';
 import { checkRunFlags, type RunFlags, reasoningOf } from './run-flags.js';
 import { readTools, type ToolWish } from './tools.js';
@@ -10,6 +11,8 @@ export interface Wish {
   readonly responseFormat: ResponseFormat | undefined;
   readonly reasoning: ReasoningOptions | undefined;
   readonly tools: ToolWish;
+  /** Shown with the question. */
+  readonly images: readonly ImagePart[];
   /** Its name in the engine. */
   readonly adapter: string | undefined;
   /** What an engine has to have for it. */
@@ -29,17 +32,20 @@ export async function readWish(flags: RunFlags, workingDirectory: string): Promi
   const responseFormat = await readResponseFormat(flags, workingDirectory);
   const reasoning = reasoningOf(flags);
   const tools = await readTools(flags, workingDirectory);
+  const images = await readImages(flags, workingDirectory);
   return {
     sampling: samplingOf(flags),
     responseFormat,
     reasoning,
     tools,
+    images,
     adapter,
     features: [
       responseFormat && featureOf(responseFormat),
       reasoning && 'reasoning',
       tools.tools && 'tools',
       adapter && 'lora',
+      images.length > 0 ? 'image' : undefined,
     ].filter((feature) => feature !== undefined),
   };
 }

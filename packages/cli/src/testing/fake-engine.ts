@@ -31,7 +31,7 @@ export interface FakeEngineOptions {
 
 type Pieces = readonly (string | Error | Pick<StreamChunk, 'reasoning' | 'toolCalls'>)[];
 
-const features = ['streaming', 'json-object', 'json-schema', 'grammar', 'tools', 'reasoning', 'lora'];
+const features = ['streaming', 'json-object', 'json-schema', 'grammar', 'tools', 'reasoning', 'lora', 'image'];
 
 /** A plugin whose engine says what it is told to. */
 export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
@@ -106,7 +106,9 @@ function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 function wordsOf({ prompt = '', messages }: InferenceRequest): number {
-  if (messages) return messages.flatMap(({ content }) => content.split(' ')).length;
+  const count = (content: string | readonly unknown[]): number =>
+    (typeof content === 'string' ? content.split(' ') : content).length;
+  if (messages) return messages.reduce((sum, { content }) => sum + count(content), 0);
   return typeof prompt === 'string' ? prompt.split(' ').length : prompt.length;
 }
 

@@ -1,9 +1,14 @@
-import { type GraphBuilder, type LinearWeights, linear, type Value } from '@ferrum/onnx';
-import { activate } from './activate.js';
+import {
+  type Activation,
+  activate,
+  type GraphBuilder,
+  type LinearWeights,
+  linear,
+  type NormWeights,
+  residualNorm,
+  type Value,
+} from '@ferrum/onnx';
 import type { PoolingMode } from './pooling.js';
-import { norm } from './residual.js';
-import type { Activation } from './transformer-config.js';
-import type { NormWeights } from './transformer-weights.js';
 
 /** What turns the hidden states of a sequence into one vector: pooling, then dense layers. */
 export interface HeadConfig {
@@ -40,7 +45,7 @@ export function denseLayers(
     const product = linear(graph, output, layer, at);
     const activated = activate(graph, product, undefined, config.activation, `${at}.activation`);
     const { outFeatures: hiddenSize, normEpsilon = 0 } = config;
-    output = norm(graph, { sum: activated }, normWeights, { hiddenSize, normEpsilon }, `${at}.norm`).normed;
+    output = residualNorm(graph, { sum: activated }, normWeights, { hiddenSize, normEpsilon }, `${at}.norm`).normed;
   }
   return output;
 }

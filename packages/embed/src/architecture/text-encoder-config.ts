@@ -1,4 +1,4 @@
-import type { TransformerConfig } from './transformer-config.js';
+import type { TransformerConfig } from '@ferrum/onnx';
 
 /** Shape of an encoder of token ids. */
 export interface TextEncoderConfig extends TransformerConfig {

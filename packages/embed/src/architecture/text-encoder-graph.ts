@@ -1,10 +1,17 @@
-import { type EmbeddingWeights, type ExternalData, embedding, GraphBuilder, type Value } from '@ferrum/onnx';
+import {
+  type EmbeddingWeights,
+  type ExternalData,
+  embedding,
+  GraphBuilder,
+  type NormWeights,
+  residualNorm,
+  type TransformerWeights,
+  transformer,
+  type Value,
+} from '@ferrum/onnx';
 import { denseLayers, type HeadConfig, type HeadLayerWeights } from './head.js';
 import { pool, weightedModes } from './pooling.js';
-import { norm } from './residual.js';
 import type { TextEncoderConfig } from './text-encoder-config.js';
-import { transformer } from './transformer-graph.js';
-import type { NormWeights, TransformerWeights } from './transformer-weights.js';
 
 /** Already written to a weight file. */
 export interface TextEncoderWeights extends TransformerWeights {
@@ -79,7 +86,7 @@ function embed(
   const typed = types && weights.tokenTypes ? addTypes(graph, words, types, weights.tokenTypes, config) : words;
   if (!weights.embeddingNorm) return positions ? graph.node('Add', [typed, positions], { name: 'embeddings' }) : typed;
   const stream = positions ? { sum: positions, added: typed } : { sum: typed };
-  return norm(graph, stream, weights.embeddingNorm, config, 'embeddings').normed;
+  return residualNorm(graph, stream, weights.embeddingNorm, config, 'embeddings').normed;
 }
 
 /** The first rows of the table, float32 [tokens, hiddenSize]. */

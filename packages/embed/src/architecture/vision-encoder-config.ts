@@ -1,4 +1,4 @@
-import type { TransformerConfig } from './transformer-config.js';
+import { patchesOfSide, type TransformerConfig } from '@ferrum/onnx';
 
 /** Shape of an encoder of images (Dosovitskiy et al. 2021). */
 export interface VisionEncoderConfig extends TransformerConfig {
@@ -11,9 +11,7 @@ export interface VisionEncoderConfig extends TransformerConfig {
   readonly pooling: 'class-token' | 'attention';
 }
 
-export const imageChannels = 3;
-
 /** Tokens that the layers see. */
 export function visionTokens({ imageSize, patchSize, pooling }: VisionEncoderConfig): number {
-  return Math.floor(imageSize / patchSize) ** 2 + (pooling === 'class-token' ? 1 : 0);
+  return patchesOfSide({ imageSize, patchSize }) ** 2 + (pooling === 'class-token' ? 1 : 0);
 }

@@ -1,11 +1,20 @@
-import { type ExternalData, GraphBuilder, type LinearWeights, linear, type Value } from '@ferrum/onnx';
-import { activate } from './activate.js';
+import {
+  activate,
+  type ExternalData,
+  GraphBuilder,
+  imageChannels,
+  imagePatches,
+  type LinearWeights,
+  linear,
+  type NormWeights,
+  residualNorm,
+  type TransformerWeights,
+  transformer,
+  type Value,
+} from '@ferrum/onnx';
 import { denseLayers, type HeadLayerConfig, type HeadLayerWeights } from './head.js';
-import { norm } from './residual.js';
 import { encoderOutput } from './text-encoder-graph.js';
-import { transformer } from './transformer-graph.js';
-import type { NormWeights, TransformerWeights } from './transformer-weights.js';
-import { imageChannels, type VisionEncoderConfig, visionTokens } from './vision-encoder-config.js';
+import { type VisionEncoderConfig, visionTokens } from './vision-encoder-config.js';
 
 /** Already written to a weight file. */
 export interface VisionEncoderWeights extends TransformerWeights {
@@ -51,37 +60,19 @@ export function buildVisionEncoderGraph(
   const pooled = weights.attentionPool
     ? attentionPool(graph, hidden, config, weights.attentionPool, 'pool')
     : graph.node('Gather', [hidden, graph.scalar('int64', 0)], { name: 'classToken.output', attributes: { axis: 1 } });
-  const normed = norm(graph, { sum: pooled }, weights.classNorm, config, 'classNorm').normed;
+  const normed = residualNorm(graph, { sum: pooled }, weights.classNorm, config, 'classNorm').normed;
   const vectors = graph.node('Reshape', [normed, graph.int64s([-1, hiddenSize])], { name: 'pooled' });
   graph.output(encoderOutput, denseLayers(graph, vectors, head, weights.head, 'head'));
   return graph.build();
 }
 
-/** A convolution whose stride is its size: a product with the pixels of each patch. */
 function embed(graph: GraphBuilder, pixels: Value, config: VisionEncoderConfig, weights: VisionEncoderWeights): Value {
-  const { hiddenSize, imageSize, patchSize } = config;
-  const side = Math.floor(imageSize / patchSize);
-  const values = imageChannels * patchSize ** 2;
-  // What is left at the right and the bottom of a size that is no multiple is not looked at.
-  const covered =
-    side * patchSize === imageSize
-      ? pixels
-      : graph.node('Slice', [
-          pixels,
-          graph.int64s([0, 0]),
-          graph.int64s([side * patchSize, side * patchSize]),
-          graph.int64s([2, 3]),
-        ]);
-  const grid = graph.node('Reshape', [covered, graph.int64s([-1, imageChannels, side, patchSize, side, patchSize])], {
-    name: 'patches.grid',
-  });
-  const turned = graph.node('Transpose', [grid], { name: 'patches.turned', attributes: { perm: [0, 2, 4, 1, 3, 5] } });
-  const rows = graph.node('Reshape', [turned, graph.int64s([-1, side * side, values])], { name: 'patches.rows' });
-  const patches = linear(graph, rows, weights.patches, 'patches');
+  const { hiddenSize } = config;
+  const patches = imagePatches(graph, pixels, config, weights.patches);
   const tokens = weights.classToken ? withClassToken(graph, patches, weights.classToken, hiddenSize) : patches;
   const table = graph.initializer('positions', 'float32', [visionTokens(config), hiddenSize], weights.positions);
   const placed = { sum: table, added: tokens };
-  if (weights.embeddingNorm) return norm(graph, placed, weights.embeddingNorm, config, 'embeddings').normed;
+  if (weights.embeddingNorm) return residualNorm(graph, placed, weights.embeddingNorm, config, 'embeddings').normed;
   return graph.node('Add', [tokens, table], { name: 'embeddings' });
 }
 
@@ -121,7 +112,7 @@ function attentionPool(
     attributes: { num_heads: heads },
   });
   const output = linear(graph, attended, weights.output, `${name}.output`);
-  const normed = norm(graph, { sum: output }, weights.norm, config, `${name}.norm`).normed;
+  const normed = residualNorm(graph, { sum: output }, weights.norm, config, `${name}.norm`).normed;
   const inner = linear(graph, normed, weights.up, `${name}.up`);
   const activated = activate(graph, inner, undefined, config.activation, `${name}.activation`);
   return graph.node('Add', [output, linear(graph, activated, weights.down, `${name}.down`)], { name });

@@ -9,11 +9,10 @@ import type {
   EmbedTextOptions,
   ImageInput,
 } from '@ferrum/interfaces';
-import { TurnTaker } from '@ferrum/registry/concurrency';
+import { TurnTaker, WorkLimit } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { BatchRunner } from '../batching/batch-queue.js';
 import type { ImageTextLikeness } from '../classify-image.js';
-import { WorkLimit } from '../images/work-limit.js';
 import { prepareText, type TextReader } from '../text/prepare-text.js';
 import { BatchEngine } from './batch-engine.js';
 import { checkCallOptions, checkEmbedCall, checkEmbedTextCall, type EmbedCall } from './embed-call.js';

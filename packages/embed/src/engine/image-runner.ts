@@ -1,5 +1,4 @@
-import { type Session, Tensor } from '@ferrum/onnx';
-import { imageChannels } from '../architecture/vision-encoder-config.js';
+import { imageChannels, type Session, Tensor } from '@ferrum/onnx';
 import type { BatchRunner } from '../batching/batch-queue.js';
 import { takeRows } from './text-tensors.js';
 

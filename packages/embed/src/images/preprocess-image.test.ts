@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { type ImagePreprocessing, type ImageSize, preprocessImage, type ResampleFilter } from '@ferrum/images';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { ImagePreprocessing, ImageSize } from './image-preprocessing.js';
-import { preprocessImage } from './preprocess-image.js';
 import { parsePreprocessorConfig } from './preprocessor-config.js';
-import type { ResampleFilter } from './resample-filter.js';
 
-/** See fixtures/make.py. */
+/** See fixtures/make.py of @ferrum/images. */
 interface Cases {
   readonly filters: readonly ResampleFilter[];
   readonly formats: readonly string[];
@@ -19,7 +17,7 @@ interface Cases {
   }[];
 }
 
-const fixture = (name: string) => readFile(new URL(`./fixtures/${name}`, import.meta.url));
+const fixture = (name: string) => readFile(new URL(`../../../images/src/fixtures/${name}`, import.meta.url));
 const cases = JSON.parse((await fixture('cases.json')).toString()) as Cases;
 const options = { maxPixels: 10_000_000 };
 const asBytes = { scale: 1, normalization: undefined };

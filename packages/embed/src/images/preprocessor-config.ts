@@ -1,9 +1,15 @@
+import {
+  type ChannelNormalization,
+  type ImagePreprocessing,
+  type ImageResize,
+  type ImageSize,
+  type ResampleFilter,
+  resampleFilters,
+} from '@ferrum/images';
 import { parseShape } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { positive, size, unsupported } from '../architecture/text/config-values.js';
-import type { ChannelNormalization, ImagePreprocessing, ImageResize, ImageSize } from './image-preprocessing.js';
-import { type ResampleFilter, resampleFilters } from './resample-filter.js';
 
 /** Far above any vision encoder; what lies beyond is a damaged file, and would exhaust memory before anyone noticed. */
 const edge = v.pipe(size, v.maxValue(8192));

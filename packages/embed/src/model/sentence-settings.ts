@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { ifPresent, parseShape, readJsonFile, wholeNumber } from '@ferrum/models';
+import { type Activation, activations } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { type PoolingMode, poolingModes } from '../architecture/pooling.js';
-import { type Activation, activations } from '../architecture/transformer-config.js';
 
 /** What sentence-transformers does with an encoder's hidden states, and with the texts before. */
 export interface SentenceSettings {

@@ -1,7 +1,5 @@
-import type { LinearWeights } from '@ferrum/onnx';
+import type { Activation, LayerWeights, LinearWeights, TransformerConfig, TransformerWeights } from '@ferrum/onnx';
 import type { LayerNames, LinearName } from '../architecture/tensor-names.js';
-import type { Activation, TransformerConfig } from '../architecture/transformer-config.js';
-import type { LayerWeights, TransformerWeights } from '../architecture/transformer-weights.js';
 import type { LayerImporter } from './layer-importer.js';
 
 export interface TransformerNames {

@@ -1,6 +1,6 @@
-import type { LinearWeights } from '@ferrum/onnx';
+import { imageChannels, type LinearWeights } from '@ferrum/onnx';
 import { towerNames } from '../architecture/joint/joint-config.js';
-import { imageChannels, type VisionEncoderConfig, visionTokens } from '../architecture/vision-encoder-config.js';
+import { type VisionEncoderConfig, visionTokens } from '../architecture/vision-encoder-config.js';
 import type { AttentionPoolWeights, VisionEncoderWeights } from '../architecture/vision-encoder-graph.js';
 import { importTransformer } from './import-transformer.js';
 import type { LayerImporter } from './layer-importer.js';

@@ -4,12 +4,12 @@ import {
   type ExternalData,
   type ExternalDataWriter,
   type LinearWeights,
+  type NormWeights,
   quantizeRowsInt8,
   type RowQuantized,
   type RowQuantizedLinearWeights,
 } from '@ferrum/onnx';
 import type { LinearName } from '../architecture/tensor-names.js';
-import type { NormWeights } from '../architecture/transformer-weights.js';
 import { divideColumns, smoothingFactors } from './smoothing.js';
 
 /** How the weights of linear layers are kept. */

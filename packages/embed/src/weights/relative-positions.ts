@@ -1,4 +1,4 @@
-import type { RelativePositions } from '../architecture/transformer-config.js';
+import type { RelativePositions } from '@ferrum/onnx';
 
 /**
  * The learned bias of every distance, float32 [2 · maxTokens − 1, heads], from the farthest token before to the farthest

@@ -1,7 +1,8 @@
 /** One turn of a conversation. */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
-  readonly content: string;
+  /** A text; or, of the user, texts and images in the order in which the model reads them: feature `image`. */
+  readonly content: string | readonly ContentPart[];
   /** Of the assistant: what it thought before it answered, for templates that want it back. */
   readonly reasoning?: string;
   readonly name?: string;
@@ -16,4 +17,22 @@ export interface ToolCall {
   readonly name: string;
   /** JSON text, as the model wrote it. */
   readonly arguments: string;
+}
+
+export type ContentPart = TextPart | ImagePart;
+
+export interface TextPart {
+  readonly type: 'text';
+  readonly text: string;
+}
+
+export interface ImagePart {
+  readonly type: 'image';
+  /** Bytes of an image file: JPEG, PNG, WebP … */
+  readonly image: Uint8Array;
+  /**
+   * How closely the model looks: `low` at the whole image only, which takes the fewest tokens, `high` at its parts as well.
+   * Default `auto`: what the model was made for.
+   */
+  readonly detail?: 'auto' | 'low' | 'high';
 }

@@ -1,4 +1,5 @@
 import type { RotaryScaling } from '@ferrum/onnx';
+import type { VisionConfig } from '../vision/vision-config.js';
 
 /** Shape of a decoder: what its graph is built from. Plain data, which may be written as JSON. */
 export interface DecoderConfig {
@@ -42,6 +43,8 @@ export interface DecoderConfig {
   readonly logitSoftcap?: number;
   /** Each MLP is a mixture of experts. */
   readonly experts?: ExpertsConfig;
+  /** What makes tokens of images; absent: the model sees none. */
+  readonly vision?: VisionConfig;
   /** The head uses the embedding table. */
   readonly tiedEmbeddings: boolean;
 }

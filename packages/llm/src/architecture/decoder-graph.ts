@@ -40,6 +40,8 @@ export interface DecoderGraphOptions {
  * `total_sequence_length` int32 scalar; `logit_positions` int64 [batch, positions], which tokens of the run to give logits
  * for; `past_key_values.L.key|value` float32 or int8 [batch, kvHeads, capacity, headDim]; with int8 also
  * `key_scale.L` and `value_scale.L` float32 [1, kvHeads, 1, headDim], what one step of each channel means.
+ * A model that sees has two more: `image_embeddings` float32 [imageTokens, hidden], which take the place of the embeddings of
+ * tokens at `image_positions` int64 [imageTokens, 2] (row of the batch, token of the run).
  * Outputs: `logits` float32 [batch, positions, vocabulary]; `present.L.key|value`, to be bound to the memory of the past.
  */
 export function buildDecoderGraph(
@@ -63,7 +65,8 @@ export function buildDecoderGraph(
   const tokens = new TokenRows(graph);
   const scaled = (value: Value, factor: number | undefined, name: string): Value =>
     factor === undefined ? value : graph.node('Mul', [value, graph.scalar('float32', factor)], { name });
-  let residual = tokens.flat(embedding(graph, ids, weights.embedding, 'embedding'), hiddenSize, 'embedding.rows');
+  const embedded = withImages(graph, embedding(graph, ids, weights.embedding, 'embedding'), config);
+  let residual = tokens.flat(embedded, hiddenSize, 'embedding.rows');
   residual = scaled(residual, config.embeddingScale, 'embedding.scaled');
   let pending: Value | undefined;
   const norm = (weight: DecoderWeights['outputNorm'], name: string): Value => {
@@ -152,6 +155,13 @@ export function buildDecoderGraph(
   if (config.logitSoftcap !== undefined) logits = softCap(graph, logits, config.logitSoftcap, 'logits.capped');
   graph.output('logits', tokens.batched(logits, vocabularySize, positions, 'logits.batched'));
   return graph.build();
+}
+
+function withImages(graph: GraphBuilder, embedded: Value, { vision, hiddenSize }: DecoderConfig): Value {
+  if (!vision) return embedded;
+  const positions = graph.input('image_positions', 'int64', ['imageTokens', 2]);
+  const embeddings = graph.input('image_embeddings', 'float32', ['imageTokens', hiddenSize]);
+  return graph.node('ScatterND', [embedded, positions, embeddings], { name: 'embedding.withImages' });
 }
 
 function rotaryValues(

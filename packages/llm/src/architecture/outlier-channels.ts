@@ -2,6 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { linear, OnnxRuntime, type Session, Tensor } from '@ferrum/onnx';
+import { imageInputs } from '../vision/image-inputs.js';
 import type { DecoderConfig } from './decoder-config.js';
 import { buildDecoderGraph } from './decoder-graph.js';
 import type { DecoderWeights } from './decoder-weights.js';
@@ -84,6 +85,7 @@ async function runOnce(
       BigInt64Array.from({ length: tokens }, (_, i) => BigInt(i)),
     ),
   };
+  Object.assign(inputs, imageInputs(config));
   const wanted: Record<string, Tensor | null> = Object.fromEntries(outputs.map((name) => [name, null]));
   for (let layer = 0; layer < config.layers; layer++) {
     for (const side of ['key', 'value']) {

@@ -1,4 +1,4 @@
-import type { ChatMessage, JsonObject, ReasoningOptions, ToolDefinition } from '@ferrum/interfaces';
+import type { ChatMessage, ContentPart, JsonObject, ReasoningOptions, ToolDefinition } from '@ferrum/interfaces';
 import { wholeNumber } from '@ferrum/models';
 import * as v from 'valibot';
 import { jsonObjectProblem } from '../engine/json-object.js';
@@ -25,10 +25,35 @@ function defined(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+const partSchema = v.variant(
+  'type',
+  [
+    v.strictObject({ type: v.literal('text'), text }),
+    v.strictObject({
+      type: v.literal('image'),
+      image: v.instance(Uint8Array, 'must be the bytes of an image file, a Uint8Array'),
+      detail: v.optional(v.picklist(['auto', 'low', 'high'])),
+    }),
+  ],
+  'must be text or image',
+);
+
 export const messageSchema = v.pipe(
   v.strictObject({
     role: v.picklist(['system', 'user', 'assistant', 'tool']),
-    content: text,
+    content: v.union(
+      [
+        text,
+        v.pipe(
+          v.array(partSchema),
+          v.minLength(1),
+          v.maxLength(4096),
+          v.transform((parts) => parts.map((part) => defined(part) as ContentPart)),
+          v.readonly(),
+        ),
+      ],
+      'must be a text, or a list of texts and images',
+    ),
     name: v.optional(text),
     reasoning: v.optional(text),
     toolCalls: v.optional(v.pipe(v.array(toolCallSchema), v.readonly())),

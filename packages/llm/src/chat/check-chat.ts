@@ -47,9 +47,12 @@ function checkTools({ tools = [], toolChoice = 'auto', parallelToolCalls }: Chat
 
 function checkMessages(messages: readonly ChatMessage[]): void {
   const calls = new Set<string>();
-  for (const [index, { role, toolCalls, toolCallId, reasoning }] of messages.entries()) {
+  for (const [index, { role, content, toolCalls, toolCallId, reasoning }] of messages.entries()) {
     const wrong = (field: string, message: string) =>
       invalid(`\`messages.${index}.${field}\`: ${message}`, `messages.${index}.${field}`);
+    const image =
+      role === 'user' || typeof content === 'string' ? -1 : content.findIndex(({ type }) => type === 'image');
+    if (image >= 0) throw wrong(`content.${image}`, 'only the user shows images');
     if (toolCalls && role !== 'assistant') throw wrong('toolCalls', 'only the assistant asks for calls');
     if (reasoning !== undefined && role !== 'assistant') throw wrong('reasoning', 'only the assistant thinks');
     for (const { id } of toolCalls ?? []) calls.add(id);

@@ -1,4 +1,5 @@
 import type { ChatMessage, ToolDefinition } from '@ferrum/interfaces';
+import { textOf } from './message-content.js';
 import { openAiTool } from './tool-set.js';
 
 /** Messages for a template that knows no tools: definitions, calls and results as text. */
@@ -10,9 +11,9 @@ export function withToolTexts(
   for (const message of messages) {
     const last = texts.at(-1);
     if (message.role === 'tool') {
-      const content = `<tool_response>\n${message.content}\n</tool_response>`;
+      const content = `<tool_response>\n${textOf(message.content)}\n</tool_response>`;
       // Results of calls that were made together are one turn: templates want turns to alternate.
-      if (last?.role === 'user' && last.content.startsWith('<tool_response>')) {
+      if (last?.role === 'user' && typeof last.content === 'string' && last.content.startsWith('<tool_response>')) {
         texts[texts.length - 1] = { role: 'user', content: `${last.content}\n${content}` };
       } else {
         texts.push({ role: 'user', content });
@@ -22,7 +23,8 @@ export function withToolTexts(
         ({ name, arguments: text }) =>
           `<tool_call>\n{"name": ${JSON.stringify(name)}, "arguments": ${text === '' ? '{}' : text}}\n</tool_call>`,
       );
-      const content = [...(message.content === '' ? [] : [message.content]), ...calls].join('\n');
+      const said = textOf(message.content);
+      const content = [...(said === '' ? [] : [said]), ...calls].join('\n');
       texts.push({ role: message.role, content });
     } else {
       texts.push(message);
@@ -32,7 +34,8 @@ export function withToolTexts(
   const [first, ...rest] = texts;
   const instructions = describeTools(tools);
   if (first?.role !== 'system') return [{ role: 'system', content: instructions }, ...texts];
-  return [{ ...first, content: first.content === '' ? instructions : `${first.content}\n\n${instructions}` }, ...rest];
+  const given = textOf(first.content);
+  return [{ ...first, content: given === '' ? instructions : `${given}\n\n${instructions}` }, ...rest];
 }
 
 /** Puts the system message before the user's first one, for templates that have no such role. */
@@ -40,7 +43,11 @@ export function withoutSystem(messages: readonly ChatMessage[]): readonly ChatMe
   const [first, second, ...rest] = messages;
   if (first?.role !== 'system') return messages;
   if (second?.role !== 'user') return [{ ...first, role: 'user' }, ...messages.slice(1)];
-  return [{ ...second, content: `${first.content}\n\n${second.content}` }, ...rest];
+  return [{ ...second, content: withTextBefore(`${textOf(first.content)}\n\n`, second.content) }, ...rest];
+}
+
+function withTextBefore(text: string, content: ChatMessage['content']): ChatMessage['content'] {
+  return typeof content === 'string' ? text + content : [{ type: 'text', text }, ...content];
 }
 
 function describeTools(tools: readonly ToolDefinition[]): string {

@@ -6,16 +6,18 @@ import type { AnswerPlan } from '../chat/answer-plan.js';
 import type { CompiledConstraint, ConstraintEngine } from '../constraint/constraint-engine.js';
 import type { LoadedAdapters } from '../lora/loaded-adapters.js';
 import { TokenSampler } from '../sampling/token-sampler.js';
+import type { EncodedImage, ImageEncoder } from '../vision/image-encoder.js';
+import { seeImages } from '../vision/see-images.js';
 import { answerOf } from './answer-of.js';
 import { type PromiseWithResolvers, withResolvers } from './chunk-queue.js';
-import { promptText, type ReadPrompt, readPrompt } from './encode-prompt.js';
+import { promptText, type ReadPrompt, readPrompt, requirePlausibleImages } from './encode-prompt.js';
 import type { EngineRecorder } from './engine-recorder.js';
 import type { EngineSettings } from './engine-settings.js';
 import { invalidState, kvArrayOf, type RestorableRequest } from './engine-state.js';
 import { Generation, type GenerationSink } from './generation.js';
 import { invalid } from './invalid.js';
 import type { ModelRunner } from './model-runner.js';
-import { type CheckedRequest, checkRequest, defaultMaxTokens } from './request.js';
+import { blind, type CheckedRequest, checkRequest, defaultMaxTokens } from './request.js';
 import type { Scheduler } from './scheduling/scheduler.js';
 import { Sequence } from './sequence.js';
 import type { Speculation } from './speculation/speculation.js';
@@ -34,6 +36,10 @@ export interface BatchSubmitterParts {
   readonly loop: StepLoop;
   readonly constraints: ConstraintEngine;
   readonly adapters: LoadedAdapters;
+  /** Of a model that sees. */
+  readonly images?: ImageEncoder | undefined;
+  /** Fires when the engine shuts down. */
+  readonly closing: AbortSignal;
   readonly settings: () => EngineSettings;
   /** @throws FerrumError `Cancelled` once the engine is shut down. */
   readonly requireOpen: () => void;
@@ -42,6 +48,10 @@ export interface BatchSubmitterParts {
 export interface SubmitOptions {
   readonly isStream?: boolean;
   readonly speculation?: Speculation;
+  /** Those of the conversation, in its order: see `see`. */
+  readonly images?: readonly EncodedImage[];
+  /** When the caller asked, of `performance.now()`. Default: now. */
+  readonly startedAt?: number;
 }
 
 /** The longest time-out that a timer takes, about 25 days. */
@@ -51,6 +61,8 @@ const longestTimer = 2 ** 31 - 1;
 export class BatchSubmitter {
   readonly #active = new Map<Generation, InferenceRequest>();
   #arrivals = 0;
+  /** Requests whose images are being read: they take places in the queue. */
+  #seeing = 0;
   #onDrained: (() => void) | undefined;
   #room: PromiseWithResolvers<void> | undefined;
 
@@ -74,9 +86,8 @@ export class BatchSubmitter {
   submit(
     request: InferenceRequest,
     sink: GenerationSink,
-    { isStream = false, speculation }: SubmitOptions = {},
+    { isStream = false, speculation, images = [], startedAt = performance.now() }: SubmitOptions = {},
   ): Generation {
-    const startedAt = performance.now();
     let id: string | undefined;
     try {
       const checked = this.check(request, { isStream, isSpeculative: speculation !== undefined });
@@ -85,33 +96,73 @@ export class BatchSubmitter {
       this.#requireRoom();
       const { recorder } = this.parts;
       const encodeFrom = performance.now();
-      const prompt = readPrompt(checked, this.parts);
+      const prompt = readPrompt(checked, this.parts, images);
       recorder.addTime('tokenizationTimeMs', performance.now() - encodeFrom);
       const { generation, start } = this.#prepare(request, checked, prompt, sink, startedAt, speculation);
       start();
       return generation;
     } catch (cause) {
-      const error = FerrumError.isInstance(cause)
-        ? cause
-        : new FerrumError('Internal', `The request could not be taken: ${String(cause)}`, { cause });
-      this.parts.recorder.failed(error, id, { tokens: 0, wasComputed: false, phase: 'submit' });
-      throw error;
+      throw this.#refusal(cause, id);
     }
+  }
+
+  /**
+   * Reads the images of a request, which takes a while, before it is submitted.
+   * @param isQueued whether the request takes a place in the queue
+   * @throws FerrumError as `submit` does, and for an image that cannot be read
+   */
+  async see(
+    request: InferenceRequest,
+    { startedAt, isSpeculative, isQueued = true }: { startedAt: number; isSpeculative?: boolean; isQueued?: boolean },
+  ): Promise<readonly EncodedImage[]> {
+    let id: string | undefined;
+    this.#seeing += 1;
+    try {
+      const checked = this.check(request, { ...(isSpeculative === undefined ? {} : { isSpeculative }) });
+      id = checked.id;
+      throwIfAborted(checked.signal, 'The generation');
+      if (isQueued) this.#requireRoom(this.#seeing - 1);
+      const { images, closing } = this.parts;
+      if (!images || checked.input.kind !== 'chat') return [];
+      requirePlausibleImages(checked.input.messages, this.parts);
+      return await seeImages(checked, images, startedAt, closing);
+    } catch (cause) {
+      throw this.#refusal(cause, id);
+    } finally {
+      this.#seeing -= 1;
+    }
+  }
+
+  #refusal(cause: unknown, id: string | undefined): FerrumError {
+    const error = FerrumError.isInstance(cause)
+      ? cause
+      : new FerrumError('Internal', `The request could not be taken: ${String(cause)}`, { cause });
+    this.parts.recorder.failed(error, id, { tokens: 0, wasComputed: false, phase: 'submit' });
+    return error;
   }
 
   /**
    * Understands a request of an exported state, without starting it.
    * @returns starts it where it stopped
    */
-  prepareRestored(restorable: RestorableRequest, sink: GenerationSink): () => Generation {
+  prepareRestored(
+    restorable: RestorableRequest,
+    sink: GenerationSink,
+    images: readonly EncodedImage[],
+  ): () => Generation {
     const { runner } = this.parts;
     const { request, promptTokens, allocatedResources, kvCache, progress } = restorable;
     const checked = this.check(request);
     const { choices, promptLogprobs, kvChoice = 0 } = allocatedResources;
     this.#requirePlausible(restorable, checked);
-    const { plan, constraint } =
-      checked.input.kind === 'chat' ? readPrompt(checked, this.parts) : { plan: undefined, ...checked };
-    const prompt = { tokens: promptTokens, plan, constraint };
+    const read =
+      checked.input.kind === 'chat'
+        ? readPrompt(checked, this.parts, images)
+        : { tokens: promptTokens, images: [], plan: undefined, constraint: checked.constraint };
+    if (read.images.length > 0 && read.tokens.join() !== promptTokens.join()) {
+      throw invalidState('has other tokens than its messages and their images give');
+    }
+    const prompt = { ...read, tokens: promptTokens };
     const { generation, start } = this.#prepare(request, checked, prompt, sink, performance.now(), undefined);
     if (choices.length > 1) generation.fork();
     if (promptLogprobs) generation.promptLogprobs = promptLogprobs;
@@ -201,6 +252,7 @@ export class BatchSubmitter {
       recommended: defaultParams,
       presets,
       vocabularySize: config.vocabularySize,
+      noImages: this.parts.images ? undefined : blind,
     });
     if (checked.adapter !== undefined) this.parts.adapters.require(checked.adapter);
     if (isStream && checked.bestOf > checked.n) {
@@ -212,15 +264,16 @@ export class BatchSubmitter {
     return checked;
   }
 
-  #requireRoom(): void {
+  /** @param before requests that are ahead of this one and not in the queue yet */
+  #requireRoom(before = 0): void {
     const { scheduler, recorder } = this.parts;
-    if (!scheduler.isFull) return;
+    if (!scheduler.isFull && before < Math.max(1, this.parts.settings().maxWaitingRequests)) return;
     // Roughly when the queue will have moved on by one request per slot.
     const retryAfterMs = Math.max(100, Math.round(recorder.averageLatencyMs ?? 1000));
     throw new FerrumError(
       'ResourceExhausted',
-      `${scheduler.waiting.size} requests are waiting already; try again in ${(retryAfterMs / 1000).toFixed(1)} s.`,
-      { retryAfterMs, details: { waitingRequests: scheduler.waiting.size } },
+      `${scheduler.waiting.size + before} requests are waiting already; try again in ${(retryAfterMs / 1000).toFixed(1)} s.`,
+      { retryAfterMs, details: { waitingRequests: scheduler.waiting.size + before } },
     );
   }
 
@@ -233,12 +286,13 @@ export class BatchSubmitter {
     speculation: Speculation | undefined,
   ): { readonly generation: Generation; readonly start: (options?: { readonly isQueued?: boolean }) => void } {
     const { tokenizer, contextLength, scheduler, loop, constraints, adapters } = this.parts;
-    const { tokens: promptTokens, plan } = prompt;
+    const { tokens: promptTokens, images, plan } = prompt;
     const constraint = prompt.constraint && constraints.compile(prompt.constraint);
     const adapter = request.adapter === undefined ? undefined : adapters.require(request.adapter);
     const generation = new Generation({
       request,
       promptTokens,
+      images,
       promptText: request.echo ? promptText(request.input, tokenizer) : '',
       maxTokens: Math.min(request.maxTokens ?? defaultMaxTokens, contextLength - promptTokens.length),
       tokenizer,

@@ -26,12 +26,14 @@ import type {
   WarmupResult,
 } from '@ferrum/interfaces';
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
-import { abortable, requireDrainTimeout } from '@ferrum/registry/concurrency';
+import { abortable, eitherSignal, requireDrainTimeout } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { memoryUsage } from '@ferrum/registry/telemetry';
 import { ConstraintEngine } from '../constraint/constraint-engine.js';
 import { LoadedAdapters } from '../lora/loaded-adapters.js';
-import { BatchSubmitter } from './batch-submitter.js';
+import type { ImageEncoder } from '../vision/image-encoder.js';
+import { hasImages } from '../vision/see-images.js';
+import { BatchSubmitter, type SubmitOptions } from './batch-submitter.js';
 import { PrefixCache } from './cache/prefix-cache.js';
 import { CollectedResponse } from './collected-response.js';
 import { describeEngine, modelIdOf } from './describe-engine.js';
@@ -64,6 +66,8 @@ export interface ContinuousBatchEngineParts {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;
   readonly runner: ModelRunner;
+  /** Of a model that sees. */
+  readonly images?: ImageEncoder | undefined;
   readonly settings: EngineSettings;
   readonly threads: number;
   /** Tokens of one request, prompt and answer. */
@@ -137,6 +141,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
       loop: this.#loop,
       constraints: this.#constraints,
       adapters: this.#adapters,
+      closing: this.#closing.signal,
       settings: () => this.#settings,
       requireOpen: () => this.#requireOpen(),
     });
@@ -148,7 +153,12 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
 
   inferStream(request: InferenceRequest): AsyncIterableIterator<StreamChunk> {
     return openStream({
-      submit: (sink) => this.#submitter.submit(request, sink, { isStream: true }),
+      submit: (sink, left) => {
+        const submit = (options: SubmitOptions = {}) =>
+          this.#submitter.submit(request, sink, { ...options, isStream: true });
+        if (!hasImages(request)) return submit();
+        return this.#see(request, { left }).then(submit);
+      },
       buffer: this.parts.streamBuffer,
       wake: () => this.#loop.wake(),
     });
@@ -270,11 +280,14 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     const { modelId, parts } = this;
     const requests = checkState(state, { modelId, fingerprint: parts.fingerprint });
     // All or none: nothing starts before everything was understood.
-    const starts = requests.map((restorable) => {
-      const collected = new CollectedResponse();
-      const pending = this.#collect(collected);
-      return { pending, start: this.#submitter.prepareRestored(restorable, pending.sink) };
-    });
+    const starts: { readonly pending: PendingResponse; readonly start: () => Generation }[] = [];
+    for (const restorable of requests) {
+      const { request } = restorable;
+      const seeing = { startedAt: performance.now(), isQueued: false };
+      const images = hasImages(request) ? await this.#submitter.see(request, seeing) : [];
+      const pending = this.#collect(new CollectedResponse());
+      starts.push({ pending, start: this.#submitter.prepareRestored(restorable, pending.sink, images) });
+    }
     return starts.map(({ pending, start }) => {
       const generation = start();
       const response = pending.response.then((collected) => collected.response(bestOf(generation)));
@@ -376,6 +389,7 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     this.#constraints.dispose();
     this.#prefixCache.clear();
     const drafters = await Promise.allSettled(this.#drafters.values());
+    await this.parts.images?.dispose();
     await this.parts.runner.dispose();
     await Promise.all(
       drafters.map((drafter) => (drafter.status === 'fulfilled' ? drafter.value.dispose() : undefined)),
@@ -386,16 +400,29 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
     request: InferenceRequest,
     options: { readonly speculation?: Speculation } = {},
   ): Promise<InferenceResponse> {
+    const seen = hasImages(request)
+      ? await this.#see(request, { isSpeculative: options.speculation !== undefined })
+      : {};
     const pending = this.#collect(new CollectedResponse());
-    const generation = this.#submitter.submit(request, pending.sink, options);
+    const generation = this.#submitter.submit(request, pending.sink, { ...options, ...seen });
     return (await pending.response).response(bestOf(generation));
   }
 
+  async #see(
+    request: InferenceRequest,
+    { left, isSpeculative = false }: { readonly left?: AbortSignal; readonly isSpeculative?: boolean },
+  ): Promise<SubmitOptions> {
+    const startedAt = performance.now();
+    const { signal, stop } = eitherSignal([left, signalOf(request)]);
+    try {
+      return { images: await this.#submitter.see({ ...request, signal }, { startedAt, isSpeculative }), startedAt };
+    } finally {
+      stop();
+    }
+  }
+
   /** A sink that puts everything together, and what comes of it. */
-  #collect(collected: CollectedResponse): {
-    readonly sink: GenerationSink;
-    readonly response: Promise<CollectedResponse>;
-  } {
+  #collect(collected: CollectedResponse): PendingResponse {
     let sink!: GenerationSink;
     const response = new Promise<CollectedResponse>((resolve, reject) => {
       sink = {
@@ -434,6 +461,11 @@ export class ContinuousBatchEngine implements AdvancedInferenceEngine {
   }
 }
 
+interface PendingResponse {
+  readonly sink: GenerationSink;
+  readonly response: Promise<CollectedResponse>;
+}
+
 /** Each holds a model in memory. */
 const mostDrafters = 4;
 
@@ -443,6 +475,11 @@ function bestOf({ request, sequences }: Generation): readonly number[] {
   if (request.bestOf === request.n) return choices;
   const rank = (choice: number) => sequences[choice]?.meanLogprob ?? Number.NEGATIVE_INFINITY;
   return choices.sort((a, b) => rank(b) - rank(a) || a - b).slice(0, request.n);
+}
+
+/** What is no signal is for the request's check to refuse. */
+function signalOf({ signal }: InferenceRequest): AbortSignal | undefined {
+  return signal instanceof AbortSignal ? signal : undefined;
 }
 
 function prefixBytesOf({ enablePrefixCaching, prefixCacheBytes }: EngineSettings): number {

@@ -2,6 +2,7 @@ import { type PreparedRun, Tensor } from '@ferrum/onnx';
 import { FerrumError, throwIfAborted } from '@ferrum/registry/errors';
 import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { type DecoderGraphs, openDecoderGraphs } from '../import/open-decoder-graphs.js';
+import { imageInputs } from '../vision/image-inputs.js';
 
 export interface DecoderSessionOptions {
   readonly threads: number;
@@ -30,6 +31,7 @@ export class DecoderSession {
   readonly #seqlensK = Tensor.allocate('int32', [1]);
   readonly #totalSequenceLength = Tensor.allocate('int32', []);
   readonly #position = Tensor.allocate('int64', [1, 1]);
+  readonly #images: Record<string, Tensor>;
   readonly #logits: Tensor<'float32'>;
   readonly #step: PreparedRun;
 
@@ -65,6 +67,7 @@ export class DecoderSession {
       }
     }
     this.#past = past;
+    this.#images = imageInputs(config);
     this.#cache = present;
     this.#logits = Tensor.allocate('float32', [1, 1, vocabularySize]);
     this.#step = graphs.decode.prepare(this.#inputs(this.#ids, this.#position), { ...present, logits: this.#logits });
@@ -107,7 +110,14 @@ export class DecoderSession {
   }
 
   async dispose(): Promise<void> {
-    const own = [this.#ids, this.#seqlensK, this.#totalSequenceLength, this.#position, this.#logits];
+    const own = [
+      ...Object.values(this.#images),
+      this.#ids,
+      this.#seqlensK,
+      this.#totalSequenceLength,
+      this.#position,
+      this.#logits,
+    ];
     try {
       await this.graphs.dispose();
     } finally {
@@ -149,6 +159,7 @@ export class DecoderSession {
       total_sequence_length: this.#totalSequenceLength,
       logit_positions: positions,
       ...this.#past,
+      ...this.#images,
     };
   }
 

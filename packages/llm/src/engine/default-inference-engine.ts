@@ -217,6 +217,7 @@ export class DefaultInferenceEngine implements LlmInferenceEngine {
         presets,
         vocabularySize: this.parts.config.vocabularySize,
         refused,
+        noImages: 'the reference engine gives no model images; use the batching one',
       });
       requestId = checked.id;
       stopClock = watchTimeLimit(checked, startedAt, (error) => {

@@ -1,5 +1,6 @@
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { describe, expect, it, vi } from 'vitest';
+import { textOf } from '../chat/message-content.js';
 import { encodePrompt } from './encode-prompt.js';
 
 /** A token a character, with `<s>` (id 0) before a text; its longest token has 20 characters. */
@@ -135,7 +136,7 @@ describe('encodePrompt', () => {
 
 describe('a text that cannot fit', () => {
   it('is told from one that fits by a tokenizer that gives no ids then', () => {
-    const model = { tokenizer: fakeTokenizer(), template: template((messages) => messages[0]?.content ?? '') };
+    const model = { tokenizer: fakeTokenizer(), template: template((messages) => textOf(messages[0]?.content ?? '')) };
     const sized = { ...model, contextLength: 10, config: { vocabularySize: 1_000_000 } };
     expect(encodePrompt(prompt('a'.repeat(9)), sized)).toHaveLength(9);
     for (const input of [prompt('a'.repeat(10)), chat('a'.repeat(10))]) {

@@ -1,9 +1,12 @@
 import type { ChatTemplate, Tokenizer } from '@ferrum/models';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { AnswerPlan } from '../chat/answer-plan.js';
+import { imagesOf, textOf } from '../chat/message-content.js';
 import { planAnswer } from '../chat/plan-answer.js';
 import { renderChat } from '../chat/render-chat.js';
 import type { ConstraintSpec } from '../constraint/constraint-spec.js';
+import type { EncodedImage, ImageEncoder } from '../vision/image-encoder.js';
+import { findImages, type PromptImage, writeImages } from '../vision/image-prompt.js';
 import { invalid } from './invalid.js';
 import type { CheckedRequest } from './request.js';
 import type { CheckedMessage } from './request-schema.js';
@@ -16,6 +19,8 @@ export interface PromptModel {
   /** In tokens. */
   readonly contextLength: number;
   readonly config: { readonly vocabularySize: number };
+  /** Of a model that sees. */
+  readonly images?: ImageEncoder | undefined;
 }
 
 /**
@@ -29,18 +34,23 @@ export function encodePrompt(input: CheckedRequest['input'], model: PromptModel)
 /** A request's token ids, and how its answer is to be read where that is more than text. */
 export interface ReadPrompt {
   readonly tokens: readonly number[];
+  readonly images: readonly PromptImage[];
   readonly plan: AnswerPlan | undefined;
   /** What the answer must look like. */
   readonly constraint: ConstraintSpec | undefined;
 }
 
-/** @throws FerrumError as `encodePrompt` does. */
+/**
+ * @param encoded the images of the conversation, in its order
+ * @throws FerrumError as `encodePrompt` does.
+ */
 export function readPrompt(
   { input, constraint, ignoreEos }: Pick<CheckedRequest, 'input' | 'constraint' | 'ignoreEos'>,
   model: PromptModel,
+  encoded: readonly EncodedImage[] = [],
 ): ReadPrompt {
   if (input.kind !== 'tokens') {
-    const { tokens, text } = encodeText(input, model);
+    const { tokens, images, text } = encodeText(input, model, encoded);
     const plan =
       input.kind === 'chat' && model.template
         ? planAnswer(input.messages, input.options, model.template, text, constraint)
@@ -53,12 +63,12 @@ export function readPrompt(
     }
     // A model that neither thinks nor calls answers in plain text.
     const isPlain = !plan?.calls && !plan?.reasoning;
-    return { tokens, plan: isPlain ? undefined : plan, constraint: plan ? plan.constraint : constraint };
+    return { tokens, images, plan: isPlain ? undefined : plan, constraint: plan ? plan.constraint : constraint };
   }
   const { contextLength } = model;
   const promptTokens = input.tokens.length;
   if (promptTokens >= contextLength) throw tooLong(`${promptTokens} tokens`, { promptTokens, contextLength });
-  return { tokens: input.tokens, plan: undefined, constraint };
+  return { tokens: input.tokens, images: [], plan: undefined, constraint };
 }
 
 /** @throws FerrumError `Tokenizer` when tokenizer and model do not belong together. */
@@ -85,13 +95,17 @@ type TextInput = Exclude<CheckedRequest['input'], { readonly kind: 'tokens' }>;
 function encodeText(
   input: TextInput,
   model: PromptModel,
-): { readonly tokens: readonly number[]; readonly text: string } {
+  encoded: readonly EncodedImage[],
+): { readonly tokens: readonly number[]; readonly images: readonly PromptImage[]; readonly text: string } {
   const { tokenizer, contextLength, config } = model;
   if (input.kind === 'chat') requirePlausibleCount(input.messages, contextLength);
   const given =
-    input.kind === 'prompt' ? input.prompt : input.messages.map(({ content, name = '' }) => content + name).join('');
+    input.kind === 'prompt'
+      ? input.prompt
+      : input.messages.map(({ content, name = '' }) => textOf(content) + name).join('');
   requirePlausibleLength(given, tokenizer, contextLength);
-  const { text, before, after } = readInput(input, model);
+  const { text: bare, before, after } = readInput(input, model);
+  const text = withImages(bare, model, encoded);
   // The answer has a token at least.
   const most = contextLength - 1;
   const room = most - before.length - after.length;
@@ -104,7 +118,20 @@ function encodeText(
     });
   }
   requireKnownTokens(tokens, config.vocabularySize);
-  return { tokens, text };
+  return { tokens, images: imagesIn(tokens, model, encoded), text };
+}
+
+/** A conversation with its images written out. */
+export function withImages(text: string, { images }: PromptModel, encoded: readonly EncodedImage[]): string {
+  return images && encoded.length > 0 ? writeImages(text, encoded, images.tokensOfFrame) : text;
+}
+
+function imagesIn(
+  tokens: readonly number[],
+  { images }: PromptModel,
+  encoded: readonly EncodedImage[],
+): readonly PromptImage[] {
+  return images && encoded.length > 0 ? findImages(tokens, images.imageToken, images.hiddenSize, encoded) : [];
 }
 
 /** The text that the model gets, and the tokenizer's special tokens around it, which a template writes itself. */
@@ -159,6 +186,21 @@ function requirePlausibleCount(messages: readonly CheckedMessage[], contextLengt
   throw new FerrumError(
     'RequestValidation',
     `The conversation has ${messages.length} messages, more than a context of ${contextLength} tokens holds. Leave some out.`,
+    { details: { parameter: 'messages', contextLength } },
+  );
+}
+
+/** @throws FerrumError `RequestValidation` for more images than the context could hold, before any is decoded. */
+export function requirePlausibleImages(
+  messages: readonly CheckedMessage[],
+  { contextLength, images }: Pick<PromptModel, 'contextLength' | 'images'>,
+): void {
+  const count = imagesOf(messages).length;
+  const least = images?.tokensOfFrame ?? 0;
+  if (count * least < contextLength) return;
+  throw new FerrumError(
+    'RequestValidation',
+    `The conversation has ${count} images of ${least} tokens at least, but the context holds ${contextLength}. Leave some out.`,
     { details: { parameter: 'messages', contextLength } },
   );
 }

@@ -33,6 +33,8 @@ const schema = v.strictObject({
       v.is(adapterName, name) ? undefined : 'must be 1 to 128 letters, digits, `_`, `.` or `-`',
     ),
   ),
+  maxImagePixels: v.optional(atLeastOne, 100_000_000),
+  maxImageBytes: v.optional(atLeastOne, 64 * 1024 * 1024),
   drainTimeoutMs: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0)), 5000),
 });
 
@@ -93,6 +95,10 @@ export interface LlmEngineOptions {
   readonly streamBuffer?: number;
   /** LoRA adapters to open with the model: by the name that requests choose, a PEFT folder or a GGUF adapter. Default: none. */
   readonly adapters?: Readonly<Record<string, string>>;
+  /** Width × height of an image; a larger one is refused before it is decoded. Default 100 million. */
+  readonly maxImagePixels?: number;
+  /** Of an image file. Default 64 MiB. */
+  readonly maxImageBytes?: number;
   /** How long `shutdown` lets requests go on, in ms. Default 5000. */
   readonly drainTimeoutMs?: number;
 }
@@ -112,6 +118,8 @@ type Defaulted =
   | 'kvCacheType'
   | 'blockSize'
   | 'streamBuffer'
+  | 'maxImagePixels'
+  | 'maxImageBytes'
   | 'drainTimeoutMs';
 
 export type CheckedEngineOptions = LlmEngineOptions & Required<Pick<LlmEngineOptions, Defaulted>>;

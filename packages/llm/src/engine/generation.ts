@@ -3,6 +3,7 @@ import type { Tokenizer } from '@ferrum/models';
 import type { FerrumError } from '@ferrum/registry/errors';
 import type { LoadedAdapter } from '../lora/loaded-adapters.js';
 import type { SampledToken } from '../sampling/token-sampler.js';
+import type { PromptImage } from '../vision/image-prompt.js';
 import type { AnswerStep } from './answer.js';
 import { beside, finishReasonOf, joined } from './answer-of.js';
 import type { CheckedRequest } from './request.js';
@@ -21,6 +22,7 @@ export interface GenerationSink {
 export interface GenerationParts {
   readonly request: CheckedRequest;
   readonly promptTokens: readonly number[];
+  readonly images?: readonly PromptImage[];
   /** What `echo` gives. */
   readonly promptText: string;
   /** New tokens per answer, at most. */
@@ -43,6 +45,7 @@ const ranks = { low: 0, normal: 1, high: 2, critical: 3 } as const;
 export class Generation {
   readonly request: CheckedRequest;
   readonly promptTokens: readonly number[];
+  readonly images: readonly PromptImage[];
   readonly maxTokens: number;
   readonly startedAt: number;
   readonly priority: number;
@@ -62,6 +65,7 @@ export class Generation {
   constructor(private readonly parts: GenerationParts) {
     this.request = parts.request;
     this.promptTokens = parts.promptTokens;
+    this.images = parts.images ?? [];
     this.maxTokens = parts.maxTokens;
     this.startedAt = parts.startedAt;
     this.priority = ranks[parts.request.priority];

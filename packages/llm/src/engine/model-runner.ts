@@ -1,4 +1,5 @@
 import type { AdapterPair } from '../lora/read-adapter.js';
+import type { ImageRows } from '../vision/image-inputs.js';
 import type { KvCache } from './cache/kv-cache.js';
 
 /** One row of a decode run. */
@@ -48,7 +49,8 @@ export interface ModelRunner {
    */
   decode(rows: readonly DecodeRow[]): Promise<Float32Array>;
   /**
-   * Tokens of one slot that follow `past` others. Default purpose: `prompt`.
+   * Tokens of one slot that follow `past` others. Default purpose: `prompt`. `images`: which of them are pieces of images; only
+   * for a model that sees.
    * @returns logits float32 [1 or tokens, vocabulary], the caller's until the next run.
    * @throws FerrumError `Backend` when the run fails.
    */
@@ -59,6 +61,7 @@ export interface ModelRunner {
     positions: LogitPositions,
     purpose?: ExtendPurpose,
     adapter?: RunnerAdapter,
+    images?: ImageRows,
   ): Promise<Float32Array>;
   dispose(): Promise<void>;
 }

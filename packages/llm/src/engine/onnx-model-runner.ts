@@ -4,6 +4,7 @@ import type { DecoderConfig } from '../architecture/decoder-config.js';
 import { type DecoderGraphs, openDecoderGraphs } from '../import/open-decoder-graphs.js';
 import type { LoraBinding } from '../lora/lora-inputs.js';
 import { disposeBinding, LoraRuntime } from '../lora/lora-runtime.js';
+import { type ImageRows, imageInputs } from '../vision/image-inputs.js';
 import { bytesPerToken, KvCache } from './cache/kv-cache.js';
 import type { KvScales } from './cache/kv-scales.js';
 import type { DecodeRow, ExtendPurpose, LogitPositions, ModelRunner, RunnerAdapter } from './model-runner.js';
@@ -36,6 +37,8 @@ export class OnnxModelRunner implements ModelRunner {
   readonly cache: KvCache;
   readonly adapters: LoraRuntime;
   readonly #scales: Record<string, Tensor>;
+  /** Of runs without images, where the graph takes some. */
+  readonly #noImages: Record<string, Tensor>;
   /** By number of rows. */
   readonly #decodeRuns = new Map<number, BoundRun>();
   /** By slot: runs of a prompt's tokens, and of tokens that are computed as `decode` would. */
@@ -72,7 +75,7 @@ export class OnnxModelRunner implements ModelRunner {
   private constructor(
     private graphs: DecoderGraphs,
     directory: string,
-    config: DecoderConfig,
+    private readonly config: DecoderConfig,
     options: OnnxModelRunnerOptions,
   ) {
     const { slots, capacity, kvScales } = options;
@@ -80,6 +83,7 @@ export class OnnxModelRunner implements ModelRunner {
     this.vocabularySize = config.vocabularySize;
     const { layers, kvHeads, headDim } = config;
     this.cache = new KvCache({ layers, kvHeads, headDim, slots, capacity, type: kvType });
+    this.#noImages = imageInputs(config);
     this.#scales = kvScales ? scaleTensors(kvScales, config) : {};
     this.#logits = Tensor.allocate('float32', [1, config.vocabularySize]);
     this.adapters = new LoraRuntime({ directory, config, options, kvType, swap: (next) => this.#swap(next) });
@@ -116,6 +120,7 @@ export class OnnxModelRunner implements ModelRunner {
     positions: LogitPositions,
     purpose: ExtendPurpose = 'prompt',
     adapter?: RunnerAdapter,
+    images?: ImageRows,
   ): Promise<Float32Array> {
     const length = past + tokens.length;
     this.#requireRoom(length);
@@ -133,9 +138,13 @@ export class OnnxModelRunner implements ModelRunner {
     bound.totalSequenceLength.data[0] = length;
     bound.run.set('input_ids', ids).set('logit_positions', rows);
     this.adapters.bind(bound.run, bound.lora, [adapter]);
+    const imageTensors = images ? imageInputs(this.config, images) : {};
+    setAll(bound.run, imageTensors);
     try {
       return await this.#run(bound.run, wanted.length, [1, wanted.length]);
     } finally {
+      if (images) setAll(bound.run, this.#noImages);
+      for (const tensor of Object.values(imageTensors)) tensor.dispose();
       ids.dispose();
       rows.dispose();
     }
@@ -148,7 +157,7 @@ export class OnnxModelRunner implements ModelRunner {
       this.cache.dispose();
       this.adapters.dispose();
       this.#logits.dispose();
-      for (const tensor of Object.values(this.#scales)) tensor.dispose();
+      for (const tensor of [...Object.values(this.#scales), ...Object.values(this.#noImages)]) tensor.dispose();
       this.#disposeRuns();
     }
   }
@@ -185,6 +194,7 @@ export class OnnxModelRunner implements ModelRunner {
       logit_positions: positions,
       ...past,
       ...this.#scales,
+      ...this.#noImages,
       ...lora?.inputs,
     };
     const run = session.prepare(inputs, { ...present, logits: this.#logitsOf(rows, [rows, 1]) });
@@ -217,6 +227,10 @@ export class OnnxModelRunner implements ModelRunner {
     if (tokens <= this.cache.shape.capacity) return;
     throw new FerrumError('Internal', `${tokens} tokens do not fit a slot of ${this.cache.shape.capacity}.`);
   }
+}
+
+function setAll(run: PreparedRun, inputs: Readonly<Record<string, Tensor>>): void {
+  for (const [name, tensor] of Object.entries(inputs)) run.set(name, tensor);
 }
 
 function scaleTensors(scales: KvScales, { layers, kvHeads, headDim }: DecoderConfig): Record<string, Tensor> {

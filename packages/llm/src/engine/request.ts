@@ -5,11 +5,15 @@ import * as v from 'valibot';
 import type { ChatOptions } from '../chat/chat-options.js';
 import { chatFields } from '../chat/chat-schema.js';
 import { checkChat } from '../chat/check-chat.js';
+import { imagesOf } from '../chat/message-content.js';
 import type { ConstraintSpec } from '../constraint/constraint-spec.js';
 import type { SamplingOptions } from '../sampling/sampling-options.js';
 import { checkTokenIds } from './check-token-ids.js';
 import { invalid } from './invalid.js';
 import { type CheckedMessage, type CheckedSampling, notSupported, requestSchema } from './request-schema.js';
+
+/** Why a model takes no images. */
+export const blind = 'this model sees no images; ask one that does, such as SmolVLM';
 
 /** New tokens where nobody says how many. */
 export const defaultMaxTokens = 512;
@@ -52,6 +56,8 @@ export interface RequestRules {
   readonly recommended?: Partial<SamplingParams> | undefined;
   readonly presets?: Readonly<Record<string, Partial<SamplingParams>>>;
   readonly vocabularySize: number;
+  /** Why messages may have no images; absent: they may. */
+  readonly noImages?: string | undefined;
   /** Fields, by their path, that the engine does not honour. */
   readonly refused?: readonly RefusableField[];
 }
@@ -88,6 +94,8 @@ export function checkRequest(request: InferenceRequest, rules: RequestRules): Ch
     const field = chatFieldNames.find((name) => rest[name] !== undefined);
     if (field) throw invalid(`\`${field}\`: goes with \`messages\`, not with \`prompt\``, field);
   }
+  const image = messages && rules.noImages !== undefined ? imagesOf(messages)[0]?.place : undefined;
+  if (image !== undefined) throw invalid(`\`${image}\`: ${rules.noImages}`, image, 'Unsupported');
   if (messages && raw !== undefined) throw invalid('`raw` goes with `prompt`, not with `messages`', 'raw');
   const input = messages
     ? chatInput(messages, rest)

@@ -5,6 +5,7 @@ import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { finiteArgmax } from '../sampling/argmax.js';
 import { rowLogprobs } from '../sampling/token-sampler.js';
+import { imageRowsOf } from '../vision/image-inputs.js';
 import type { CachedRun, PrefixCache } from './cache/prefix-cache.js';
 import type { EngineRecorder } from './engine-recorder.js';
 import type { DecodeRow, ModelRunner } from './model-runner.js';
@@ -161,7 +162,7 @@ export class StepLoop {
     // Prompt log-probabilities need every token computed.
     if (sequence.wantsPromptLogprobs) return 0;
     const { prefixCache } = this.parts;
-    const runs = prefixCache.match(sequence.tokens, generation.prefixSalt, { isFirstLook });
+    const runs = prefixCache.match(sequence.tokens, generation.prefixSalt, { isFirstLook, images: generation.images });
     if (runs.length > 0) this.#loads.push({ sequence, runs });
     const cached = runs.reduce((sum, { tokens }) => sum + tokens, 0);
     if (sequence.sampled === 0) generation.cachedTokens = cached;
@@ -249,8 +250,9 @@ export class StepLoop {
     const tokens = sequence.tokens.slice(computed, computed + count);
     const isWhole = computed + count === sequence.length;
     const wantsAll = sequence.wantsPromptLogprobs;
+    const images = imageRowsOf(sequence.generation.images, computed, count);
     const logits = await this.#compute([sequence], () =>
-      runner.extend(slot, tokens, computed, wantsAll ? 'all' : 'last', 'prompt', sequence.adapter),
+      runner.extend(slot, tokens, computed, wantsAll ? 'all' : 'last', 'prompt', sequence.adapter, images),
     );
     if (!logits) return;
     sequence.computed += count;
@@ -367,8 +369,12 @@ export class StepLoop {
     const { slot, computed, tokens, generation } = sequence;
     if (slot === undefined || !prefixCache.enabled) return;
     const from = performance.now();
-    await prefixCache.store(tokens, Math.min(computed, tokens.length), generation.prefixSalt, (run) =>
-      runner.cache.read(slot, run.from, run.from + run.tokens, run.data, run.place),
+    await prefixCache.store(
+      tokens,
+      Math.min(computed, tokens.length),
+      generation.prefixSalt,
+      (run) => runner.cache.read(slot, run.from, run.from + run.tokens, run.data, run.place),
+      generation.images,
     );
     recorder.addTime('memoryOperationsTimeMs', performance.now() - from);
   }

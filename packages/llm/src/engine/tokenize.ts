@@ -5,9 +5,12 @@ import { throwIfAborted } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { chatFields } from '../chat/chat-schema.js';
 import { checkChat } from '../chat/check-chat.js';
+import { imagesOf, textOf } from '../chat/message-content.js';
 import { renderChat } from '../chat/render-chat.js';
-import { type PromptModel, requireKnownTokens } from './encode-prompt.js';
+import { encodeImages } from '../vision/see-images.js';
+import { type PromptModel, requireKnownTokens, requirePlausibleImages, withImages } from './encode-prompt.js';
 import { invalid } from './invalid.js';
+import { blind } from './request.js';
 import { type CheckedMessage, messagesSchema, notSupported, signalSchema } from './request-schema.js';
 import { tokenLabel } from './token-labels.js';
 
@@ -21,9 +24,16 @@ export async function tokenize(input: TokenizeInput, model: PromptModel): Promis
   throwIfAborted(signal, 'Tokenizing');
   const { tokenizer, template, contextLength, config } = model;
   requireReadable(messages ?? prompt, contextLength);
+  if (messages) {
+    const image = model.images ? undefined : imagesOf(messages)[0]?.place;
+    if (image !== undefined) throw invalid(`\`${image}\`: ${blind}`, image, 'Unsupported');
+    requirePlausibleImages(messages, model);
+  }
+  // How many tokens an image takes shows when it is read; a request that follows finds it in the cache.
+  const encoded = messages && model.images ? await encodeImages(messages, model.images, signal) : [];
   // A template writes the special tokens itself.
   const tokens = messages
-    ? tokenizer.encode(renderChat(messages, options, template, addGenerationPrompt), {
+    ? tokenizer.encode(withImages(renderChat(messages, options, template, addGenerationPrompt), model, encoded), {
         addSpecialTokens: false,
       })
     : tokenizer.encode(prompt, { addSpecialTokens: addSpecialTokens ?? true });
@@ -98,7 +108,7 @@ const charactersAroundMessage = 16;
 
 function sizeOf(messages: readonly CheckedMessage[]): number {
   return messages.reduce(
-    (sum, { content, name = '' }) => sum + content.length + name.length + charactersAroundMessage,
+    (sum, { content, name = '' }) => sum + textOf(content).length + name.length + charactersAroundMessage,
     0,
   );
 }

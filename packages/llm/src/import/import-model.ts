@@ -5,6 +5,7 @@ import { buildDecoderGraph } from '../architecture/decoder-graph.js';
 import { importDecoderWeights } from '../architecture/decoder-weights.js';
 import { findOutlierChannels } from '../architecture/outlier-channels.js';
 import { importPrefillWeights } from '../architecture/prefill-weights.js';
+import { importVision } from '../vision/import-vision.js';
 import type { WeightStorage } from '../weights/storage.js';
 import { WeightImporter } from '../weights/weight-importer.js';
 import { writeDecoderRecord } from './decoder-record.js';
@@ -40,11 +41,13 @@ export async function importModel(
     const writer = await ExternalDataWriter.create(path.join(directory, weightsFile));
     try {
       let completed = 0;
-      const importer = new WeightImporter(source.weights, writer, storage, () => {
+      const count = (): void => {
         completed += 1;
         onTensor(completed, source.weights.tensors.size);
-      });
+      };
+      const importer = new WeightImporter(source.weights, writer, storage, count);
       const { config, names, interleaved } = source;
+      if (config.vision) await importVision(source.weights, config.vision, config.hiddenSize, directory, count);
       const weights = await importDecoderWeights(importer, writer, config, names, interleaved);
       for (const kvType of kvTypes) {
         await writeFile(path.join(directory, graphFiles[kvType]), buildDecoderGraph(config, weights, { kvType }));

@@ -25,7 +25,8 @@ export interface AdapterModule {
 /** The projection of this name in PEFT files (`….layers.3.self_attn.q_proj`) or GGUF (`blk.3.attn_q`); undefined for others. */
 export function adapterModule(name: string, config: DecoderConfig): AdapterModule | undefined {
   const match = /(?:^|\.)layers\.(\d+)\.(?:self_attn|mlp)\.(\w+)$/.exec(name) ?? /^blk\.(\d+)\.(\w+)$/.exec(name);
-  if (!match) return undefined;
+  // The part that sees has layers of its own, which no adapter changes.
+  if (!match || /(?:^|\.)vision_(?:model|tower)\./.test(name)) return undefined;
   const [, digits = '', target = ''] = match;
   const layer = Number(digits);
   const projection = projectionOf(target, config);

@@ -12,6 +12,7 @@ import { qwen2 } from './qwen2.js';
 import { qwen3 } from './qwen3.js';
 import { qwen3Moe } from './qwen3-moe.js';
 import { smollm3 } from './smollm3.js';
+import { smolvlm } from './smolvlm.js';
 
 /** The families whose decoders this package builds. */
 export const families: readonly DecoderFamily[] = [
@@ -26,6 +27,7 @@ export const families: readonly DecoderFamily[] = [
   gemma3Vision,
   phi3,
   smollm3,
+  smolvlm,
   granite,
   graniteMoe,
 ];

@@ -131,4 +131,15 @@ export const textGenerationModels: readonly CatalogueEntry[] = [
     quantization: 'BF16',
     sources: ['hf:mistralai/Mistral-7B-Instruct-v0.3'],
   },
+  {
+    name: 'smolvlm:256m',
+    title: 'SmolVLM-256M-Instruct',
+    capability: 'text-generation',
+    architecture: 'idefics3',
+    format: 'safetensors',
+    license: 'Apache-2.0',
+    contextLength: 8192,
+    quantization: 'BF16',
+    sources: ['hf:HuggingFaceTB/SmolVLM-256M-Instruct'],
+  },
 ];

@@ -139,6 +139,28 @@ describe('a chat template', () => {
     }
   });
 
+  it('gives texts alone as parts to a template that knows nothing else, and images as places', () => {
+    const lines =
+      "{% for m in messages %}{% for part in m['content'] %}{% if part['type'] == 'image' %}<image>{% else %}{{ part['text'] }}{% endif %}{% endfor %}{% endfor %}";
+    const image = { type: 'image', image: new Uint8Array(3) } as const;
+    const seen: ChatMessage = {
+      role: 'user',
+      content: [{ type: 'text', text: 'a' }, image, { type: 'text', text: 'b' }],
+    };
+    expect(templateOf(['default', lines]).render([{ role: 'system', content: 'Hi ' }, seen])).toBe('Hi a<image>b');
+  });
+
+  it('gives texts in parts as one text to a template that wants that', () => {
+    const parts: ChatMessage = {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'b' },
+      ],
+    };
+    expect(templateOf(['default', '{{ messages[0].content }}']).render([parts])).toBe('ab');
+  });
+
   it('needs a default among several', () => {
     expect(() => templateOf(['rag', ''], ['tool_use', ''])).toThrow(expect.objectContaining({ code: 'InvalidFormat' }));
     expect(templateOf(['rag', 'only']).render([user])).toBe('only');

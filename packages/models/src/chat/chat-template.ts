@@ -4,7 +4,7 @@ import { Interpreter } from '@huggingface/jinja';
 import { wantsShortIds } from './call-ids.js';
 import { type Program, parseTemplate, pythonEnvironment } from './jinja/python-program.js';
 import { range, strftime } from './python-functions.js';
-import { type CallForm, toTemplateMessage } from './template-message.js';
+import { type MessageForm, toTemplateMessage } from './template-message.js';
 
 /** Turns a conversation into the text that a model was trained to continue. */
 export interface ChatTemplate {
@@ -47,27 +47,28 @@ export function createChatTemplate({ templates, specialTokens, source }: ChatTem
   }
   const sources = [...templates.values()];
   const hasShortIds = sources.some(wantsShortIds);
+  const forms = new Map<Program, MessageForm['contentIs']>();
+  const contentFormOf = (program: Program): MessageForm['contentIs'] => {
+    const known = forms.get(program) ?? findContentForm(program, specialTokens);
+    forms.set(program, known);
+    return known;
+  };
   return {
     sources,
     render(messages, options = {}) {
       const { addGenerationPrompt = true, tools, documents, variables } = options;
       const program = (tools?.length ? programs.get('tool_use') : undefined) ?? fallback;
-      const run = (argumentsAre: CallForm['argumentsAre']): string => {
-        const environment = pythonEnvironment();
-        const known = {
-          ...pythonGlobals,
-          raise_exception: refuse,
+      const run = (argumentsAre: MessageForm['argumentsAre']): string => {
+        const form = { contentIs: contentFormOf(program), argumentsAre, hasShortIds };
+        return runProgram(program, {
           ...specialTokens,
-          messages: messages.map((message) => toTemplateMessage(message, { argumentsAre, hasShortIds })),
+          messages: messages.map((message) => toTemplateMessage(message, form)),
           add_generation_prompt: addGenerationPrompt,
           // Templates ask `tools is not none`, so absence is none.
           tools: tools ?? null,
           documents: documents ?? null,
           ...variables,
-        };
-        for (const [name, value] of Object.entries(known)) environment.set(name, value);
-        const rendered: { readonly value?: unknown } = new Interpreter(environment).run(program);
-        return String(rendered.value);
+        });
       };
       try {
         return run('objects');
@@ -93,6 +94,29 @@ const pythonGlobals = {
   range,
   strftime_now: (format: unknown) => strftime(new Date(), String(format)),
 };
+
+function runProgram(program: Program, variables: Readonly<Record<string, unknown>>): string {
+  const environment = pythonEnvironment();
+  const known = { ...pythonGlobals, raise_exception: refuse, ...variables };
+  for (const [name, value] of Object.entries(known)) environment.set(name, value);
+  const rendered: { readonly value?: unknown } = new Interpreter(environment).run(program);
+  return String(rendered.value);
+}
+
+/** Templates of models that see may loop over parts and know nothing else: they leave out a text that is none. */
+function findContentForm(program: Program, specialTokens: Readonly<Record<string, string>>): MessageForm['contentIs'] {
+  const text = 'ferrum_probe_text';
+  const shows = (content: unknown): boolean => {
+    const variables = {
+      messages: [{ role: 'user', content }],
+      add_generation_prompt: true,
+      tools: null,
+      documents: null,
+    };
+    return attempt(() => runProgram(program, { ...specialTokens, ...variables }))?.includes(text) ?? false;
+  };
+  return !shows(text) && shows([{ type: 'text', text }]) ? 'parts' : 'text';
+}
 
 function attempt(run: () => string): string | undefined {
   try {

@@ -46,6 +46,14 @@ describe('the chat template of a folder', () => {
     expect((await loadChatTemplate(folder))?.render(messages)).toBe('<s>file');
   });
 
+  it('comes from chat_template.json before the configuration', async () => {
+    await write('tokenizer_config.json', '{"bos_token":"<s>","chat_template":"config"}');
+    await write('chat_template.json', '{"chat_template":"{{ bos_token }}processor"}');
+    expect((await loadChatTemplate(folder))?.render(messages)).toBe('<s>processor');
+    await write('chat_template.json', '{}');
+    await expect(loadChatTemplate(folder)).rejects.toMatchObject({ code: 'InvalidFormat' });
+  });
+
   it('must exist when a file is named', async () => {
     await expect(loadChatTemplate({ chatTemplate: join(folder, 'absent.jinja') })).rejects.toMatchObject({
       code: 'NotFound',

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { parseShape } from '../shape.js';
 import { type GgufMetadata, invalid, isStrings, readTokenId } from '../tokenizer/gguf-vocabulary.js';
 import { ifPresent, readJsonFile, readTextFile } from '../tokenizer/json-file.js';
 import { readTokenizerConfig, type TokenizerConfig, tokenOfRole } from '../tokenizer/tokenizer-config.js';
@@ -10,28 +12,39 @@ export interface ChatTemplateFiles {
   readonly tokenizerConfig?: string;
   /** Wins over the template of the configuration. */
   readonly chatTemplate?: string;
+  /** JSON with a `chat_template`, as processors of models that see wrote it; wins over the configuration as well. */
+  readonly chatTemplateJson?: string;
 }
 
 /**
- * Reads `chat_template.jinja` or the `chat_template` of `tokenizer_config.json` of a folder, or exactly the files named.
+ * Reads `chat_template.jinja`, or the `chat_template` of `chat_template.json` or `tokenizer_config.json` of a folder, or exactly the files named.
  * Undefined when they hold none. Throws `NotFound`, `IO`, `InvalidFormat`.
  */
 export async function loadChatTemplate(from: string | ChatTemplateFiles): Promise<ChatTemplate | undefined> {
   const files: ChatTemplateFiles =
     typeof from === 'string'
-      ? { tokenizerConfig: join(from, 'tokenizer_config.json'), chatTemplate: join(from, 'chat_template.jinja') }
+      ? {
+          tokenizerConfig: join(from, 'tokenizer_config.json'),
+          chatTemplate: join(from, 'chat_template.jinja'),
+          chatTemplateJson: join(from, 'chat_template.json'),
+        }
       : from;
   const read = <T>(path: string | undefined, reading: (path: string) => Promise<T>): Promise<T | undefined> => {
     if (path === undefined) return Promise.resolve(undefined);
     return typeof from === 'string' ? ifPresent(reading(path)) : reading(path);
   };
-  const [text, config] = await Promise.all([
+  const [text, json, config] = await Promise.all([
     read(files.chatTemplate, readTextFile),
+    read(files.chatTemplateJson, async (path) => parseShape(templateSchema, await readJsonFile(path), path)),
     read(files.tokenizerConfig, async (path) => readTokenizerConfig(await readJsonFile(path), path)),
   ]);
   const specialTokens = config === undefined ? {} : specialTokensOf(config);
   if (text !== undefined && files.chatTemplate !== undefined) {
     return createChatTemplate({ templates: new Map([['default', text]]), specialTokens, source: files.chatTemplate });
+  }
+  if (json !== undefined && files.chatTemplateJson !== undefined) {
+    const templates = new Map([['default', json.chat_template]]);
+    return createChatTemplate({ templates, specialTokens, source: files.chatTemplateJson });
   }
   const template = config?.chat_template;
   if (template === undefined || template === null || template.length === 0) return undefined;
@@ -58,6 +71,8 @@ export function chatTemplateFromGguf(metadata: GgufMetadata, source = 'the GGUF 
   if (templates.size === 0) return undefined;
   return createChatTemplate({ templates, specialTokens: specialTokensOfGguf(metadata, source), source });
 }
+
+const templateSchema = v.object({ chat_template: v.string() });
 
 const roles = ['bos', 'eos', 'unk', 'pad', 'sep', 'cls', 'mask'] as const;
 

@@ -48,8 +48,12 @@ const embeddingArchitectures: ReadonlySet<string> = new Set([
   'SiglipModel',
 ]);
 
-/** Models of text and pictures whose text part is opened as a language model. */
-const withLanguageModel: ReadonlySet<string> = new Set(['Gemma3ForConditionalGeneration']);
+/** Models of text and pictures that answer in text. */
+const withLanguageModel: ReadonlySet<string> = new Set([
+  'Gemma3ForConditionalGeneration',
+  'SmolVLMForConditionalGeneration',
+  'Idefics3ForConditionalGeneration',
+]);
 
 const classifiers: ReadonlySet<string> = new Set(encoders.map((family) => `${family}ForSequenceClassification`));
 

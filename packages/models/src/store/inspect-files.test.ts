@@ -46,9 +46,12 @@ describe('the purpose of a folder', () => {
     }
   });
 
-  it.each(['Qwen3ForCausalLM', 'Gemma3ForConditionalGeneration'])('%s generates text', async (architecture) => {
-    expect(await purposeOf({ architectures: [architecture] })).toEqual(['text-generation']);
-  });
+  it.each(['Qwen3ForCausalLM', 'Gemma3ForConditionalGeneration', 'Idefics3ForConditionalGeneration'])(
+    '%s generates text',
+    async (architecture) => {
+      expect(await purposeOf({ architectures: [architecture] })).toEqual(['text-generation']);
+    },
+  );
 
   it.each([
     [

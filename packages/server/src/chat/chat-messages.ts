@@ -1,5 +1,6 @@
-import type { ChatMessage, ToolCall } from '@ferrum/interfaces';
+import type { ChatMessage, ContentPart as EnginePart, ToolCall } from '@ferrum/interfaces';
 import { badRequest } from '../http/api-error.js';
+import { decodeDataUrl } from '../http/data-url.js';
 import type { ContentPart, MessageFields } from './chat-schema.js';
 
 /**
@@ -26,6 +27,15 @@ export function toolTurn(messages: readonly MessageFields[]): string | undefined
   return undefined;
 }
 
+/** The field that shows an image, if any does. */
+export function imageField(messages: readonly MessageFields[]): string | undefined {
+  for (const [index, { content }] of messages.entries()) {
+    const part = Array.isArray(content) ? content.findIndex(({ type }) => type === 'image_url') : -1;
+    if (part >= 0) return `messages[${index}].content[${part}]`;
+  }
+  return undefined;
+}
+
 /** The id of the latest call of each function. */
 type LatestCalls = Map<string, string>;
 
@@ -39,6 +49,9 @@ function toMessage(message: MessageFields, place: string, latest: LatestCalls): 
   if (refusal != null && content != null) {
     const param = `${place}.refusal`;
     throw badRequest(param, `\`${param}\` stands in place of the content; give one of the two.`);
+  }
+  if (role === 'user' && Array.isArray(content) && content.some(({ type }) => type === 'image_url')) {
+    return { role, content: partsOf(content, `${place}.content`), ...(name == null ? {} : { name }) };
   }
   const text = textOf(role, content ?? refusal, `${place}.content`);
   if (role === 'function') return functionResult(name, text, place, latest);
@@ -117,20 +130,54 @@ function textOf(
   return content.map((part, index) => textOfPart(role, part, `${param}[${index}]`)).join('\n');
 }
 
+/** Each part stays by itself, so that an engine's words about one name its place. */
+function partsOf(content: readonly ContentPart[], param: string): EnginePart[] {
+  return content.map((part, index) => {
+    if (part.type === 'image_url') return imageOf(part, `${param}[${index}]`);
+    const text = textOfPart('user', part, `${param}[${index}]`);
+    return { type: 'text', text: content[index - 1]?.type === 'text' ? `\n${text}` : text };
+  });
+}
+
+function imageOf(part: ContentPart, param: string): EnginePart {
+  const { image_url: image, type: _, ...rest } = part;
+  refuseForeign(rest, param);
+  if (image === undefined) {
+    throw badRequest(
+      `${param}.image_url`,
+      `The field \`${param}.image_url\` is missing.`,
+      'missing_required_parameter',
+    );
+  }
+  const { url, detail } = image;
+  return {
+    type: 'image',
+    image: decodeDataUrl(url, `${param}.image_url.url`),
+    ...(detail == null ? {} : { detail }),
+  };
+}
+
 function textOfPart(role: MessageFields['role'], part: ContentPart, param: string): string {
   if (part.type !== 'text' && !(part.type === 'refusal' && role === 'assistant')) {
     throw badRequest(
       `${param}.type`,
-      `\`${param}.type\` is ${part.type}, but models here read text only.`,
+      part.type === 'image_url'
+        ? `\`${param}.type\` is image_url, but only the user shows images.`
+        : `\`${param}.type\` is ${part.type}, but models here read text and images only.`,
       'unsupported_parameter',
     );
   }
   const { [part.type]: text, type, ...rest } = part;
-  // A hint about caching is no content, and null is nothing.
-  const foreign = Object.entries(rest).find(([name, value]) => name !== 'prompt_cache_breakpoint' && value !== null);
-  if (foreign)
-    throw badRequest(`${param}.${foreign[0]}`, `There is no field \`${param}.${foreign[0]}\`.`, 'unknown_parameter');
+  refuseForeign(rest, param);
   if (text === undefined)
     throw badRequest(`${param}.${type}`, `The field \`${param}.${type}\` is missing.`, 'missing_required_parameter');
   return text;
+}
+
+function refuseForeign(rest: object, param: string): void {
+  // A hint about caching is no content, and null is nothing.
+  const foreign = Object.entries(rest).find(([name, value]) => name !== 'prompt_cache_breakpoint' && value !== null);
+  if (foreign === undefined) return;
+  const field = `${param}.${foreign[0]}`;
+  throw badRequest(field, `There is no field \`${field}\`.`, 'unknown_parameter');
 }

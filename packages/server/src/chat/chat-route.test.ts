@@ -196,8 +196,8 @@ describe('a chat completion', () => {
     [{ messages: [{ role: 'user', content: 'x', typo: 1 }] }, 'messages[0].typo', 'unknown_parameter'],
     [
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'http://127.0.0.1/x' } }] }] },
-      'messages[0].content[0].type',
-      'unsupported_parameter',
+      'messages[0].content[0].image_url.url',
+      'invalid_value',
     ],
     [
       { messages: [{ role: 'user', content: [{ type: 'text' }] }] },

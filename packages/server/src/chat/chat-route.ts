@@ -20,7 +20,7 @@ import type { FerrumApp, ServerContext } from '../server-context.js';
 import { continueConversation, withinContext } from '../sessions/conversation.js';
 import { sessionHeaders, sessionOf } from '../sessions/session-header.js';
 import { chatFieldNames } from './chat-fields.js';
-import { toMessages, toolTurn } from './chat-messages.js';
+import { imageField, toMessages, toolTurn } from './chat-messages.js';
 import { chatChunkSchema, chatResponseSchema, toChatResponse } from './chat-response.js';
 import { type ChatFields, chatSchema } from './chat-schema.js';
 import { chatChunks } from './chat-stream.js';
@@ -52,10 +52,12 @@ async function answer(fields: ChatFields, request: FastifyRequest, reply: Fastif
   const format = askedFormat(fields);
   const sampling = { ...chatSampling(fields, context), ...withoutMissing({ responseFormat: format?.format }) };
   const toolField = toolTurn(fields.messages);
+  const image = imageField(fields.messages);
   const signal = context.signals.of(reply);
   const lease = await leaseWith(context.models, fields.model, signal, [
     ...tools.needs,
     ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
+    ...(image === undefined ? [] : [{ feature: 'image', field: image }]),
     ...reasoning.needs,
     ...formatNeeds(format),
   ]);

@@ -7,14 +7,32 @@ import { noEffect, nullable, oneOf, onlyFalse, refused } from '../schema/nullabl
 import { reasoningFields } from './reasoning-fields.js';
 import { toolFields } from './tool-schema.js';
 
+const imageUrl = Type.Object(
+  {
+    url: Type.String({
+      description: 'A data: URL in base64 of a JPEG, PNG, WebP, GIF, TIFF or AVIF file. Nothing is fetched.',
+    }),
+    detail: Type.Optional(
+      nullable(
+        oneOf(['auto', 'low', 'high'], {
+          description: '`low`: the image as a whole, in the fewest tokens; `high`: its parts as well. Default auto.',
+        }),
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 /** A piece of a message. Which types are read is checked apart, so that an error can say more than that no shape fits. */
 const contentPart = Type.Object(
   {
     type: oneOf(['text', 'refusal', 'image_url', 'input_audio', 'file'], {
-      description: 'Models read `text` (and `refusal` of the assistant); others are refused.',
+      description:
+        'Models read `text` (and `refusal` of the assistant), and those that see `image_url` of the user; others are refused.',
     }),
     text: Type.Optional(Type.String()),
     refusal: Type.Optional(Type.String()),
+    image_url: Type.Optional(imageUrl),
   },
   { additionalProperties: true },
 );
@@ -43,7 +61,7 @@ const message = Type.Object(
     }),
     content: Type.Optional(
       Type.Unsafe<string | ContentPart[] | null>({
-        description: 'Texts of several parts are joined by line breaks.',
+        description: 'Texts that follow one another are joined by line breaks.',
         anyOf: [Type.String(), Type.Array(contentPart, { minItems: 1 }), Type.Null()],
       }),
     ),

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '@ferrum/interfaces';
+import type { ChatMessage, ContentPart } from '@ferrum/interfaces';
 
 /** What one role said in two pieces, as one turn. */
 export function joinTurns(first: ChatMessage, second: ChatMessage): ChatMessage {
@@ -6,7 +6,7 @@ export function joinTurns(first: ChatMessage, second: ChatMessage): ChatMessage 
   const toolCalls = [...(first.toolCalls ?? []), ...(second.toolCalls ?? [])];
   return {
     role: first.role,
-    content: texts([first.content, second.content]),
+    content: contents(first.content, second.content),
     ...(reasoning === '' ? {} : { reasoning }),
     ...(toolCalls.length === 0 ? {} : { toolCalls }),
   };
@@ -14,4 +14,17 @@ export function joinTurns(first: ChatMessage, second: ChatMessage): ChatMessage 
 
 function texts(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part).join('\n');
+}
+
+function contents(first: ChatMessage['content'], second: ChatMessage['content']): ChatMessage['content'] {
+  if (typeof first === 'string' && typeof second === 'string') return texts([first, second]);
+  const [before, after] = [partsOf(first), partsOf(second)];
+  const [next, ...rest] = after;
+  if (before.at(-1)?.type !== 'text' || next?.type !== 'text') return [...before, ...after];
+  return [...before, { type: 'text', text: `\n${next.text}` }, ...rest];
+}
+
+function partsOf(content: ChatMessage['content']): readonly ContentPart[] {
+  if (typeof content !== 'string') return content;
+  return content === '' ? [] : [{ type: 'text', text: content }];
 }

@@ -28,9 +28,22 @@ export const textBlock = Type.Object(common, {
 });
 export type TextBlock = Static<typeof textBlock>;
 
+/** Which types are read is checked apart. */
+const imageSource = Type.Object(
+  {
+    type: Type.Optional(
+      Type.String({ maxLength: 64, description: 'Only `base64`: nothing is fetched, and no files are stored.' }),
+    ),
+    media_type: Type.Optional(Type.String({ maxLength: 128 })),
+    data: Type.Optional(Type.String({ description: 'In base64: a JPEG, PNG, WebP, GIF, TIFF or AVIF file.' })),
+  },
+  { additionalProperties: true },
+);
+
 export const contentBlock = Type.Object(
   {
     ...common,
+    source: Type.Optional(imageSource),
     thinking: Type.Optional(Type.String()),
     signature: noEffect(Type.String()),
     id: Type.Optional(id),
@@ -47,7 +60,8 @@ export const contentBlock = Type.Object(
   },
   {
     additionalProperties: true,
-    description: 'Models here read `text`, `thinking`, `tool_use` and `tool_result`; other types are refused.',
+    description:
+      'Models here read `text`, `thinking`, `tool_use` and `tool_result`, and those that see `image`; other types are refused.',
   },
 );
 export type ContentBlock = Static<typeof contentBlock>;

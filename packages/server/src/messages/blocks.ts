@@ -18,7 +18,7 @@ export function checkBlock(block: TextBlock | ContentBlock, types: readonly Know
   const type = types.find((each) => each === block.type);
   if (type === undefined) {
     const param = `${place}.type`;
-    const message = `\`${param}\` is ${JSON.stringify(block.type)}; here it may be ${types.join(', ')}. Models here read text only.`;
+    const message = `\`${param}\` is ${JSON.stringify(block.type)}; here it may be ${types.join(', ')}.`;
     throw badRequest(param, message, 'unsupported_parameter');
   }
   checkFields(block, ['type', 'cache_control', ...fieldsOf[type]], place);
@@ -42,6 +42,7 @@ type KnownType = keyof typeof fieldsOf;
 
 const fieldsOf = {
   text: ['text', 'citations'],
+  image: ['source'],
   thinking: ['thinking', 'signature'],
   tool_use: ['id', 'name', 'input', 'caller'],
   tool_result: ['tool_use_id', 'content', 'is_error'],

@@ -7,7 +7,7 @@ import type { FerrumApp, ServerContext } from '../server-context.js';
 import { tokenMethod } from '../tokens/token-method.js';
 import { anthropicErrorResponses } from './error-schema.js';
 import { messageFieldNames } from './message-fields.js';
-import { toConversation, toolBlock } from './message-input.js';
+import { imageBlock, toConversation, toolBlock } from './message-input.js';
 import { messageTools, thinkingWish } from './message-wish.js';
 import { countTokensSchema } from './messages-schema.js';
 
@@ -25,7 +25,12 @@ export function registerCountTokens(app: FerrumApp, context: ServerContext): voi
     const messages = toConversation(body);
     const toolField = toolBlock(body);
     const tools = messageTools(body);
-    const needs = [...tools.needs, ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }])];
+    const image = imageBlock(body);
+    const needs = [
+      ...tools.needs,
+      ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
+      ...(image === undefined ? [] : [{ feature: 'image', field: image }]),
+    ];
     // Only for what is wrong with it: whether the model thinks adds a few tokens at most.
     thinkingWish(body);
     return run(() =>

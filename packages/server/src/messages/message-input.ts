@@ -1,8 +1,9 @@
-import type { ChatMessage } from '@ferrum/interfaces';
+import type { ChatMessage, ImagePart } from '@ferrum/interfaces';
 import { joinTurns } from '../generation/join-turns.js';
 import { badRequest } from '../http/api-error.js';
+import { decodeDataUrl } from '../http/data-url.js';
 import type { ContentBlock } from './block-schema.js';
-import { checkBlock, given, textOf } from './blocks.js';
+import { checkBlock, checkFields, given, textOf } from './blocks.js';
 import type { CountTokensFields, MessageFields } from './messages-schema.js';
 
 /**
@@ -47,6 +48,15 @@ export function toolBlock({ messages }: Pick<CountTokensFields, 'messages'>): st
   return undefined;
 }
 
+/** The field that shows an image, if any does. */
+export function imageBlock({ messages }: Pick<CountTokensFields, 'messages'>): string | undefined {
+  for (const [index, { content }] of messages.entries()) {
+    const at = typeof content === 'string' ? -1 : content.findIndex(({ type }) => type === 'image');
+    if (at !== -1) return `messages[${index}].content[${at}]`;
+  }
+  return undefined;
+}
+
 /** @param calls the ids of those before, to which its own are added */
 function* turnsOf({ role, content }: MessageFields, place: string, calls: Set<string>): Generator<ChatMessage> {
   if (typeof content === 'string') {
@@ -61,7 +71,7 @@ function* turnsOf({ role, content }: MessageFields, place: string, calls: Set<st
 }
 
 const typesOf = {
-  user: ['text', 'tool_result'],
+  user: ['text', 'image', 'tool_result'],
   assistant: ['text', 'thinking', 'tool_use'],
   system: ['text'],
 } as const;
@@ -77,6 +87,8 @@ function turnOf(role: MessageFields['role'], block: ContentBlock, place: string,
       calls.add(id);
       return { role, content: '', toolCalls: [{ id, name, arguments: input }] };
     }
+    case 'image':
+      return { role, content: [imageOf(block, place)] };
     case 'tool_result':
       return resultOf(block, place, calls);
     default:
@@ -96,4 +108,19 @@ function resultOf({ tool_use_id, content, is_error }: ContentBlock, place: strin
   // Clients often write the word themselves.
   const isTold = is_error !== true || /^error/i.test(text);
   return { role: 'tool', content: isTold ? text : `Error: ${text}`, toolCallId };
+}
+
+function imageOf(block: ContentBlock, place: string): ImagePart {
+  const param = `${place}.source`;
+  const source = given(block.source, param);
+  if (given(source.type, `${param}.type`) !== 'base64') {
+    throw badRequest(
+      `${param}.type`,
+      `\`${param}.type\` is ${JSON.stringify(source.type)}; here it may be base64. Nothing is fetched, and no files are stored.`,
+      'unsupported_parameter',
+    );
+  }
+  checkFields(source, ['type', 'media_type', 'data'], param);
+  const data = given(source.data, `${param}.data`);
+  return { type: 'image', image: decodeDataUrl(`data:;base64,${data}`, `${param}.data`) };
 }

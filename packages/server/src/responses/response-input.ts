@@ -1,7 +1,8 @@
-import type { ChatMessage, ToolCall } from '@ferrum/interfaces';
+import type { ChatMessage, ContentPart, ToolCall } from '@ferrum/interfaces';
 import type { FerrumError } from '@ferrum/registry/errors';
 import { joinTurns } from '../generation/join-turns.js';
 import { badRequest } from '../http/api-error.js';
+import { decodeDataUrl } from '../http/data-url.js';
 import type { ResponseItem, ResponsePart, ResponsesFields } from './responses-schema.js';
 
 /**
@@ -26,6 +27,16 @@ export function toolItem({ input }: ResponsesFields): string | undefined {
   if (typeof input === 'string') return undefined;
   const index = input.findIndex(({ type }) => type === 'function_call' || type === 'function_call_output');
   return index === -1 ? undefined : `input[${index}].type`;
+}
+
+/** The field that shows an image, if any does. */
+export function imageItem({ input }: ResponsesFields): string | undefined {
+  if (typeof input === 'string') return undefined;
+  for (const [index, { content }] of input.entries()) {
+    const part = Array.isArray(content) ? content.findIndex(({ type }) => type === 'input_image') : -1;
+    if (part >= 0) return `input[${index}].content[${part}]`;
+  }
+  return undefined;
 }
 
 function toTurn(item: ResponseItem, place: string): ChatMessage {
@@ -61,6 +72,9 @@ function toTurn(item: ResponseItem, place: string): ChatMessage {
 
 function toMessage({ role, content }: ResponseItem, place: string): ChatMessage {
   const said = given(role, `${place}.role`);
+  if (said === 'user' && Array.isArray(content) && content.some(({ type }) => type === 'input_image')) {
+    return { role: said, content: partsOf(content, `${place}.content`) };
+  }
   const types = said === 'assistant' ? ['output_text', 'input_text', 'refusal'] : ['input_text'];
   return {
     role: said === 'developer' ? 'system' : said,
@@ -68,19 +82,36 @@ function toMessage({ role, content }: ResponseItem, place: string): ChatMessage 
   };
 }
 
+function partsOf(content: readonly ResponsePart[], param: string): ContentPart[] {
+  return content.map((part, index) => {
+    const place = `${param}[${index}]`;
+    if (part.type !== 'input_image') {
+      const text = textOfPart(part, ['input_text'], place);
+      return { type: 'text', text: content[index - 1]?.type === 'input_text' ? `\n${text}` : text };
+    }
+    if (part.file_id != null) {
+      const field = `${place}.file_id`;
+      throw badRequest(field, `\`${field}\`: no files are stored here; give \`image_url\`.`, 'unsupported_parameter');
+    }
+    const { image_url: url, detail } = part;
+    const image = decodeDataUrl(given(url, `${place}.image_url`), `${place}.image_url`);
+    return { type: 'image', image, ...(detail == null ? {} : { detail }) };
+  });
+}
+
 function textOf(content: string | readonly ResponsePart[], types: readonly string[], param: string): string {
   if (typeof content === 'string') return content;
-  return content
-    .map(({ type, text, refusal }, index) => {
-      if (!types.includes(type)) {
-        const field = `${param}[${index}].type`;
-        const message = `\`${field}\` is ${JSON.stringify(type)}; here it may be ${types.join(' or ')}. Models here read text only.`;
-        throw badRequest(field, message, 'unsupported_parameter');
-      }
-      const name = type === 'refusal' ? 'refusal' : 'text';
-      return given(type === 'refusal' ? refusal : text, `${param}[${index}].${name}`);
-    })
-    .join('\n');
+  return content.map((part, index) => textOfPart(part, types, `${param}[${index}]`)).join('\n');
+}
+
+function textOfPart({ type, text, refusal }: ResponsePart, types: readonly string[], place: string): string {
+  if (!types.includes(type)) {
+    const field = `${place}.type`;
+    const message = `\`${field}\` is ${JSON.stringify(type)}; here it may be ${types.join(' or ')}.`;
+    throw badRequest(field, message, 'unsupported_parameter');
+  }
+  const name = type === 'refusal' ? 'refusal' : 'text';
+  return given(type === 'refusal' ? refusal : text, `${place}.${name}`);
 }
 
 function given<T>(value: T | null | undefined, param: string): T {

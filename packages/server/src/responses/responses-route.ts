@@ -14,7 +14,7 @@ import { badRequest } from '../http/api-error.js';
 import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
-import { toConversation, toolItem } from './response-input.js';
+import { imageItem, toConversation, toolItem } from './response-input.js';
 import {
   endedResponse,
   newResponse,
@@ -46,6 +46,7 @@ export function registerResponses(app: FerrumApp, context: ServerContext): void 
 async function answer(fields: ResponsesFields, request: FastifyRequest, reply: FastifyReply, context: ServerContext) {
   const messages = toConversation(fields);
   const toolField = toolItem(fields);
+  const image = imageItem(fields);
   const tools = responseTools(fields);
   const reasoning = reasoningWish({ ...fields, reasoning_effort: fields.reasoning?.effort ?? null });
   const format = responseFormat(fields);
@@ -54,6 +55,7 @@ async function answer(fields: ResponsesFields, request: FastifyRequest, reply: F
   const lease = await leaseWith(context.models, fields.model, signal, [
     ...tools.needs,
     ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
+    ...(image === undefined ? [] : [{ feature: 'image', field: image }]),
     ...reasoning.needs.map((need) =>
       need.field === 'reasoning_effort' ? { ...need, field: 'reasoning.effort' } : need,
     ),

@@ -15,6 +15,11 @@ const contentPart = Type.Object(
     type: Type.String({ maxLength: 64 }),
     text: Type.Optional(Type.String()),
     refusal: Type.Optional(Type.String()),
+    image_url: Type.Optional(nullable(Type.String({ description: 'Of an `input_image`: a data: URL in base64.' }))),
+    file_id: Type.Optional(nullable(Type.String())),
+    detail: Type.Optional(
+      nullable(oneOf(['auto', 'low', 'high'], { description: 'How closely the model looks at it. Default auto.' })),
+    ),
   },
   { additionalProperties: true },
 );

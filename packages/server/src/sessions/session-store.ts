@@ -44,12 +44,22 @@ function keyOf(owner: string, session: string): string {
   return JSON.stringify([owner, session]);
 }
 
-/** Bytes of UTF-16, about what the texts take; an empty conversation has a size too. */
+/** Bytes of images, and those of UTF-16, about what the texts take; an empty conversation has a size too. */
 function sizeOf(turns: readonly ChatMessage[]): number {
-  return 1 + turns.reduce((sum, turn) => sum + 2 * lengthOf(turn), 0);
+  return 1 + turns.reduce((sum, turn) => sum + 2 * lengthOf(turn) + imageBytes(turn), 0);
 }
 
 function lengthOf({ content, name = '', reasoning = '', toolCallId = '', toolCalls = [] }: ChatMessage): number {
   const calls = toolCalls.reduce((sum, call) => sum + call.id.length + call.name.length + call.arguments.length, 0);
-  return content.length + name.length + reasoning.length + toolCallId.length + calls;
+  return textLength(content) + name.length + reasoning.length + toolCallId.length + calls;
+}
+
+function textLength(content: ChatMessage['content']): number {
+  if (typeof content === 'string') return content.length;
+  return content.reduce((sum, part) => sum + (part.type === 'text' ? part.text.length : 0), 0);
+}
+
+function imageBytes({ content }: ChatMessage): number {
+  if (typeof content === 'string') return 0;
+  return content.reduce((sum, part) => sum + (part.type === 'image' ? part.image.byteLength : 0), 0);
 }

@@ -194,7 +194,8 @@ function textOf({ prompt, messages }: InferenceRequest): string {
 }
 
 function wordsSaid(request: InferenceRequest): string[] {
-  return words(request.messages?.at(-1)?.content ?? textOf(request));
+  const said = request.messages?.at(-1)?.content;
+  return words(typeof said === 'string' ? said : textOf(request));
 }
 
 function countPrompt(request: InferenceRequest): number {

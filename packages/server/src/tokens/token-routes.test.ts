@@ -85,7 +85,11 @@ describe('POST /tokenize', () => {
     ['a text and a conversation', { content: 'a', messages }, 'prompt'],
     ['special tokens of a conversation', { messages, add_special_tokens: true }, 'add_special_tokens'],
     ['an opening after a text', { content: 'a', add_generation_prompt: true }, 'add_generation_prompt'],
-    ['an image', { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] }, 'messages[0].content[0].type'],
+    [
+      'an image',
+      { messages: [{ role: 'user', content: [{ type: 'image_url' }] }] },
+      'messages[0].content[0].image_url',
+    ],
     ['more messages than are read at once', { messages: Array(1001).fill(messages[0]) }, 'messages'],
     ['tools beside a text', { content: 'a', tools: [tool] }, 'tools'],
     ['template arguments beside a text', { content: 'a', chat_template_kwargs: {} }, 'chat_template_kwargs'],

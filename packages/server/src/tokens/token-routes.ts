@@ -1,7 +1,7 @@
 import type { TokenizeInput } from '@ferrum/interfaces';
 import { type Static, Type } from 'typebox';
 import { chatFieldNames } from '../chat/chat-fields.js';
-import { toMessages } from '../chat/chat-messages.js';
+import { imageField, toMessages } from '../chat/chat-messages.js';
 import { chatSchema } from '../chat/chat-schema.js';
 import { chatTools } from '../chat/chat-tools.js';
 import { reasoningFields, reasoningWish } from '../chat/reasoning-fields.js';
@@ -138,6 +138,7 @@ function readInput(body: Static<typeof tokenizeSchema>): {
     if (addSpecialTokens != null)
       throw badRequest('add_special_tokens', '`add_special_tokens` goes with a text, not with `messages`.');
     const { wish, needs } = chatTools({ tools: tools ?? null });
+    const image = imageField(messages);
     const { templateVariables } = reasoningWish({ chat_template_kwargs: variables ?? null }).wish;
     return {
       input: {
@@ -146,7 +147,7 @@ function readInput(body: Static<typeof tokenizeSchema>): {
         ...(wish.tools && { tools: wish.tools }),
         ...(templateVariables && { templateVariables }),
       },
-      needs,
+      needs: [...needs, ...(image === undefined ? [] : [{ feature: 'image', field: image }])],
     };
   }
   for (const [field, value] of Object.entries({ tools, chat_template_kwargs: variables })) {

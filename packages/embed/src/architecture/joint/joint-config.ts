@@ -1,4 +1,5 @@
 import { parseShape } from '@ferrum/models';
+import type { LayerConfig, TransformerConfig } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
 import { layerNames, type TextEncoderNames } from '../tensor-names.js';
@@ -6,7 +7,6 @@ import { bert } from '../text/bert.js';
 import { activationOf, positive, size } from '../text/config-values.js';
 import { unsupportedArchitecture } from '../text/supported.js';
 import type { TextEncoderConfig } from '../text-encoder-config.js';
-import type { LayerConfig, TransformerConfig } from '../transformer-config.js';
 import type { VisionEncoderConfig } from '../vision-encoder-config.js';
 
 /** Two encoders whose vectors lie in one space (Radford et al. 2021). */

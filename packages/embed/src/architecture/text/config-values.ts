@@ -1,7 +1,7 @@
 import { wholeNumber } from '@ferrum/models';
+import { type Activation, activations } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import * as v from 'valibot';
-import { type Activation, activations } from '../transformer-config.js';
 
 export const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 /** Far above any encoder there is; what lies beyond is a damaged file, and would exhaust memory before anyone noticed. */

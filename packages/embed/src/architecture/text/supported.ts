@@ -1,6 +1,6 @@
+import type { TransformerConfig } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { TextEncoderConfig } from '../text-encoder-config.js';
-import type { TransformerConfig } from '../transformer-config.js';
 import { bert, roberta } from './bert.js';
 import { distilbert } from './distilbert.js';
 import { modernbert } from './modernbert.js';

@@ -1,6 +1,6 @@
+import type { Activation } from '@ferrum/onnx';
 import type { TextEncoderNames } from '../tensor-names.js';
 import type { TextEncoderConfig } from '../text-encoder-config.js';
-import type { Activation } from '../transformer-config.js';
 
 /** What a family of encoders calls its settings and its tensors. */
 export interface TextArchitecture {

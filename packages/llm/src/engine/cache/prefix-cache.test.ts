@@ -24,6 +24,19 @@ const found = (cache: PrefixCache, tokens: readonly number[], salt = '') =>
     .flatMap(({ data, place, tokens: count }) => [...data.subarray(place.token, place.token + count)]);
 
 describe('PrefixCache', () => {
+  it('shares blocks before another image and those of the same one, never those from another on', async () => {
+    const cache = make(20);
+    const tokens = [1, 1, 1, 9, 9, 9, 1, 1, 1, 1, 1, 1];
+    const seen = (digest: string) => [{ digest, positions: [3, 4, 5] }];
+    const count = (images: ReturnType<typeof seen>) =>
+      cache.match(tokens, '', { images }).reduce((sum, run) => sum + run.tokens, 0);
+    await cache.store(tokens, tokens.length, '', async () => {}, seen('a cat'));
+    expect(count(seen('a cat'))).toBe(10);
+    expect(count(seen('a dog'))).toBe(2);
+    expect(count([])).toBe(2);
+    expect(count([{ digest: 'a cat', positions: [4, 5] }])).toBe(2);
+  });
+
   it('gives back whole blocks of what was stored under the same salt, and nothing else', async () => {
     const text = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: 1, maxLength: 12 });
     await fc.assert(

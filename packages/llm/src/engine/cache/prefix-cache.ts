@@ -22,6 +22,14 @@ export interface CachedRun {
   readonly tokens: number;
 }
 
+/** What tokens alone do not tell: pieces of images. */
+export interface CachedImage {
+  /** Of the tokens, ascending. */
+  readonly positions: readonly number[];
+  /** Tells it from all other images. */
+  readonly digest: string;
+}
+
 /**
  * Keys and values of blocks of tokens, found by a hash over the block and all before it, as vLLM's automatic prefix caching
  * does it. The least recently used block goes first; a block is used whenever one after it is, so that the ends of prefixes
@@ -68,11 +76,18 @@ export class PrefixCache {
    * as the next one follows from its computation, nor the one before it: see `chunkOf` of the scheduler.
    * @param isFirstLook whether it counts as a hit or a miss; a request that comes back after a preemption does not
    */
-  match(tokens: readonly number[], salt: string, { isFirstLook = true } = {}): readonly CachedRun[] {
+  match(
+    tokens: readonly number[],
+    salt: string,
+    {
+      isFirstLook = true,
+      images = [],
+    }: { readonly isFirstLook?: boolean; readonly images?: readonly CachedImage[] } = {},
+  ): readonly CachedRun[] {
     if (!this.enabled) return [];
     const found: (readonly [index: number, place: SlabPlace])[] = [];
     const hashes: string[] = [];
-    for (const hash of this.#hashes(tokens, salt, tokens.length - 2)) {
+    for (const hash of this.#hashes(tokens, salt, tokens.length - 2, images)) {
       const place = this.#blocks.get(hash);
       if (!place) break;
       found.push([found.length, place]);
@@ -96,9 +111,10 @@ export class PrefixCache {
     length: number,
     salt: string,
     read: (run: CachedRun) => Promise<void>,
+    images: readonly CachedImage[] = [],
   ): Promise<void> {
     if (!this.enabled) return;
-    const hashes = [...this.#hashes(tokens, salt, length)];
+    const hashes = [...this.#hashes(tokens, salt, length, images)];
     const isKept = new Set(hashes);
     this.#touch(hashes.filter((hash) => this.#blocks.has(hash)));
     const added: (readonly [index: number, place: SlabPlace])[] = [];
@@ -167,12 +183,16 @@ export class PrefixCache {
     return runs;
   }
 
-  /** One hash per whole block among the first `length` tokens, each over the one before it. */
-  *#hashes(tokens: readonly number[], salt: string, length: number): Iterable<string> {
+  /** One hash per whole block among the first `length` tokens, each over the one before it and the images that are in it. */
+  *#hashes(tokens: readonly number[], salt: string, length: number, images: readonly CachedImage[]): Iterable<string> {
     let parent = createHash('sha256').update(salt).digest();
     for (let end = this.blockSize; end <= length; end += this.blockSize) {
       const block = Int32Array.from(tokens.slice(end - this.blockSize, end));
-      parent = createHash('sha256').update(parent).update(block).digest();
+      const hash = createHash('sha256').update(parent).update(block);
+      for (const { positions, digest } of images) {
+        if ((positions[0] ?? end) < end && (positions.at(-1) ?? 0) >= end - this.blockSize) hash.update(digest);
+      }
+      parent = hash.digest();
       yield parent.toString('base64');
     }
   }

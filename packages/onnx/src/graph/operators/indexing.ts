@@ -58,6 +58,25 @@ export const indexingOperators: readonly OperatorSchema[] = [
     },
   },
   {
+    name: 'ScatterND',
+    domain: '',
+    inputs: [input('data'), input('indices', 'I'), input('updates')],
+    outputs: [{ name: 'output' }],
+    types: { T: plainTypes, I: ['int64'] },
+    attributes: { reduction: { kind: 'string', values: ['none', 'add', 'mul', 'max', 'min'] } },
+    infer: (node) => {
+      const data = node.shape(0);
+      const indices = node.shape(1);
+      const depth = node.dimension(1, -1);
+      if (typeof depth !== 'number') return node.failInput(1, 'a last dimension that is a number');
+      if (depth < 1 || depth > data.length) node.failInput(1, `1 to ${data.length} indices an element`);
+      const updates = [...indices.slice(0, -1), ...data.slice(depth)];
+      if (node.shape(2).length !== updates.length) node.failInput(2, `the shape ${formatShape(updates)}`);
+      for (const [axis, size] of updates.entries()) node.requireDimension(2, axis, size);
+      return [{ type: node.type('T'), shape: data }];
+    },
+  },
+  {
     name: 'GatherElements',
     domain: '',
     inputs: [input('data'), input('indices', 'Tind')],

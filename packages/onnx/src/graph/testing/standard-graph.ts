@@ -46,6 +46,11 @@ export function addStandardNodes(graph: GraphBuilder): readonly Value[] {
     one('Slice', [waves, axis(90), axis(-200), axis(2), axis(-7)]),
     one('Gather', [matrix, ids]),
     one('GatherND', [x, one('Unsqueeze', [ids, axis(-1)])], { batch_dims: 1 }),
+    one('ScatterND', [
+      matrix,
+      graph.initializer('places', 'int64', [1, 1], new BigInt64Array(1)),
+      graph.initializer('row', 'float32', [1, 6], new Float32Array(6)),
+    ]),
     one('GatherElements', [matrix, graph.initializer('rows', 'int64', [2, 6], new BigInt64Array(12))]),
     one('Expand', [one('Unsqueeze', [half, axis(0)]), shape]),
     shape,

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '@ferrum/onnx';
+import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 import type { Activation } from './transformer-config.js';
 
 /**

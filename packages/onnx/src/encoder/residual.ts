@@ -1,4 +1,4 @@
-import type { GraphBuilder, Value } from '@ferrum/onnx';
+import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 import type { NormWeights } from './transformer-weights.js';
 
 /** A stream of hidden states, and what is to be added to it. */
@@ -20,7 +20,7 @@ export interface Normalized {
  * their own: ONNX Runtime 1.30's `SkipLayerNormalization` takes twice as long as all three together on a CPU (28 µs and 14 µs
  * for 16 tokens of 384 values), so sessions must not fuse them either.
  */
-export function norm(
+export function residualNorm(
   graph: GraphBuilder,
   { sum, added, bias }: Residual,
   weights: NormWeights | undefined,

@@ -1,5 +1,5 @@
-import { abortable } from '@ferrum/registry/concurrency';
-import { throwIfAborted } from '@ferrum/registry/errors';
+import { throwIfAborted } from '../errors.js';
+import { abortable } from './abortable.js';
 
 /** Lets so many pieces of work run at once; the others wait in their order. */
 export class WorkLimit {

@@ -1,9 +1,9 @@
-import { TurnTaker } from '@ferrum/registry/concurrency';
+import { TurnTaker, WorkLimit } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import { type DecodeOptions, decodeImage } from './decode-image.js';
-import type { ChannelNormalization, ImagePreprocessing, ImageSize } from './image-preprocessing.js';
+import type { ImagePreprocessing, ImageSize } from './image-preprocessing.js';
+import { pixelValues } from './pixel-values.js';
 import { type Raster, type Region, resample } from './resample.js';
-import { WorkLimit } from './work-limit.js';
 
 /** One is decoded while another is resized: more would only hold more decoded pictures, and the event loop for longer. */
 const limit = new WorkLimit(2);
@@ -37,7 +37,7 @@ export async function preprocessImage(
   const { scale, normalization, width } = preprocessing;
   for (let channel = 0; channel < 3; channel++) {
     const plane = output.subarray((channel * values) / 3, ((channel + 1) * values) / 3);
-    const table = valueTable(scale, normalization, channel);
+    const table = pixelValues(scale, normalization, channel);
     // What the picture leaves free is black.
     plane.fill(table[0]!);
     for (let y = 0; y < raster.height; y++) {
@@ -74,14 +74,4 @@ function resizedSize({ width, height }: ImageSize, size: number | ImageSize): Im
 function centred(length: number, wanted: number): { from: number; count: number; offset: number } {
   const from = Math.floor((length - wanted) / 2);
   return { from: Math.max(0, from), count: Math.min(length, wanted), offset: Math.max(0, -from) };
-}
-
-/** The float32 result of each 8-bit value, each step rounded to float32. */
-function valueTable(scale: number, normalization: ChannelNormalization | undefined, channel: number): Float32Array {
-  return Float32Array.from({ length: 256 }, (_, value) => {
-    const scaled = Math.fround(value * scale);
-    if (!normalization) return scaled;
-    const centredValue = Math.fround(scaled - Math.fround(normalization.mean[channel]!));
-    return centredValue / Math.fround(normalization.deviation[channel]!);
-  });
 }

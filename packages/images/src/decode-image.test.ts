@@ -167,3 +167,15 @@ it('does not manage colours', async () => {
   expect(Buffer.from((await decode(tagged)).pixels)).toEqual(untouched);
   expect(untouched).not.toEqual(await sharp(bytes).raw().toBuffer());
 });
+
+it('lays transparency on white where asked to, as Pillow does it, and drops it otherwise', async () => {
+  const rgba = Uint8Array.of(200, 100, 0, 255, 200, 100, 0, 128, 200, 100, 0, 0);
+  const png = await sharp(rgba, { raw: { width: 3, height: 1, channels: 4 } })
+    .png()
+    .toBuffer();
+  const decode = async (alpha?: 'white') => [
+    ...(await decodeImage(png, { maxPixels: 100, ...(alpha && { alpha }) }, new TurnTaker())).pixels,
+  ];
+  expect(await decode()).toEqual([200, 100, 0, 200, 100, 0, 200, 100, 0]);
+  expect(await decode('white')).toEqual([200, 100, 0, 227, 177, 127, 255, 255, 255]);
+});

@@ -1,7 +1,9 @@
-import { type GraphBuilder, type LinearWeights, linear, rotaryTable, type Value } from '@ferrum/onnx';
+import { type LinearWeights, linear } from '../blocks/linear.js';
+import { rotaryTable } from '../blocks/rotary-table.js';
+import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 import { activate } from './activate.js';
 import { distanceBiases, windowBiases } from './attention-bias.js';
-import { norm, type Residual } from './residual.js';
+import { type Residual, residualNorm } from './residual.js';
 import type { LayerConfig, TransformerConfig } from './transformer-config.js';
 import type { LayerWeights, TransformerWeights } from './transformer-weights.js';
 
@@ -29,7 +31,7 @@ export function transformer(
   for (const [index, layer] of weights.layers.entries()) {
     x = builder.layer(x, layer, index, `${name}.layers.${index}`);
   }
-  const { normed } = norm(graph, x, weights.finalNorm, config, `${name}.finalNorm`);
+  const { normed } = residualNorm(graph, x, weights.finalNorm, config, `${name}.finalNorm`);
   return builder.toSequences(normed, `${name}.output`);
 }
 
@@ -76,15 +78,15 @@ class TransformerBuilder {
     if (this.config.normPlacement === 'after') {
       observe?.(x.sum, index, 'attention');
       const attended = { sum: x.sum, ...this.#attention(x.sum, weights, config, name) };
-      const first = norm(graph, attended, attentionNorm, this.config, attentionName).normed;
+      const first = residualNorm(graph, attended, attentionNorm, this.config, attentionName).normed;
       observe?.(first, index, 'feedForward');
       const fed = { sum: first, ...this.#feedForward(first, weights, name) };
-      return { sum: norm(graph, fed, feedForwardNorm, this.config, feedForwardName).normed };
+      return { sum: residualNorm(graph, fed, feedForwardNorm, this.config, feedForwardName).normed };
     }
-    const before = norm(graph, x, attentionNorm, this.config, attentionName);
+    const before = residualNorm(graph, x, attentionNorm, this.config, attentionName);
     observe?.(before.normed, index, 'attention');
     const attended = { sum: before.sum, ...this.#attention(before.normed, weights, config, name) };
-    const between = norm(graph, attended, feedForwardNorm, this.config, feedForwardName);
+    const between = residualNorm(graph, attended, feedForwardNorm, this.config, feedForwardName);
     observe?.(between.normed, index, 'feedForward');
     return { sum: between.sum, ...this.#feedForward(between.normed, weights, name) };
   }

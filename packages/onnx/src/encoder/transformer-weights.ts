@@ -1,4 +1,5 @@
-import type { ExternalData, LinearWeights } from '@ferrum/onnx';
+import type { LinearWeights } from '../blocks/linear.js';
+import type { ExternalData } from '../graph/external-data.js';
 
 /** float32 [hiddenSize] each. */
 export interface NormWeights {

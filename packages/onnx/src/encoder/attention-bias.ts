@@ -1,4 +1,5 @@
-import type { ExternalData, GraphBuilder, Value } from '@ferrum/onnx';
+import type { ExternalData } from '../graph/external-data.js';
+import type { GraphBuilder, Value } from '../graph/graph-builder.js';
 
 /** What is added to the score of a token that must not be seen: no softmax has anything left of it. */
 const unseen = -1e30;
