@@ -5,7 +5,7 @@ import { type DecoderGraphs, openDecoderGraphs } from '../import/open-decoder-gr
 import type { LoraBinding } from '../lora/lora-inputs.js';
 import { disposeBinding, LoraRuntime } from '../lora/lora-runtime.js';
 import { type ImageRows, imageInputs } from '../vision/image-inputs.js';
-import { bytesPerToken, KvCache } from './cache/kv-cache.js';
+import { cacheFailure, KvCache, type KvCacheShape } from './cache/kv-cache.js';
 import type { KvScales } from './cache/kv-scales.js';
 import type { DecodeRow, ExtendPurpose, LogitPositions, ModelRunner, RunnerAdapter } from './model-runner.js';
 
@@ -60,15 +60,7 @@ export class OnnxModelRunner implements ModelRunner {
       return new OnnxModelRunner(graphs, directory, config, options);
     } catch (cause) {
       await graphs.dispose();
-      if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') throw cause;
-      const { slots, capacity } = options;
-      const bytes = bytesPerToken({ ...config, type: kvType }) * slots * capacity;
-      throw new FerrumError(
-        'ResourceExhausted',
-        `There is no memory for a cache of ${slots} requests of ${capacity} tokens (${bytes} bytes); open the model with ` +
-          'a smaller contextLength, maxRunningRequests or kvCacheBytes.',
-        { cause, details: { parameter: 'contextLength', bytes } },
-      );
+      throw cacheFailure(cause, cacheShape(config, options));
     }
   }
 
@@ -78,11 +70,10 @@ export class OnnxModelRunner implements ModelRunner {
     private readonly config: DecoderConfig,
     options: OnnxModelRunnerOptions,
   ) {
-    const { slots, capacity, kvScales } = options;
+    const { kvScales } = options;
     const kvType = kvScales ? 'int8' : 'float32';
     this.vocabularySize = config.vocabularySize;
-    const { layers, kvHeads, headDim } = config;
-    this.cache = new KvCache({ layers, kvHeads, headDim, slots, capacity, type: kvType });
+    this.cache = new KvCache(cacheShape(config, options));
     this.#noImages = imageInputs(config);
     this.#scales = kvScales ? scaleTensors(kvScales, config) : {};
     this.#logits = Tensor.allocate('float32', [1, config.vocabularySize]);
@@ -243,4 +234,11 @@ function scaleTensors(scales: KvScales, { layers, kvHeads, headDim }: DecoderCon
       tensor(index),
     ]),
   );
+}
+
+function cacheShape(
+  { layers, kvHeads, headDim }: DecoderConfig,
+  { slots, capacity, kvScales }: OnnxModelRunnerOptions,
+): KvCacheShape {
+  return { layers, kvHeads, headDim, slots, capacity, type: kvScales ? 'int8' : 'float32' };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ProgressEvent } from '@ferrum/interfaces';
 import { openGguf } from '@ferrum/models';
@@ -7,22 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { importInWorker } from '../../dist/import/import-in-worker.js';
 import { loadGgufFixture } from '../fixtures/load-fixture.js';
 import { ggufBytes } from '../testing/gguf-bytes.js';
-import { temporaryFolder } from '../testing/temporary-folder.js';
+import { temporaryFolders } from '../testing/temporary-folder.js';
 import { float32 } from '../testing/test-tensor.js';
 import { tinyMetadata, tinyTensors } from '../testing/tiny-decoder.js';
 import { decoderRecordFile } from './decoder-record.js';
 import { graphFiles, prefillGraphFiles, weightsFile } from './import-model.js';
 
-const folder = temporaryFolder();
+const newFolder = temporaryFolders();
 const { location } = loadGgufFixture('llama-q4_0');
-let folders = 0;
-
-function newFolder(): string {
-  folders += 1;
-  const directory = path.join(folder, String(folders));
-  mkdirSync(directory);
-  return directory;
-}
 
 function save(bytes: Uint8Array): string {
   const file = path.join(newFolder(), 'model.gguf');
@@ -64,7 +56,7 @@ describe('importInWorker', () => {
       { code: 'InvalidFormat', details: { offset: expect.any(Number), file: expect.stringContaining('model.gguf') } },
     ],
     ['an empty file', () => save(new Uint8Array(0)), { code: 'InvalidFormat' }],
-    ['a file that is not there', () => path.join(folder, 'none.gguf'), { code: 'NotFound' }],
+    ['a file that is not there', () => path.join(newFolder(), 'none.gguf'), { code: 'NotFound' }],
     [
       'another architecture',
       () => save(ggufBytes({ ...tinyMetadata, 'general.architecture': 'falcon' }, tinyTensors)),
@@ -85,7 +77,7 @@ describe('importInWorker', () => {
   });
 
   it('names the folder that it cannot write to', async () => {
-    const directory = path.join(folder, 'no', 'such', 'folder');
+    const directory = path.join(newFolder(), 'no', 'such', 'folder');
     await expect(convert(location, {}, directory)).rejects.toMatchObject({
       code: 'IO',
       message: expect.stringContaining(directory),

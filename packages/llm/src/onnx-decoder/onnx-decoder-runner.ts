@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { OnnxRuntime, type PreparedRun, type Session, Tensor } from '@ferrum/onnx';
 import { FerrumError } from '@ferrum/registry/errors';
-import { bytesPerToken, type KvArray, KvCache } from '../engine/cache/kv-cache.js';
+import { cacheFailure, type KvArray, KvCache, type KvCacheShape } from '../engine/cache/kv-cache.js';
 import type { DecodeRow, LogitPositions, ModelRunner } from '../engine/model-runner.js';
 import { Pacer } from '../engine/pacer.js';
 import { type DecoderLayout, decoderFiles, readLayout, stepInputs } from './layout.js';
@@ -46,7 +46,7 @@ export class OnnxDecoderRunner implements ModelRunner {
   /** @throws FerrumError `ResourceExhausted` when there is no memory for such a cache; `Backend` for a graph that does not open. */
   static async open(directory: string, options: OnnxDecoderRunnerOptions): Promise<OnnxDecoderRunner> {
     const layout = await readLayout(directory);
-    const { threads, libraryPath, slots, capacity } = options;
+    const { threads, libraryPath } = options;
     const runtime = OnnxRuntime.load(libraryPath === undefined ? {} : { libraryPath });
     const session = await runtime.openSession(path.join(directory, decoderFiles.graph), { intraOpThreads: threads });
     try {
@@ -55,27 +55,19 @@ export class OnnxDecoderRunner implements ModelRunner {
       return runner;
     } catch (cause) {
       await session.dispose();
-      if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') throw cause;
-      const { past, kvHeads, headDim, cacheType: type } = layout;
-      const bytes = bytesPerToken({ layers: past.length / 2, kvHeads, headDim, type }) * slots * capacity;
-      throw new FerrumError(
-        'ResourceExhausted',
-        `There is no memory for a cache of ${slots} requests of ${capacity} tokens (${bytes} bytes); open the model with ` +
-          'a smaller contextLength, maxRunningRequests or kvCacheBytes.',
-        { cause, details: { parameter: 'contextLength', bytes } },
-      );
+      throw cacheFailure(cause, cacheShape(layout, options));
     }
   }
 
   private constructor(
     private readonly session: Session,
     private readonly layout: DecoderLayout,
-    { slots, capacity }: OnnxDecoderRunnerOptions,
+    options: OnnxDecoderRunnerOptions,
   ) {
-    const { past, kvHeads, headDim, cacheType: type, vocabularySize } = layout;
+    const { vocabularySize } = layout;
     this.vocabularySize = vocabularySize;
     this.#sharesRuns = layout.rowsTogether;
-    this.cache = new KvCache({ layers: past.length / 2, kvHeads, headDim, slots, capacity, type });
+    this.cache = new KvCache(cacheShape(layout, options));
     this.#logits = Tensor.allocate('float32', [1, vocabularySize]);
   }
 
@@ -273,4 +265,11 @@ export class OnnxDecoderRunner implements ModelRunner {
       await pacer.spent(from.byteLength);
     }
   }
+}
+
+function cacheShape(
+  { past, kvHeads, headDim, cacheType: type }: DecoderLayout,
+  { slots, capacity }: OnnxDecoderRunnerOptions,
+): KvCacheShape {
+  return { layers: past.length / 2, kvHeads, headDim, slots, capacity, type };
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openSafetensors, type TensorInfo } from '@ferrum/models';
@@ -8,19 +8,11 @@ import { type Fixture, groupedFixtures, loadGgufFixture, loadGroupedFixture } fr
 import { importModel } from '../import/import-model.js';
 import { openModelSource } from '../import/model-source.js';
 import { correlation } from '../testing/correlation.js';
-import { temporaryFolder } from '../testing/temporary-folder.js';
+import { temporaryFolders } from '../testing/temporary-folder.js';
 import type { WeightStorage } from './storage.js';
 
-const folder = temporaryFolder();
+const newFolder = temporaryFolders();
 const signal = new AbortController().signal;
-let folders = 0;
-
-function newFolder(): string {
-  folders += 1;
-  const directory = path.join(folder, String(folders));
-  mkdirSync(directory);
-  return directory;
-}
 
 /** The logits of a model after each token, all in one chunk or one by one. */
 async function logitsOf(

@@ -1,8 +1,9 @@
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
 import { parametersOf, type ToolSet } from '../tool-set.js';
 import { argumentsOf, asJson, escaped, isTextArgument, taggedText } from './argument-values.js';
-import type { CallEvents, CallParser, CallProgress, ToolCallFormat } from './format.js';
+import type { CallProgress, ToolCallFormat } from './format.js';
 import { repeated } from './json-grammar.js';
+import { StepwiseParser } from './stepwise-parser.js';
 
 /**
  * `<tool_call>NAME\n<arg_key>KEY</arg_key>\n<arg_value>VALUE</arg_value>\n</tool_call>`: GLM 4.5 and later. Values are texts as
@@ -46,31 +47,16 @@ function callGrammar(tools: ToolSet): ConstraintSpec {
 const valueEnd = '</arg_value>';
 const callEnd = '</tool_call>';
 
-class GlmCallParser implements CallParser {
-  #text = '';
+class GlmCallParser extends StepwiseParser {
   #state: 'name' | 'between' | 'text' | 'json' = 'name';
   #name = '';
   #count = 0;
 
-  constructor(
-    private readonly tools: ToolSet,
-    private readonly events: CallEvents,
-  ) {}
-
-  push(text: string): CallProgress {
-    this.#text += text;
-    for (;;) {
-      const progress = this.#advance();
-      if (progress) return progress;
-    }
-  }
-
   end(): string {
-    return this.#state === 'name' ? this.#text : '';
+    return this.#state === 'name' ? this.text : '';
   }
 
-  /** @returns what to tell, or undefined to go on with what is there. */
-  #advance(): CallProgress | undefined {
+  protected advance(): CallProgress | undefined {
     switch (this.#state) {
       case 'name':
         return this.#begin();
@@ -82,54 +68,54 @@ class GlmCallParser implements CallParser {
   }
 
   #begin(): CallProgress | undefined {
-    const begun = this.#text.trimStart();
+    const begun = this.text.trimStart();
     const found = /^([^\s<]*)(?:\s*<|\n)/.exec(begun);
     if (!found) {
       const isOpen = /^[^\s<]*[^\S\n]*$/.test(begun);
-      return isOpen ? { state: 'more' } : { state: 'failed', rest: this.#text };
+      return isOpen ? { state: 'more' } : { state: 'failed', rest: this.text };
     }
     this.#name = found[1] as string;
-    if (!this.tools.has(this.#name)) return { state: 'failed', rest: this.#text };
+    if (!this.tools.has(this.#name)) return { state: 'failed', rest: this.text };
     this.events.begin(this.#name);
     this.events.argument('{');
-    this.#text = begun.slice(this.#name.length);
+    this.text = begun.slice(this.#name.length);
     this.#state = 'between';
     return undefined;
   }
 
   /** Before an argument or the end of the call. What is neither is passed over: the call goes on. */
   #between(): CallProgress | undefined {
-    const end = this.#text.indexOf(callEnd);
-    const found = /<arg_key>([\s\S]*?)<\/arg_key>\s*<arg_value>/.exec(this.#text);
+    const end = this.text.indexOf(callEnd);
+    const found = /<arg_key>([\s\S]*?)<\/arg_key>\s*<arg_value>/.exec(this.text);
     if (found && (end < 0 || found.index < end)) {
       const key = (found[1] as string).trim();
       const isText = isTextArgument(this.tools.parametersOf(this.#name), key);
       this.events.argument(`${this.#count === 0 ? '' : ', '}${JSON.stringify(key)}: ${isText ? '"' : ''}`);
       this.#count += 1;
-      this.#text = this.#text.slice(found.index + found[0].length);
+      this.text = this.text.slice(found.index + found[0].length);
       this.#state = isText ? 'text' : 'json';
       return undefined;
     }
     if (end < 0) return { state: 'more' };
     this.events.argument('}');
-    return { state: 'done', rest: this.#text.slice(end + callEnd.length) };
+    return { state: 'done', rest: this.text.slice(end + callEnd.length) };
   }
 
   /** Texts are given on as they come, other values once they are complete. */
   #value(isText: boolean): CallProgress | undefined {
-    const end = this.#text.indexOf(valueEnd);
+    const end = this.text.indexOf(valueEnd);
     if (end >= 0) {
-      const value = this.#text.slice(0, end);
+      const value = this.text.slice(0, end);
       this.events.argument(isText ? `${escaped(value)}"` : asJson(value));
-      this.#text = this.#text.slice(end + valueEnd.length);
+      this.text = this.text.slice(end + valueEnd.length);
       this.#state = 'between';
       return undefined;
     }
     if (isText) {
-      const last = this.#text.lastIndexOf('<');
-      const safe = last >= 0 && valueEnd.startsWith(this.#text.slice(last)) ? last : this.#text.length;
-      if (safe > 0) this.events.argument(escaped(this.#text.slice(0, safe)));
-      this.#text = this.#text.slice(safe);
+      const last = this.text.lastIndexOf('<');
+      const safe = last >= 0 && valueEnd.startsWith(this.text.slice(last)) ? last : this.text.length;
+      if (safe > 0) this.events.argument(escaped(this.text.slice(0, safe)));
+      this.text = this.text.slice(safe);
     }
     return { state: 'more' };
   }

@@ -1,6 +1,7 @@
 import type { ToolSet } from '../tool-set.js';
-import type { CallEvents, CallParser, CallProgress } from './format.js';
+import type { CallEvents, CallProgress } from './format.js';
 import { JsonScanner } from './json-scanner.js';
+import { StepwiseParser } from './stepwise-parser.js';
 
 export interface JsonCallOptions {
   /** Texts that may stand after a call or a list of calls and belong to it. */
@@ -17,9 +18,8 @@ const more: CallProgress = { state: 'more' };
  * Reads calls written as JSON, `{"name": …, "arguments": {…}}` or with `parameters`, one or a list of them. Arguments that
  * come after the name are given on as they come; those before it, or written as a string, once they are complete.
  */
-export class JsonCallParser implements CallParser {
+export class JsonCallParser extends StepwiseParser {
   /** What was read of the current call, from its `{` on, and is not given on. */
-  #text = '';
   /** What stood before the first call, to be given back when it is none. */
   #prefix = '';
   #state: 'start' | 'object' | 'arguments' | 'tail' | 'between' = 'start';
@@ -28,29 +28,22 @@ export class JsonCallParser implements CallParser {
   #scanner = new JsonScanner();
 
   constructor(
-    private readonly tools: ToolSet,
-    private readonly events: CallEvents,
+    tools: ToolSet,
+    events: CallEvents,
     private readonly options: JsonCallOptions = {},
-  ) {}
-
-  push(text: string): CallProgress {
-    this.#text += text;
-    for (;;) {
-      const progress = this.#advance();
-      if (progress) return progress;
-    }
+  ) {
+    super(tools, events);
   }
 
   end(): string {
-    const rest = this.#text;
-    this.#text = '';
+    const rest = this.text;
+    this.text = '';
     // Of a call that was cut off before its name was complete there is only text.
     if (this.#state === 'start' || this.#state === 'object') return this.#hasBegun ? rest : this.#prefix + rest;
     return this.#state === 'between' ? withoutSeparators(rest, this.options) : '';
   }
 
-  /** @returns what to tell, or undefined to go on with what is there. */
-  #advance(): CallProgress | undefined {
+  protected advance(): CallProgress | undefined {
     switch (this.#state) {
       case 'start':
         return this.#start();
@@ -66,50 +59,50 @@ export class JsonCallParser implements CallParser {
   }
 
   #start(): CallProgress | undefined {
-    const found = /^\s*/.exec(this.#text) as RegExpExecArray;
-    const first = this.#text[found[0].length];
+    const found = /^\s*/.exec(this.text) as RegExpExecArray;
+    const first = this.text[found[0].length];
     if (first === undefined) return more;
     if (first === '[' && !this.#inList && !this.#hasBegun) {
       this.#inList = true;
-      this.#prefix = this.#text.slice(0, found[0].length + 1);
-      this.#text = this.#text.slice(found[0].length + 1);
+      this.#prefix = this.text.slice(0, found[0].length + 1);
+      this.text = this.text.slice(found[0].length + 1);
       return undefined;
     }
     if (first !== '{') return this.#fail();
     if (!this.#hasBegun) this.#prefix += found[0];
-    this.#text = this.#text.slice(found[0].length);
+    this.text = this.text.slice(found[0].length);
     this.#state = 'object';
     return undefined;
   }
 
   /** The name is not known yet. */
   #object(): CallProgress | undefined {
-    const head = headOf(this.#text);
+    const head = headOf(this.text);
     if (head.kind === 'incomplete') return more;
     if (head.kind === 'named' && this.tools.has(head.name)) {
       this.#begin(head.name);
-      this.#text = this.#text.slice(head.length);
+      this.text = this.text.slice(head.length);
       this.#scanner = new JsonScanner();
       this.#state = 'arguments';
       return undefined;
     }
     // Any other order of keys is read once the object is complete.
-    const { length, isEnd } = new JsonScanner().push(this.#text);
+    const { length, isEnd } = new JsonScanner().push(this.text);
     if (!isEnd) return more;
-    const call = callOf(this.#text.slice(0, length), this.tools, this.options.onlyTool);
+    const call = callOf(this.text.slice(0, length), this.tools, this.options.onlyTool);
     if (!call) return this.#fail();
     this.#begin(call.name);
     this.events.argument(call.arguments);
-    this.#text = this.#text.slice(length);
+    this.text = this.text.slice(length);
     this.#state = 'between';
     return undefined;
   }
 
   /** After the name, and inside the value of `arguments`. */
   #arguments(): CallProgress | undefined {
-    const { length, isEnd } = this.#scanner.push(this.#text);
-    const piece = this.#text.slice(0, length);
-    this.#text = this.#text.slice(length);
+    const { length, isEnd } = this.#scanner.push(this.text);
+    const piece = this.text.slice(0, length);
+    this.text = this.text.slice(length);
     if (piece !== '') this.events.argument(piece);
     if (!isEnd) return more;
     this.#state = 'tail';
@@ -118,14 +111,14 @@ export class JsonCallParser implements CallParser {
 
   /** What the object holds after its arguments. */
   #tail(): CallProgress | undefined {
-    const rest = this.#text.trimStart();
+    const rest = this.text.trimStart();
     if (rest === '') return more;
     if (rest.startsWith('}') || rest.startsWith(',')) {
       const scanner = new JsonScanner();
       scanner.push('{');
       const { length, isEnd } = scanner.push(rest);
       if (!isEnd) return more;
-      this.#text = rest.slice(length);
+      this.text = rest.slice(length);
     }
     // Where the brace is missing, what follows is not part of the call all the same.
     this.#state = 'between';
@@ -136,10 +129,10 @@ export class JsonCallParser implements CallParser {
   #between(): CallProgress | undefined {
     if (!this.tools.parallel) return { state: 'done', rest: '' };
     const { closings = [], separators = [] } = this.options;
-    const rest = this.#text.trimStart();
+    const rest = this.text.trimStart();
     if (rest === '') return more;
     if (this.#inList && (rest.startsWith(',') || rest.startsWith(']'))) {
-      this.#text = rest.slice(1);
+      this.text = rest.slice(1);
       if (rest.startsWith(']')) this.#inList = false;
       else this.#state = 'start';
       return undefined;
@@ -148,12 +141,12 @@ export class JsonCallParser implements CallParser {
     const marker = markers.find((one) => rest.startsWith(one));
     if (marker !== undefined && closings.includes(marker)) return { state: 'done', rest: rest.slice(marker.length) };
     if (marker !== undefined) {
-      this.#text = rest.slice(marker.length);
+      this.text = rest.slice(marker.length);
       this.#state = 'start';
       return undefined;
     }
     if (markers.some((one) => one.startsWith(rest))) return more;
-    return { state: 'done', rest: this.#text };
+    return { state: 'done', rest: this.text };
   }
 
   #begin(name: string): void {
@@ -162,7 +155,7 @@ export class JsonCallParser implements CallParser {
   }
 
   #fail(): CallProgress {
-    return this.#hasBegun ? { state: 'done', rest: this.#text } : { state: 'failed', rest: this.#prefix + this.#text };
+    return this.#hasBegun ? { state: 'done', rest: this.text } : { state: 'failed', rest: this.#prefix + this.text };
   }
 }
 

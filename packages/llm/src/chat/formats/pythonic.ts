@@ -2,9 +2,10 @@ import type { ToolDefinition } from '@ferrum/interfaces';
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
 import { parametersOf, type ToolSet } from '../tool-set.js';
 import { type ArgumentValue, argumentsOf } from './argument-values.js';
-import type { CallEvents, CallParser, CallProgress, ToolCallFormat } from './format.js';
+import type { CallEvents, CallProgress, ToolCallFormat } from './format.js';
 import { between, repeated } from './json-grammar.js';
 import { pythonToJson, valueLength } from './python-value.js';
+import { StepwiseParser } from './stepwise-parser.js';
 
 /** `[name(key=value), …]`, calls as Python writes them: Llama 3.2 and 4 where they are asked for it. */
 export const pythonic: ToolCallFormat = {
@@ -73,8 +74,7 @@ function argument({ key, schema }: ArgumentValue, before: string): ConstraintSpe
 }
 
 /** Reads a list of calls. Each argument is given on once it is complete. */
-class PythonicCallParser implements CallParser {
-  #text = '';
+class PythonicCallParser extends StepwiseParser {
   #prefix = '';
   #state: 'start' | 'name' | 'arguments' | 'between' | 'closing' = 'start';
   #hasBegun = false;
@@ -83,25 +83,18 @@ class PythonicCallParser implements CallParser {
   #count = 0;
 
   constructor(
-    private readonly tools: ToolSet,
-    private readonly events: CallEvents,
+    tools: ToolSet,
+    events: CallEvents,
     private readonly closing: string,
-  ) {}
-
-  push(text: string): CallProgress {
-    this.#text += text;
-    for (;;) {
-      const progress = this.#advance();
-      if (progress) return progress;
-    }
+  ) {
+    super(tools, events);
   }
 
   end(): string {
-    return this.#hasBegun ? '' : this.#prefix + this.#text;
+    return this.#hasBegun ? '' : this.#prefix + this.text;
   }
 
-  /** @returns what to tell, or undefined to go on with what is there. */
-  #advance(): CallProgress | undefined {
+  protected advance(): CallProgress | undefined {
     switch (this.#state) {
       case 'start':
         return this.#start();
@@ -117,17 +110,17 @@ class PythonicCallParser implements CallParser {
   }
 
   #start(): CallProgress | undefined {
-    const begun = this.#text.trimStart();
+    const begun = this.text.trimStart();
     if (begun === '') return { state: 'more' };
     if (!begun.startsWith('[')) return this.#fail();
-    this.#prefix = this.#text.slice(0, this.#text.length - begun.length + 1);
-    this.#text = begun.slice(1);
+    this.#prefix = this.text.slice(0, this.text.length - begun.length + 1);
+    this.text = begun.slice(1);
     this.#state = 'name';
     return undefined;
   }
 
   #name(): CallProgress | undefined {
-    const begun = this.#text.trimStart();
+    const begun = this.text.trimStart();
     const found = /^([^\s()[\]{},='"]+)\s*\(/.exec(begun);
     if (!found) return /^[^\s()[\]{},='"]*\s*$/.test(begun) ? { state: 'more' } : this.#fail();
     const name = found[1] as string;
@@ -137,29 +130,29 @@ class PythonicCallParser implements CallParser {
     this.#hasBegun = true;
     this.#keys = argumentsOf(this.tools.parametersOf(name)).map(({ key }) => key);
     this.#count = 0;
-    this.#text = begun.slice(found[0].length);
+    this.text = begun.slice(found[0].length);
     this.#state = 'arguments';
     return undefined;
   }
 
   /** `key=value` up to a comma, or the end of the call. Without a name, the schema's own order says whose value it is. */
   #argument(): CallProgress | undefined {
-    const begun = this.#text.trimStart();
+    const begun = this.text.trimStart();
     if (begun === '') return { state: 'more' };
     if (begun.startsWith(',')) {
-      this.#text = begun.slice(1);
+      this.text = begun.slice(1);
       return undefined;
     }
     if (begun.startsWith(')')) {
       this.events.argument('}');
-      this.#text = begun.slice(1);
+      this.text = begun.slice(1);
       this.#state = this.tools.parallel ? 'between' : 'closing';
       return undefined;
     }
     if (begun.startsWith(']')) {
       // The bracket of the call is missing.
       this.events.argument('}');
-      this.#text = begun;
+      this.text = begun;
       this.#state = 'closing';
       return undefined;
     }
@@ -172,15 +165,15 @@ class PythonicCallParser implements CallParser {
     const value = pythonToJson(written) ?? JSON.stringify(written);
     this.events.argument(`${this.#count === 0 ? '' : ', '}${JSON.stringify(key)}: ${value}`);
     this.#count += 1;
-    this.#text = begun.slice(from + length);
+    this.text = begun.slice(from + length);
     return undefined;
   }
 
   #between(): CallProgress | undefined {
-    const begun = this.#text.trimStart();
+    const begun = this.text.trimStart();
     if (begun === '') return { state: 'more' };
     if (begun.startsWith(',')) {
-      this.#text = begun.slice(1);
+      this.text = begun.slice(1);
       this.#state = 'name';
       return undefined;
     }
@@ -191,13 +184,13 @@ class PythonicCallParser implements CallParser {
   /** The end of the list and the tag, as far as they are there. */
   #close(): CallProgress {
     if (!this.tools.parallel) return { state: 'done', rest: '' };
-    const begun = this.#text.trimStart();
+    const begun = this.text.trimStart();
     const rest = (begun.startsWith(']') ? begun.slice(1) : begun).trimStart();
     if (rest === '' || (rest.length < this.closing.length && this.closing.startsWith(rest))) return { state: 'more' };
     return { state: 'done', rest: rest.startsWith(this.closing) ? rest.slice(this.closing.length) : rest };
   }
 
   #fail(): CallProgress {
-    return this.#hasBegun ? { state: 'done', rest: this.#text } : { state: 'failed', rest: this.#prefix + this.#text };
+    return this.#hasBegun ? { state: 'done', rest: this.text } : { state: 'failed', rest: this.#prefix + this.text };
   }
 }

@@ -1,4 +1,5 @@
 import { Tensor } from '@ferrum/onnx';
+import { FerrumError } from '@ferrum/registry/errors';
 import { Pacer } from '../pacer.js';
 
 export interface KvCacheShape {
@@ -129,4 +130,17 @@ export function tokenElements({
 
 export function bytesPerToken(shape: Omit<KvCacheShape, 'slots' | 'capacity'>): number {
   return tokenElements(shape) * arrays[shape.type].BYTES_PER_ELEMENT;
+}
+
+/** What to throw instead of `cause`, which came when a cache of this shape was made: one that says what to do about memory. */
+export function cacheFailure(cause: unknown, shape: KvCacheShape): unknown {
+  if (!FerrumError.isInstance(cause) || cause.code !== 'ResourceExhausted') return cause;
+  const { slots, capacity } = shape;
+  const bytes = bytesPerToken(shape) * slots * capacity;
+  return new FerrumError(
+    'ResourceExhausted',
+    `There is no memory for a cache of ${slots} requests of ${capacity} tokens (${bytes} bytes); open the model with ` +
+      'a smaller contextLength, maxRunningRequests or kvCacheBytes.',
+    { cause, details: { parameter: 'contextLength', bytes } },
+  );
 }
