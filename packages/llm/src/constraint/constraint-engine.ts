@@ -2,11 +2,12 @@ import type { Tokenizer } from '@ferrum/models';
 import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
 import type { ConstraintSpec } from './constraint-spec.js';
-import { firstSpecial } from './grammar.js';
-import { GrammarThread, ThreadFailure } from './grammar-thread.js';
+import { firstLength, firstSpecial, symbolByte, symbolText } from './grammar.js';
+import { type GrammarThread, ThreadFailure } from './grammar-thread.js';
+import { GrammarThreads, type HeldGrammar } from './grammar-threads.js';
 import type { VocabularyBytes } from './grammar-worker.js';
 import { Matcher } from './matcher.js';
-import { problem, specGrammar } from './spec-grammar.js';
+import { problem } from './spec-grammar.js';
 
 export interface ConstraintEngineOptions {
   readonly tokenizer: Tokenizer;
@@ -17,33 +18,25 @@ export interface ConstraintEngineOptions {
 }
 
 /** A grammar, and when it may be used. */
-export interface CompiledConstraint {
-  readonly id: number;
-  readonly text: string;
-  /** Rejects with a `FerrumError` when it cannot be compiled, or not in time. */
+export interface CompiledConstraint extends HeldGrammar {
+  /**
+   * Rejects with a `FerrumError`: `RequestValidation` for a constraint that is malformed, not supported, takes too long to
+   * compile or cannot be met.
+   */
   readonly ready: Promise<void>;
-  /** Special tokens that it does not name: a class of characters would let them through. */
-  readonly ruledOut: readonly number[];
-  /** Answers that follow it. */
-  users: number;
 }
 
 /** Compiled grammars that are kept, and those that may wait to be compiled. */
 const mostKept = 64;
 const mostWaiting = 64;
 
-/**
- * Compiles constraints and follows answers, by xgrammar in threads of its own: one tries a new grammar out, and is ended when
- * that takes too long; the other computes masks, and only ever sees grammars that were found to be good.
- */
+/** Compiles constraints and follows answers, by xgrammar in threads of its own, which begin with the first constraint. */
 export class ConstraintEngine {
+  /** By their JSON. */
   readonly #compiled = new Map<string, CompiledConstraint>();
-  readonly #specials = new Map<string, string>();
   readonly #compileTimeoutMs: number;
-  #vocabulary: Promise<VocabularyBytes> | undefined;
-  #bytes: VocabularyBytes | undefined;
-  #trial: GrammarThread | undefined;
-  #masks: GrammarThread | undefined;
+  #opened: Promise<GrammarThreads> | undefined;
+  #threads: GrammarThreads | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #count = 0;
@@ -54,36 +47,34 @@ export class ConstraintEngine {
   }
 
   /**
-   * Reads a constraint and begins to compile it, unless it is known.
-   * @throws FerrumError `RequestValidation` for one that is malformed, not supported or cannot be met; `ResourceExhausted`
+   * Begins to compile a constraint, unless it is known.
+   * @throws FerrumError `RequestValidation` for one that is no JSON, or too large; `ResourceExhausted`
    */
   compile(spec: ConstraintSpec): CompiledConstraint {
-    const text = specGrammar(spec, this.#specialTexts());
-    const known = this.#compiled.get(text);
+    const key = keyOf(spec);
+    const known = this.#compiled.get(key);
     if (known) {
-      this.#compiled.delete(text);
-      this.#compiled.set(text, known);
+      this.#compiled.delete(key);
+      this.#compiled.set(key, known);
       return known;
     }
     if (this.#waiting >= mostWaiting) {
       throw new FerrumError(
         'ResourceExhausted',
         `${this.#waiting} formats of answers wait to be compiled; try again later.`,
-        {
-          retryAfterMs: 1000,
-        },
+        { retryAfterMs: 1000 },
       );
     }
     this.#waiting += 1;
-    const id = this.#count++;
+    const held = { id: this.#count++, spec: key, users: 0 };
     const ready = this.#queue
-      .then(() => this.#try(id, text))
+      .then(() => this.#try(held))
       .finally(() => {
         this.#waiting -= 1;
       });
-    const compiled: CompiledConstraint = { id, text, ready, ruledOut: this.#specialsOutside(text), users: 0 };
-    this.#queue = ready.catch(() => this.#compiled.delete(text));
-    this.#compiled.set(text, compiled);
+    const compiled: CompiledConstraint = Object.assign(held, { ready });
+    this.#queue = ready.catch(() => this.#compiled.delete(key));
+    this.#compiled.set(key, compiled);
     this.#forgetOld();
     return compiled;
   }
@@ -98,96 +89,63 @@ export class ConstraintEngine {
 
   /** The thread that computes masks, told of the grammar. */
   maskThread(compiled: CompiledConstraint): GrammarThread {
-    if (this.#isOver || !this.#bytes) throw new FerrumError('Cancelled', 'The engine is shut down.');
-    if (!this.#masks || this.#masks.isOver) this.#masks = new GrammarThread(this.#bytes, 2 * this.#compileTimeoutMs);
-    const masks = this.#masks;
-    if (!masks.compiled.has(compiled.id)) {
-      masks.compiled.add(compiled.id);
-      // Whoever asks for a mask learns that the thread went down.
-      masks.call({ kind: 'compile', grammar: compiled.id, text: compiled.text }).catch(() => {});
-    }
-    return masks;
-  }
-
-  /** A matcher is no longer used. */
-  close(thread: object, matcher: number): void {
-    if (thread === this.#masks && !this.#masks.isOver) this.#masks.call({ kind: 'close', matcher }).catch(() => {});
+    if (!this.#threads) throw new FerrumError('Cancelled', 'The engine is shut down.');
+    return this.#threads.threadOf(compiled);
   }
 
   dispose(): void {
     this.#isOver = true;
-    this.#trial?.end();
-    this.#masks?.end();
+    this.#threads?.dispose();
   }
 
-  async #try(id: number, text: string): Promise<void> {
-    this.#vocabulary ??= this.#readVocabulary();
-    this.#bytes = await this.#vocabulary;
+  async #try(compiled: HeldGrammar): Promise<void> {
+    this.#opened ??= this.#readVocabulary().then((bytes) => new GrammarThreads(bytes, this.#compileTimeoutMs));
+    this.#threads = await this.#opened;
     if (this.#isOver) throw new FerrumError('Cancelled', 'The engine is shut down.');
-    if (!this.#trial || this.#trial.isOver) this.#trial = new GrammarThread(this.#bytes, this.#compileTimeoutMs);
     try {
-      await this.#trial.call({ kind: 'compile', grammar: id, text });
-      await this.#trial.call({ kind: 'drop', grammar: id });
+      await this.#threads.compile(compiled);
     } catch (cause) {
       if (this.#isOver) throw new FerrumError('Cancelled', 'The engine is shut down.', { cause });
+      if (FerrumError.isInstance(cause)) throw cause;
       const isSlow = cause instanceof ThreadFailure && cause.kind === 'slow';
       throw problem(
         '',
         isSlow
-          ? `compiling it took longer than ${this.#compileTimeoutMs} ms; make it smaller, with fewer or lower limits on lengths and counts`
+          ? `compiling it took longer than ${this.#compileTimeoutMs} ms; make it smaller, with lower counts in patterns and grammars`
           : `the grammar engine refused it: ${cause instanceof Error ? cause.message : String(cause)}`,
       );
     }
   }
 
   #forgetOld(): void {
-    for (const [text, { id, users }] of this.#compiled) {
+    for (const [key, compiled] of this.#compiled) {
       if (this.#compiled.size <= mostKept) return;
-      if (users > 0) continue;
-      this.#compiled.delete(text);
-      if (this.#masks?.compiled.delete(id)) this.#masks.call({ kind: 'drop', grammar: id }).catch(() => {});
+      if (compiled.users > 0) continue;
+      this.#compiled.delete(key);
+      this.#threads?.forget(compiled);
     }
   }
 
-  /** Special tokens by their text. Each stands for a character of Unicode's last plane, which no other text has here. */
-  #specialTexts(): ReadonlyMap<string, string> {
-    if (this.#specials.size > 0) return this.#specials;
-    const { tokenizer, vocabularySize } = this.options;
-    for (let id = 0; id < Math.min(tokenizer.vocabSize, vocabularySize); id++) {
-      const text = tokenizer.isSpecial(id) ? tokenizer.tokenText(id) : undefined;
-      if (text && this.#specials.size < 0xff00)
-        this.#specials.set(text, String.fromCodePoint(firstSpecial + this.#specials.size));
-    }
-    return this.#specials;
-  }
-
-  #specialsOutside(grammar: string): readonly number[] {
-    return [...this.#specialTexts()].flatMap(([special, symbol]) => {
-      const written = `\\U00${(symbol.codePointAt(0) ?? 0).toString(16).toUpperCase()}`;
-      const id = grammar.includes(written) ? undefined : this.options.tokenizer.tokenId(special);
-      return id === undefined ? [] : [id];
-    });
-  }
-
+  /** Piece by piece: others have their turns meanwhile. */
   async #readVocabulary(): Promise<VocabularyBytes> {
     const { tokenizer, vocabularySize } = this.options;
-    const specials = this.#specialTexts();
     const turns = new TurnTaker();
     const known = Math.min(tokenizer.vocabSize, vocabularySize);
-    const encoder = new TextEncoder();
+    const specials = new Map<string, string>();
     const parts: Uint8Array[] = [];
     let size = 0;
     for (let id = 0; id < known; id++) {
       const text = tokenizer.tokenText(id);
-      const part =
-        text === undefined
-          ? new Uint8Array(0)
-          : tokenizer.isSpecial(id)
-            ? encoder.encode(specials.get(text) ?? '')
-            : tokenizer.tokenBytes(id);
+      let part: Uint8Array = new Uint8Array(0);
+      if (text !== undefined && !tokenizer.isSpecial(id)) part = textBytes(tokenizer.tokenBytes(id));
+      else if (text && specials.size < mostSpecials) {
+        const symbol = firstSpecial + specials.size;
+        specials.set(text, String.fromCodePoint(symbol));
+        part = new TextEncoder().encode(symbolText(symbol));
+      }
       parts.push(part);
       size += part.length;
-      if (id % 1024 === 0) await turns.next();
+      if (id % 256 === 0) await turns.next();
     }
     const bytes = new Uint8Array(new SharedArrayBuffer(size));
     const ends = new Uint32Array(new SharedArrayBuffer(4 * known));
@@ -197,6 +155,26 @@ export class ConstraintEngine {
       at += part.length;
       ends[id] = at;
     }
-    return { bytes, ends, size: vocabularySize };
+    return { bytes, ends, size: vocabularySize, specials };
   }
+}
+
+const mostSpecials = firstLength - firstSpecial;
+const largestSpec = 1024 * 1024;
+
+function keyOf(spec: ConstraintSpec): string {
+  let key: string;
+  try {
+    key = JSON.stringify(spec);
+  } catch (cause) {
+    throw problem('', `it is no JSON: ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
+  if (key.length <= largestSpec) return key;
+  throw problem('', `it has ${key.length} characters as JSON, more than ${largestSpec}`);
+}
+
+/** Tokens with bytes that UTF-8 never has, or that could spell a symbol, are left out. */
+function textBytes(bytes: Uint8Array): Uint8Array {
+  const isOdd = bytes.some((byte) => byte === symbolByte || byte === 0xc0 || byte === 0xc1 || byte > 0xf4);
+  return isOdd ? new Uint8Array(0) : bytes;
 }

@@ -14,24 +14,20 @@ export class ThreadFailure extends Error {
 }
 
 interface Pending {
+  readonly timeoutMs: number;
   readonly resolve: (reply: WorkerReply) => void;
   readonly reject: (error: ThreadFailure) => void;
 }
 
 /** A thread that runs xgrammar, and is ended when it takes too long over one thing. It answers in the order of asking. */
 export class GrammarThread {
-  /** Grammars that were sent there. */
-  readonly compiled = new Set<number>();
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   #count = 0;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(
-    vocabulary: VocabularyBytes,
-    private readonly timeoutMs: number,
-  ) {
+  constructor(vocabulary: VocabularyBytes) {
     this.#worker = new Worker(workerUrl, {
       workerData: vocabulary,
       execArgv: [],
@@ -57,11 +53,11 @@ export class GrammarThread {
   }
 
   /** @throws ThreadFailure `lost` for what waited behind something that was slow or crashed */
-  call(request: Unnumbered<WorkerRequest>): Promise<WorkerReply> {
+  call(request: Unnumbered<WorkerRequest>, timeoutMs: number): Promise<WorkerReply> {
     if (this.#isOver) return Promise.reject(new ThreadFailure('lost', 'the thread has ended'));
     const id = this.#count++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      this.#pending.set(id, { timeoutMs, resolve, reject });
       if (this.#pending.size === 1) this.#watch();
       this.#worker.postMessage({ id, ...request });
     });
@@ -74,12 +70,13 @@ export class GrammarThread {
   #watch(): void {
     clearTimeout(this.#timer);
     if (this.#isOver) return;
-    if (this.#pending.size === 0) {
+    const [first] = this.#pending.values();
+    if (!first) {
       this.#worker.unref();
       return;
     }
     this.#worker.ref();
-    this.#timer = setTimeout(() => this.#end('slow'), this.timeoutMs);
+    this.#timer = setTimeout(() => this.#end('slow'), first.timeoutMs);
   }
 
   #end(kind: ThreadFailure['kind'], message = 'the thread has ended'): void {

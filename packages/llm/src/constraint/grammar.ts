@@ -42,11 +42,40 @@ export function characters(...pairs: readonly string[]): Expression {
   };
 }
 
-/** Code points that text is made of: those from here on stand for special tokens. */
+/** Code points that text is made of: those from here on are symbols, of special tokens among others. */
 export const firstSpecial = 0x100000;
 
-/** Surrogates are not cut out: they have no UTF-8, and xgrammar 0.1.27 mistakes classes with two ranges in their neighbourhood. */
-const everything: readonly CharacterRange[] = [[0, firstSpecial - 1]];
+/** How a symbol is written in the vocabulary and the grammar: with a character that no text has here. */
+export function symbolText(code: number): string {
+  return `\u0002${(code - firstSpecial).toString(16).padStart(4, '0')}`;
+}
+
+/** What begins a symbol, U+0002. */
+export const symbolByte = 0x02;
+
+/** How long a string may be, in characters (code points). */
+export interface StringLength {
+  readonly min: number;
+  readonly max: number;
+  /** Tells apart strings of other characters; empty where it may have any. */
+  readonly of: string;
+}
+
+/** A grammar in xgrammar's notation, and the lengths of strings that it marks. */
+export interface WrittenGrammar {
+  readonly text: string;
+  /** Length i is marked by the symbol `firstLength` + i. */
+  readonly lengths: readonly StringLength[];
+}
+
+/** Code points that say, inside a string, which length it may have; the vocabulary ends with a token for each. */
+export const firstLength = 0x10ff00;
+export const mostLengths = 64;
+
+const everything: readonly CharacterRange[] = [
+  [0, symbolByte - 1],
+  [symbolByte + 1, firstSpecial - 1],
+];
 
 /** Sorted and joined, without special tokens. */
 export function normalizeRanges(ranges: readonly CharacterRange[]): CharacterRange[] {
@@ -83,6 +112,8 @@ export function complement(ranges: readonly CharacterRange[]): CharacterRange[] 
 /** Rules under construction. Names are made here, so that grammars can be put together without clashes. */
 export class GrammarBuilder {
   readonly rules = new Map<string, Expression>();
+  /** The first is that of strings without limits. */
+  readonly lengths: StringLength[] = [{ min: 0, max: Number.POSITIVE_INFINITY, of: '' }];
   #count = 0;
 
   /** A rule that is to be defined later. */
@@ -94,6 +125,14 @@ export class GrammarBuilder {
     const rule = this.reserve();
     this.rules.set(rule.name, expression);
     return rule;
+  }
+
+  /** The symbol of a length; undefined when there are too many different ones. */
+  lengthSymbol(length: StringLength): Expression | undefined {
+    const { min, max, of } = length;
+    let index = this.lengths.findIndex((one) => one.min === min && one.max === max && one.of === of);
+    if (index < 0) index = this.lengths.push(length) - 1;
+    return index < mostLengths ? text(String.fromCodePoint(firstLength + index)) : undefined;
   }
 
   /** A rule that may refer to itself. */

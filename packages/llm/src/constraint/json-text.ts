@@ -1,3 +1,4 @@
+import type { JsonValue } from '@ferrum/interfaces';
 import {
   type CharacterRange,
   characters,
@@ -9,10 +10,10 @@ import {
   nothing,
   optional,
   repeat,
+  type StringLength,
   sequence,
   text,
 } from './grammar.js';
-import type { PatternWriting } from './regex-grammar.js';
 
 const hex = characters('09', 'af', 'AF');
 const escaped: readonly CharacterRange[] = [
@@ -46,10 +47,11 @@ const space = choice(text(''), text(' '), sequence(text('\n'), repeat(text(' '),
 /** The parts that JSON texts share, each a rule once it is used. */
 export class JsonText {
   #space: Expression | undefined;
-  #string: Expression | undefined;
   #value: Expression | undefined;
   #object: Expression | undefined;
   #number: Expression | undefined;
+  /** By length and characters. */
+  readonly #strings = new Map<string, Expression>();
 
   constructor(readonly builder: GrammarBuilder) {}
 
@@ -59,10 +61,7 @@ export class JsonText {
   }
 
   get string(): Expression {
-    // The rest of a string is one rule that goes on with itself: tokens inside it are then told apart when it is compiled,
-    // not one by one while a model waits (0.05 ms a mask instead of 15).
-    this.#string ??= sequence(text('"'), this.builder.recursive(stringRest));
-    return this.#string;
+    return this.stringOf(0) ?? nothing;
   }
 
   get number(): Expression {
@@ -89,23 +88,37 @@ export class JsonText {
     return this.#value ?? nothing;
   }
 
-  /** A string of so many characters. */
-  stringOf(min: number, max: number | undefined): Expression {
-    if (max !== undefined && max < min) return nothing;
-    if (min === 0 && max === undefined) return this.string;
-    if (max !== undefined && max > longestChain) {
-      return sequence(text('"'), repeat(plainCharacter, min, max), text('"'));
-    }
-    let rest = max === undefined ? this.builder.recursive(stringRest) : text('"');
-    for (let left = max ?? min, from = 1; from <= left; from++) {
-      const count = left - from;
+  /** A string of so many characters. @returns undefined when the grammar has too many different lengths */
+  stringOf(min: number, max = Number.POSITIVE_INFINITY): Expression | undefined {
+    return this.counted([], choice(plainCharacter, escapeSequence), { min, max, of: '' });
+  }
+
+  /**
+   * A string that begins with `first`, a character each, and goes on with `more`, and has so many characters in all. The
+   * grammar does not count them, which would take a state for each: it says by a symbol that such a string is going on, and
+   * `StringCounter` counts.
+   * @returns undefined when the grammar has too many different lengths
+   */
+  counted(first: readonly Expression[], more: Expression, length: StringLength): Expression | undefined {
+    if (length.max < length.min) return nothing;
+    const key = `${length.min}-${length.max} ${length.of}`;
+    const known = this.#strings.get(key);
+    if (known) return known;
+    const symbol = this.builder.lengthSymbol(length);
+    if (!symbol) return undefined;
+    const alternatives = more.kind === 'choice' ? more.of : [more];
+    // The rest of a string is one rule that goes on with itself: tokens inside it are then told apart when it is compiled,
+    // not one by one while a model waits (0.05 ms a mask instead of 15).
+    let rest = this.builder.recursive((self) =>
+      choice(text('"'), ...alternatives.map((one) => sequence(one, self)), sequence(symbol, self)),
+    );
+    for (const one of [...first].reverse()) {
       const next = rest;
-      const isEnough = count >= min;
-      rest = this.builder.define(
-        choice(...(isEnough ? [text('"')] : []), sequence(plainCharacter, next), sequence(escapeSequence, next)),
-      );
+      rest = this.builder.recursive((self) => choice(sequence(one, next), sequence(symbol, self)));
     }
-    return sequence(text('"'), rest);
+    const whole = sequence(text('"'), rest);
+    this.#strings.set(key, whole);
+    return whole;
   }
 
   /** A list of items, `[` to `]`. */
@@ -182,36 +195,50 @@ export const digit = characters('09');
 /** Fifteen digits keep their value as a double. */
 export const naturalNumber = choice(text('0'), sequence(characters('19'), repeat(digit, 0, 14)));
 
-/** With so many states of its own a bounded string takes some seconds to compile; longer ones have no escapes. */
-const longestChain = 100;
-
-function stringRest(self: Expression): Expression {
-  return choice(text('"'), sequence(plainCharacter, self), sequence(escapeSequence, self));
-}
-
 function isPlain(code: number): boolean {
   return code > 0x1f && code !== 0x22 && code !== 0x5c;
 }
 
-/** How the characters of a pattern are written inside a JSON string. */
-export const jsonWriting: PatternWriting = {
-  character: writeCharacter,
-  ranges: (ranges) => {
-    const wanted = normalizeRanges(ranges);
-    const has = (code: number): boolean => wanted.some(([from, to]) => code >= from && code <= to);
-    const special = Array.from({ length: 0x5d }, (_, code) => code).filter((code) => !isPlain(code) && has(code));
-    const plain: Expression = {
-      kind: 'class',
-      ranges: wanted.flatMap(([from, to]) =>
-        complement(escaped)
-          .map(([low, high]): CharacterRange => [Math.max(low, from), Math.min(high, to)])
-          .filter(([low, high]) => low <= high),
-      ),
-    };
-    return special.length === 0 ? plain : choice(plain, ...special.map(writeCharacter));
-  },
-};
+/** What a pattern's text looks like inside a JSON string. */
+export function insideString(pattern: Expression): Expression {
+  switch (pattern.kind) {
+    case 'text':
+      return sequence(text(''), ...Array.from(pattern.text, (one) => writeCharacter(one.codePointAt(0) ?? 0)));
+    case 'class':
+      return writeClass(pattern.ranges);
+    case 'sequence':
+      return { kind: 'sequence', parts: pattern.parts.map(insideString) };
+    case 'choice':
+      return { kind: 'choice', of: pattern.of.map(insideString) };
+    case 'repeat':
+      return repeat(insideString(pattern.of), pattern.min, pattern.max);
+    case 'rule':
+      return pattern;
+  }
+}
+
+function writeClass(ranges: readonly CharacterRange[]): Expression {
+  const wanted = normalizeRanges(ranges);
+  const has = (code: number): boolean => wanted.some(([from, to]) => code >= from && code <= to);
+  const special = Array.from({ length: 0x5d }, (_, code) => code).filter((code) => !isPlain(code) && has(code));
+  const plain: Expression = {
+    kind: 'class',
+    ranges: wanted.flatMap(([from, to]) =>
+      complement(escaped)
+        .map(([low, high]): CharacterRange => [Math.max(low, from), Math.min(high, to)])
+        .filter(([low, high]) => low <= high),
+    ),
+  };
+  return special.length === 0 ? plain : choice(plain, ...special.map(writeCharacter));
+}
 
 function writeCharacter(code: number): Expression {
   return text(JSON.stringify(String.fromCodePoint(code)).slice(1, -1));
+}
+
+/** The last plane's characters are escaped: as they are they stand for symbols. */
+export function writeJson(value: JsonValue): string {
+  return JSON.stringify(value).replace(/[\u{100000}-\u{10FFFF}]/gu, (one) =>
+    Array.from({ length: 2 }, (_, i) => `\\u${one.charCodeAt(i).toString(16)}`).join(''),
+  );
 }

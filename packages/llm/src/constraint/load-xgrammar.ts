@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { compileFunction } from 'node:vm';
 
-/** What is used here of `@mlc-ai/web-xgrammar`, whose classes begin asynchronously. */
+/** What is used here of `@mlc-ai/web-xgrammar`, whose classes begin asynchronously. Where it says text it also takes bytes. */
 export interface XGrammar {
   readonly TokenizerInfo: {
     createTokenizerInfo(
-      vocabulary: string[],
-      vocabularyType: 'byte_level',
+      vocabulary: Uint8Array[],
+      vocabularyType: 'raw',
       prependSpace: boolean,
       vocabularySize: number,
       stopTokens: number[],
@@ -30,6 +30,7 @@ export interface Disposable {
 
 export interface GrammarMatcher extends Disposable {
   acceptToken(token: number): boolean;
+  _acceptString(text: string | Uint8Array): boolean;
   getNextTokenBitmask(): Promise<Int32Array>;
 }
 

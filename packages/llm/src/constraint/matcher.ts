@@ -1,9 +1,11 @@
 import { FerrumError } from '@ferrum/registry/errors';
 import type { LogitsProcessor } from '../sampling/logits-processor.js';
 import type { CompiledConstraint, ConstraintEngine } from './constraint-engine.js';
-import { ThreadFailure } from './grammar-thread.js';
+import { type GrammarThread, ThreadFailure } from './grammar-thread.js';
 
 const mostAttempts = 3;
+/** For one mask, in ms; most take less than one. */
+const maskTimeoutMs = 10_000;
 let count = 0;
 
 /** Follows one answer and knows which tokens may come next. The next mask is computed in another thread, from `accept` on. */
@@ -13,7 +15,7 @@ export class Matcher implements LogitsProcessor {
   readonly #tokens: number[] = [];
   /** What the thread was told. */
   #sent = 0;
-  #thread: object | undefined;
+  #thread: GrammarThread | undefined;
   #mask: Uint32Array | undefined;
   #failure: FerrumError | undefined;
   #work: Promise<void> | undefined;
@@ -75,9 +77,6 @@ export class Matcher implements LogitsProcessor {
         if (((bits >>> bit) & 1) === 0) logits[from + bit] = Number.NEGATIVE_INFINITY;
       }
     }
-    for (const token of this.compiled.ruledOut) {
-      if (!this.endTokens.has(token)) logits[token] = Number.NEGATIVE_INFINITY;
-    }
   }
 
   accept(token: number): void {
@@ -94,9 +93,13 @@ export class Matcher implements LogitsProcessor {
     this.#isDisposed = true;
     this.#isOver = true;
     this.compiled.users -= 1;
-    const thread = this.#thread;
+    this.#leave();
+  }
+
+  /** The thread need not follow the answer any more. */
+  #leave(): void {
+    this.#thread?.call({ kind: 'close', matcher: this.#id }, maskTimeoutMs).catch(() => {});
     this.#thread = undefined;
-    if (thread) this.engine.close(thread, this.#id);
   }
 
   #begin(): void {
@@ -116,18 +119,24 @@ export class Matcher implements LogitsProcessor {
       try {
         await this.compiled.ready;
         const thread = this.engine.maskThread(this.compiled);
-        if (thread !== this.#thread) this.#sent = 0;
-        this.#thread = thread;
+        if (thread !== this.#thread) {
+          this.#leave();
+          this.#sent = 0;
+          this.#thread = thread;
+        }
         const upTo = this.#tokens.length;
         const tokens = this.#tokens.slice(this.#sent, upTo);
         this.#sent = upTo;
-        const { mask, refused } = await thread.call({
-          kind: 'advance',
-          matcher: this.#id,
-          grammar: this.compiled.id,
-          endTokens: [...this.endTokens],
-          tokens,
-        });
+        const { mask, refused } = await thread.call(
+          {
+            kind: 'advance',
+            matcher: this.#id,
+            grammar: this.compiled.id,
+            endTokens: [...this.endTokens],
+            tokens,
+          },
+          maskTimeoutMs,
+        );
         if (refused !== undefined) {
           this.#failure = new FerrumError(
             'RequestValidation',

@@ -17,23 +17,12 @@ import {
 /** Says what is wrong with a pattern, without where it stands. */
 export class PatternProblem extends Error {}
 
-/** How a pattern's characters are written in the text: as they are, or inside a JSON string. */
-export interface PatternWriting {
-  readonly character: (code: number) => Expression;
-  readonly ranges: (ranges: readonly CharacterRange[]) => Expression;
-}
-
-export const plainWriting: PatternWriting = {
-  character: (code) => (code < firstSpecial ? text(String.fromCodePoint(code)) : nothing),
-  ranges: (ranges) => ({ kind: 'class', ranges }),
-};
-
 /**
  * Texts that match an ECMAScript regular expression.
  * @param isAnchored whether the whole text must match; else, as `RegExp.test` does, a part of it unless it says `^` or `$`
  * @throws PatternProblem for what is no regular expression, or more than one can be
  */
-export function regexGrammar(pattern: string, isAnchored: boolean, writing = plainWriting): Expression {
+export function regexGrammar(pattern: string, isAnchored: boolean): Expression {
   if (pattern.length > longestPattern) throw new PatternProblem(`has more than ${longestPattern} characters`);
   let parsed: AST.Pattern;
   try {
@@ -42,7 +31,7 @@ export function regexGrammar(pattern: string, isAnchored: boolean, writing = pla
     throw new PatternProblem(`is no regular expression: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   const budget = { states: mostStates };
-  const anything = repeat(writing.ranges(complement([])), 0);
+  const anything = repeat({ kind: 'class', ranges: complement([]) }, 0);
   return choice(
     ...parsed.alternatives.map(({ elements }) => {
       const rest = [...elements];
@@ -50,7 +39,7 @@ export function regexGrammar(pattern: string, isAnchored: boolean, writing = pla
       if (startsAt) rest.shift();
       const endsAt = isAssertion(rest.at(-1), 'end');
       if (endsAt) rest.pop();
-      const inner = sequence(empty, ...rest.map((element) => expressionOf(element, writing, budget, 1)));
+      const inner = sequence(empty, ...rest.map((element) => expressionOf(element, budget, 1)));
       if (isAnchored) return inner;
       return sequence(...(startsAt ? [] : [anything]), inner, ...(endsAt ? [] : [anything]));
     }),
@@ -65,31 +54,27 @@ function isAssertion(element: AST.Element | undefined, kind: 'start' | 'end'): b
   return element?.type === 'Assertion' && element.kind === kind;
 }
 
-function expressionOf(
-  element: AST.Element,
-  writing: PatternWriting,
-  budget: { states: number },
-  copies: number,
-): Expression {
+function expressionOf(element: AST.Element, budget: { states: number }, copies: number): Expression {
   switch (element.type) {
     case 'Character':
       spend(budget, copies);
-      return writing.character(element.value);
+      if (element.value >= firstSpecial) return nothing;
+      return text(String.fromCodePoint(element.value));
     case 'CharacterSet':
     case 'CharacterClass':
       spend(budget, copies);
-      return writing.ranges(rangesOf(element));
+      return { kind: 'class', ranges: rangesOf(element) };
     case 'Group':
     case 'CapturingGroup':
       return choice(
         ...element.alternatives.map(({ elements }) =>
-          sequence(empty, ...elements.map((inner) => expressionOf(inner, writing, budget, copies))),
+          sequence(empty, ...elements.map((inner) => expressionOf(inner, budget, copies))),
         ),
       );
     case 'Quantifier': {
       const { min, max } = element;
       const most = Number.isFinite(max) ? max : undefined;
-      const of = expressionOf(element.element, writing, budget, copies * Math.max(1, most ?? min));
+      const of = expressionOf(element.element, budget, copies * Math.max(1, most ?? min));
       return repeat(of, min, most);
     }
     case 'Assertion':

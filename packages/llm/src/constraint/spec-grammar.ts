@@ -6,25 +6,28 @@ import {
   complement,
   type Expression,
   empty,
+  firstSpecial,
   GrammarBuilder,
   nothing,
   repeat,
   sequence,
   text,
+  type WrittenGrammar,
 } from './grammar.js';
 import { JsonText } from './json-text.js';
 import { PatternProblem, regexGrammar } from './regex-grammar.js';
-import { SchemaProblem, schemaGrammar } from './schema-grammar.js';
+import { schemaGrammar } from './schema-grammar.js';
+import { SchemaProblem } from './schema-problem.js';
 import { writeGrammar } from './write-grammar.js';
 
-/** The character that stands for a special token's text; undefined where a text is none. */
+/** The symbol that stands for a special token, by its text. */
 export type SpecialTexts = ReadonlyMap<string, string>;
 
 /**
  * The grammar of a constraint, in xgrammar's notation.
  * @throws FerrumError `RequestValidation` for a constraint that is malformed, not supported, or that no text can meet
  */
-export function specGrammar(spec: ConstraintSpec, specials: SpecialTexts): string {
+export function specGrammar(spec: ConstraintSpec, specials: SpecialTexts): WrittenGrammar {
   const builder = new GrammarBuilder();
   const root = new SpecReader(builder, specials).read(spec, 0);
   const written = writeGrammar(root, builder.rules);
@@ -36,7 +39,7 @@ export function specGrammar(spec: ConstraintSpec, specials: SpecialTexts): strin
   }
   if (written.length > largestGrammar)
     throw problem('', `it comes to a grammar of ${written.length} characters; the limit is ${largestGrammar}`);
-  return written;
+  return { text: written, lengths: builder.lengths };
 }
 
 const largestGrammar = 2 * 1024 * 1024;
@@ -104,9 +107,11 @@ class SpecReader {
     let rest = given.replace(/\p{Surrogate}/gu, '\uFFFD');
     while (rest !== '') {
       const place = this.#firstSpecial(rest);
-      symbols.push(
-        ...Array.from(rest.slice(0, place?.at ?? rest.length)).filter((one) => (one.codePointAt(0) ?? 0) < 0x100000),
-      );
+      const before = Array.from(rest.slice(0, place?.at ?? rest.length));
+      if (before.some((one) => one === '\u0002' || (one.codePointAt(0) ?? 0) >= firstSpecial)) {
+        throw problem('', 'a text has U+0002 or a character from U+100000 on, which are not supported');
+      }
+      symbols.push(...before);
       if (!place) break;
       symbols.push(place.symbol);
       rest = rest.slice(place.at + place.length);

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JsonObject, ResponseFormat } from '@ferrum/interfaces';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openFakeEngine } from '../testing/fake-engine.js';
 import { FakeRunner, fakeTokenizer } from '../testing/fake-model.js';
 import { ConstraintEngine } from './constraint-engine.js';
 import type { ConstraintSpec } from './constraint-spec.js';
+import { openPieceEngine, randomAnswer } from './testing/random-answers.js';
+import { ajv, definitions, schema } from './testing/random-schemas.js';
 
 const { engine } = openFakeEngine({ slots: 8, contextLength: 512 });
 afterAll(() => engine.shutdown());
@@ -121,7 +121,8 @@ describe('a grammar that takes too long', () => {
       vocabularySize: fakeTokenizer.vocabSize,
       compileTimeoutMs: 1500,
     });
-    const bomb = `root ::= ${Array.from({ length: 6 }, () => '("a"{0,1000} "b"{0,1000}){0,1000}').join(' ')} "c"`;
+    // An automaton of it that knows at each point where it is has 2^24 states.
+    const bomb = `root ::= [ab]* "a" ${'[ab] '.repeat(24)}`;
     const good = constraints.compile({ type: 'choice', choices: ['a'] });
     await good.ready;
     const bad = constraints.compile({ type: 'grammar', grammar: bomb });
@@ -184,80 +185,6 @@ describe('composed constraints', () => {
   });
 });
 
-const ajv = new Ajv2020({ strict: false, allErrors: false });
-addFormats.default(ajv);
-
-const name = fc.constantFrom('a', 'ab', 'b', 'name', 'x"y');
-const range = (keywords: readonly [string, string], max: number) =>
-  fc
-    .tuple(fc.integer({ min: 0, max }), fc.integer({ min: 0, max }), fc.boolean(), fc.boolean())
-    .map(([a, b, hasMin, hasMax]) => ({
-      ...(hasMin ? { [keywords[0]]: Math.min(a, b) } : {}),
-      ...(hasMax ? { [keywords[1]]: Math.max(a, b) } : {}),
-    }));
-const bounds = fc
-  .tuple(
-    fc.double({ min: -50, max: 50, noNaN: true }),
-    fc.double({ min: 1, max: 50, noNaN: true }),
-    fc.constantFrom(0, 1, 2),
-    fc.boolean(),
-    fc.boolean(),
-  )
-  .map(([low, width, decimals, isExclusive, hasHigh]) => {
-    const from = Number(low.toFixed(decimals));
-    return {
-      [isExclusive ? 'exclusiveMinimum' : 'minimum']: from,
-      ...(hasHigh ? { maximum: Number((from + width + 1).toFixed(decimals)) } : {}),
-    };
-  });
-const leaf: fc.Arbitrary<JsonObject> = fc.oneof(
-  fc.constantFrom<JsonObject>(
-    { type: 'boolean' },
-    { type: 'null' },
-    { type: 'string' },
-    { type: 'integer' },
-    { type: 'number' },
-    {},
-    { $ref: '#/$defs/short' },
-  ),
-  fc.constantFrom<JsonObject>(
-    { enum: ['a', 1, null, { b: [] }] },
-    { const: 'x"\n' },
-    { type: ['string', 'null'], enum: ['q', null] },
-  ),
-  range(['minLength', 'maxLength'], 6).map((lengths) => ({ type: 'string', ...lengths })),
-  fc
-    .constantFrom('^[a-c]+$', 'x', '^\\d{2,4}(-[A-Z])?', '"q"\\\\$', '\\s[^a]')
-    .map((pattern) => ({ type: 'string', pattern })),
-  fc
-    .constantFrom('date', 'time', 'date-time', 'uuid', 'email', 'ipv4', 'ipv6', 'hostname', 'uri', 'duration')
-    .map((format) => ({ type: 'string', format })),
-  fc.tuple(fc.constantFrom('integer', 'number'), bounds).map(([type, limits]) => ({ type, ...limits })),
-);
-const { schema } = fc.letrec<{ schema: JsonObject }>((tie) => ({
-  schema: fc.oneof(
-    { maxDepth: 3, depthSize: 'small' },
-    leaf,
-    fc
-      .tuple(
-        fc.dictionary(name, tie('schema'), { maxKeys: 3 }),
-        fc.subarray(['a', 'ab', 'b']),
-        fc.oneof(fc.boolean(), tie('schema')),
-      )
-      .map(([properties, required, additionalProperties]) => ({
-        type: 'object',
-        properties,
-        required: required.filter((one) => additionalProperties !== false || Object.hasOwn(properties, one)),
-        additionalProperties,
-      })),
-    fc
-      .tuple(tie('schema'), range(['minItems', 'maxItems'], 3))
-      .map(([items, counts]) => ({ type: 'array', items, ...counts })),
-    fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
-    fc.tuple(tie('schema'), tie('schema')).map((prefixItems) => ({ type: 'array', prefixItems, items: false })),
-  ),
-}));
-
 describe('500 random schemas', () => {
   it('are followed by every answer that ends', async () => {
     let finished = 0;
@@ -266,12 +193,7 @@ describe('500 random schemas', () => {
       fc.asyncProperty(fc.array(schema, { minLength: 8, maxLength: 8 }), fc.nat(), async (schemas, seed) => {
         await Promise.all(
           schemas.map(async (one, i) => {
-            const whole: JsonObject = {
-              ...one,
-              $defs: {
-                short: { type: 'array', items: { anyOf: [{ type: 'null' }, { $ref: '#/$defs/short' }] }, maxItems: 2 },
-              },
-            };
+            const whole: JsonObject = { ...one, $defs: definitions };
             const answer = await ask({ type: 'json_schema', schema: whole }, seed + i).catch((error) => error);
             if (answer instanceof Error) {
               // A random pair of limits may contradict, which is said beforehand.
@@ -293,4 +215,95 @@ describe('500 random schemas', () => {
     expect(finished).toBeGreaterThan(250);
     expect(refused).toBeLessThan(25);
   }, 120_000);
+
+  it('are followed where tokens have several characters, or parts of one', async () => {
+    const pieces = openPieceEngine();
+    let finished = 0;
+    await fc.assert(
+      fc.asyncProperty(schema, fc.nat(), async (one, seed) => {
+        const whole: JsonObject = { ...one, $defs: definitions };
+        const answer = await randomAnswer(pieces, { type: 'json_schema', schema: whole }, seed).catch((error) => {
+          expect(error.message).toMatch(/no finite answer|exclusiveMinimum/);
+        });
+        if (!answer?.isFinished) return;
+        finished += 1;
+        const isValid = ajv.validate(whole, JSON.parse(answer.text));
+        if (!isValid) throw new Error(`${answer.text} does not follow ${JSON.stringify(whole)}: ${ajv.errorsText()}`);
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+    pieces.dispose();
+    expect(finished).toBeGreaterThan(100);
+  }, 60_000);
 });
+
+describe('random regular expressions', () => {
+  it('are matched by every answer that ends', async () => {
+    const pieces = openPieceEngine();
+    let finished = 0;
+    await fc.assert(
+      fc.asyncProperty(pattern, fc.nat(), async (source, seed) => {
+        const answer = await randomAnswer(pieces, { type: 'regex', pattern: source }, seed).catch((error) => {
+          expect(error.message).toMatch(/no finite answer/);
+        });
+        if (!answer?.isFinished) return;
+        finished += 1;
+        if (!new RegExp(`^(?:${source})$`, 'u').test(answer.text)) {
+          throw new Error(`${JSON.stringify(answer.text)} does not match ${source}`);
+        }
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+    pieces.dispose();
+    expect(finished).toBeGreaterThan(100);
+  }, 60_000);
+});
+
+describe('random choices', () => {
+  it('are one of those given', async () => {
+    const pieces = openPieceEngine();
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'b', 'ab', 'hello', '"', '\\n', 'é', '日本', '<|', ' '),
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 8 }), fc.nat(), async (choices, seed) => {
+        const answer = await randomAnswer(pieces, { type: 'choice', choices }, seed);
+        expect(answer.isFinished).toBe(true);
+        expect(choices).toContain(answer.text);
+      }),
+      { numRuns: 100, endOnFailure: true },
+    );
+    pieces.dispose();
+  }, 60_000);
+});
+
+const { pattern } = fc.letrec<{ pattern: string }>((tie) => ({
+  pattern: fc.oneof(
+    { maxDepth: 3, depthSize: 'small' },
+    fc.constantFrom(
+      'a',
+      'xyz',
+      'é',
+      '日本',
+      '\\d',
+      '\\w',
+      '\\s',
+      '\\S',
+      '\\W',
+      '.',
+      '[a-f]',
+      '[^a-f]',
+      '[^é]',
+      '[а-я]',
+      '\\p{Lu}',
+      '\\.',
+      '"',
+    ),
+    fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `${a}${b}`),
+    fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `(?:${a}|${b})`),
+    fc
+      .tuple(tie('pattern'), fc.constantFrom('*', '+', '?', '{2}', '{0,3}', '{2,5}', '{1,20}', '{17}'))
+      .map(([a, times]) => `(${a})${times}`),
+  ),
+}));

@@ -1,4 +1,6 @@
-import { type Expression, firstSpecial, normalizeRanges } from './grammar.js';
+import { type CharacterRange, type Expression, firstSpecial, normalizeRanges, symbolText } from './grammar.js';
+import { utf8Sequences } from './utf8-ranges.js';
+import { byteClass, escapeCode, type Part, writeAlternatives, writeParts } from './write-alternatives.js';
 
 /**
  * The grammar in xgrammar's notation, its first rule named `root`, without branches that have no finite text.
@@ -8,48 +10,107 @@ export function writeGrammar(root: Expression, rules: ReadonlyMap<string, Expres
   const productive = productiveRules(rules);
   const used = new Map<string, string>();
   const pending: string[] = [];
-  const write = (expression: Expression): string | undefined => {
+  /** What is counted out is one rule wherever it stands: each of its states is work for the compiler. */
+  const shared = new Map<string, string>();
+  const bodies = new Map<string, string>();
+  const ruleOf = (written: string): string => {
+    const name = shared.get(written) ?? `s${shared.size}`;
+    shared.set(written, name);
+    return name;
+  };
+  /** A rule that xgrammar does not copy to where it stands: it looks whether a rule uses another. */
+  const guarded = (written: string): string => ruleOf(ruleOf(written));
+  const rule = (name: string): string | undefined => {
+    if (!productive.has(name)) return undefined;
+    if (!used.has(name)) {
+      used.set(name, '');
+      pending.push(name);
+    }
+    return name;
+  };
+  /** @returns undefined where no text matches */
+  const partsOf = (expression: Expression): readonly Part[] | undefined => {
     switch (expression.kind) {
       case 'text':
-        return `"${escapeText(expression.text)}"`;
+        return isWritable(expression.text) ? bytesOf(expression.text) : undefined;
       case 'class': {
-        return writeClass(expression.ranges);
+        const alternatives = classAlternatives(expression.ranges);
+        if (alternatives.length < 2) return alternatives[0];
+        return [{ written: guarded(writeAlternatives(alternatives)) }];
       }
       case 'sequence': {
-        const parts = expression.parts.map(write);
-        if (parts.some((part) => part === undefined)) return undefined;
-        const written = parts.filter((part) => part !== '""');
-        return written.length === 0 ? '""' : `(${written.join(' ')})`;
+        const parts: Part[] = [];
+        for (const one of expression.parts) {
+          const more = partsOf(one);
+          if (!more) return undefined;
+          for (const part of more) parts.push(part);
+        }
+        return parts;
       }
       case 'choice': {
-        const parts = expression.of.map(write).filter((part) => part !== undefined);
-        return parts.length === 0 ? undefined : `(${[...new Set(parts)].join(' | ')})`;
+        const alternatives = alternativesOf(expression);
+        if (alternatives.length < 2) return alternatives[0];
+        const written = writeAlternatives(alternatives.map(guardFirst));
+        return written === '""' ? [] : [{ written: written.startsWith('(') ? written : `(${written})` }];
       }
       case 'repeat': {
         const { min, max } = expression;
         if (max !== undefined && max < min) return undefined;
-        const of = max === 0 ? undefined : write(expression.of);
-        if (of === undefined) return min === 0 ? '""' : undefined;
-        if (of === '""') return of;
-        if (max === undefined) return min === 0 ? `${of}*` : min === 1 ? `${of}+` : `(${of}{${min}} ${of}*)`;
-        return min === 1 && max === 1 ? of : `${of}{${min},${max}}`;
+        const characters = expression.of.kind === 'class' ? classAlternatives(expression.of.ranges) : [];
+        if (characters.length > 1 && max !== 0) return [{ written: repeated(characters, min, max) }];
+        const parts = max === 0 ? undefined : partsOf(expression.of);
+        if (!parts) return min === 0 ? [] : undefined;
+        if (parts.length === 0 || (min === 1 && max === 1)) return parts;
+        const whole = writeParts(parts);
+        const isSimple = /^(\[[^\]]*\]|\w+)$/.test(whole);
+        const of = isSimple ? whole : `(${whole})`;
+        if (max === undefined && min < 2) return [{ written: `${of}${min === 0 ? '*' : '+'}` }];
+        const each = isSimple ? whole : guarded(whole);
+        if (max === undefined) return [{ written: ruleOf(`${each}{${min}} ${each}*`) }];
+        return [{ written: max === 1 ? `${of}{0,1}` : ruleOf(`${each}{${min},${max}}`) }];
       }
       case 'rule': {
-        if (!productive.has(expression.name)) return undefined;
-        if (!used.has(expression.name)) {
-          used.set(expression.name, '');
-          pending.push(expression.name);
-        }
-        return expression.name;
+        const name = rule(expression.name);
+        return name === undefined ? undefined : [{ written: name }];
       }
     }
+  };
+  /** Repeated characters of several bytes, in rules that xgrammar sees to go on with themselves. */
+  const repeated = (characters: readonly (readonly Part[])[], min: number, max: number | undefined): string => {
+    const one = writeAlternatives(characters);
+    if (max !== undefined) return ruleOf(`${one}{${min},${max}}`);
+    const star = ruleOf(`star of ${one}`);
+    bodies.set(star, writeAlternatives([[], ...characters.map((parts) => [...parts, { written: star }])]));
+    return min === 0 ? star : ruleOf(`${one}{${min},${min}} ${star}`);
+  };
+  const alternativesOf = (expression: Expression): readonly (readonly Part[])[] => {
+    if (expression.kind === 'choice') return expression.of.flatMap(alternativesOf);
+    const [first, ...others] = expression.kind === 'sequence' ? expression.parts : [expression];
+    if (first?.kind === 'class') {
+      const rest = partsOf({ kind: 'sequence', parts: others });
+      return rest ? classAlternatives(first.ranges).map((parts) => [...parts, ...rest]) : [];
+    }
+    const parts = partsOf(expression);
+    return parts ? [parts] : [];
+  };
+  const guardFirst = (parts: readonly Part[]): readonly Part[] => {
+    const [first, ...others] = parts;
+    if (!first || first.byte !== undefined || /^\[[^\]]*\]$/.test(first.written)) return parts;
+    const own = rules.get(first.written);
+    if (own && rulesIn(own).length > 0) return parts;
+    return [{ written: guarded(first.written) }, ...others];
+  };
+  const write = (expression: Expression): string | undefined => {
+    const parts = partsOf(expression);
+    return parts && writeParts(parts);
   };
   const body = write(root);
   if (body === undefined) return undefined;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     used.set(name, write(rules.get(name) as Expression) as string);
   }
-  return [`root ::= ${body}`, ...Array.from(used, ([name, rule]) => `${name} ::= ${rule}`), ''].join('\n');
+  const written = [...used, ...Array.from(shared, ([rule, name]) => [name, bodies.get(name) ?? rule])];
+  return [`root ::= ${body}`, ...written.map(([name, rule]) => `${name} ::= ${rule}`), ''].join('\n');
 }
 
 /** Rules that some finite text matches: those whose parts are, again and again until no more are found. */
@@ -91,9 +152,9 @@ function rulesIn(expression: Expression): readonly string[] {
 function isProductive(expression: Expression, productive: ReadonlySet<string>): boolean {
   switch (expression.kind) {
     case 'text':
-      return true;
+      return isWritable(expression.text);
     case 'class':
-      return writeClass(expression.ranges) !== undefined;
+      return classAlternatives(expression.ranges).length > 0;
     case 'sequence':
       return expression.parts.every((part) => isProductive(part, productive));
     case 'choice':
@@ -108,35 +169,52 @@ function isProductive(expression: Expression, productive: ReadonlySet<string>): 
 }
 
 /**
- * xgrammar 0.1.27 reads ranges right where they lie in ASCII, or reach from there to the last character; others it mistakes.
- * So of the characters beyond ASCII a class has all, or a few one by one, or else none: less than it may, never more.
+ * xgrammar 0.1.27 takes the ends of a range for bytes, so that beyond ASCII a class is written byte by byte, or by what it
+ * excludes. Where that would take very many sequences those beyond ASCII are left out: less than it may, never more.
  */
-function writeClass(ranges: Extract<Expression, { kind: 'class' }>['ranges']): string | undefined {
+function classAlternatives(ranges: readonly CharacterRange[]): readonly (readonly Part[])[] {
   const all = normalizeRanges(ranges);
+  const inAscii = all.filter(([from]) => from <= 0x7f).map(([from, to]) => [from, Math.min(to, 0x7f)] as const);
   const beyond = all.filter(([, to]) => to > 0x7f).map(([from, to]) => [Math.max(from, 0x80), to] as const);
   const count = beyond.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  const reachesOn = all.some(([from, to]) => from <= 0x7f && to >= firstSpecial - 1);
-  const inAscii = all
-    .filter(([from]) => from <= 0x7f)
-    .map(([from, to]) => [from, reachesOn && to > 0x7f ? to : Math.min(to, 0x7f)] as const)
-    .map(([from, to]) => (from === to ? escapeCode(from) : `${escapeCode(from)}-${escapeCode(to)}`))
-    .join('');
-  const few =
-    reachesOn || count > mostSingle
-      ? []
-      : beyond.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => `"${escapeCode(from + i)}"`));
-  const parts = [...(inAscii === '' ? [] : [`[${inAscii}]`]), ...few];
-  return parts.length > 1 ? `(${parts.join(' | ')})` : parts[0];
+  if (count === firstSpecial - 0x80) {
+    let next = 0;
+    const holes: (readonly [number, number])[] = [];
+    for (const [from, to] of [...inAscii, [0x80, 0x80] as const]) {
+      if (from > next) holes.push([next, from - 1]);
+      next = to + 1;
+    }
+    return [[{ written: `[^${holes.map(writeRange).join('')}]` }]];
+  }
+  const sequences = beyond.length > mostSequences ? [] : beyond.flatMap(utf8Sequences);
+  const alternatives: (readonly Part[])[] = [];
+  if (inAscii.length > 0) alternatives.push([{ written: `[${inAscii.map(writeRange).join('')}]` }]);
+  if (sequences.length <= mostSequences) {
+    for (const bytes of sequences)
+      alternatives.push(
+        bytes.map(([from, to]) => ({ written: from === to ? byteClass(from) : `[${writeRange([from, to])}]` })),
+      );
+  }
+  return alternatives;
 }
 
-const mostSingle = 256;
+const mostSequences = 400;
 
-function escapeText(text: string): string {
-  return Array.from(text, (character) => escapeCode(character.codePointAt(0) ?? 0)).join('');
+function writeRange([from, to]: readonly [number, number]): string {
+  return from === to ? escapeCode(from) : `${escapeCode(from)}-${escapeCode(to)}`;
 }
 
-/** Letters and digits stand for themselves; nothing else means the same in every place. */
-function escapeCode(code: number): string {
-  const character = String.fromCodePoint(code);
-  return /[A-Za-z0-9]/.test(character) ? character : `\\U${code.toString(16).toUpperCase().padStart(8, '0')}`;
+/** What begins symbols stands in no text. */
+function isWritable(text: string): boolean {
+  return !text.includes('\u0002');
+}
+
+function bytesOf(text: string): readonly Part[] {
+  const parts: Part[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const written = code >= firstSpecial ? symbolText(code) : character;
+    for (const byte of new TextEncoder().encode(written)) parts.push({ written: `byte ${byte}`, byte });
+  }
+  return parts;
 }
