@@ -43,6 +43,12 @@ export function mergeSchemas(
       merged[keyword] = left
         .filter((type) => right.includes(type) || (type === 'integer' && right.includes('number')))
         .concat(left.includes('number') && right.includes('integer') && !left.includes('integer') ? ['integer'] : []);
+    } else if (lowerBounds.has(keyword) && typeof other === 'number' && typeof value === 'number') {
+      merged[keyword] = Math.max(other, value);
+    } else if (upperBounds.has(keyword) && typeof other === 'number' && typeof value === 'number') {
+      merged[keyword] = Math.min(other, value);
+    } else if (keyword === 'pattern' && !`${other}${value}`.includes('|')) {
+      merged[keyword] = `^${ahead(`${other}`)}${ahead(`${value}`)}`;
     } else return { conflict: keyword };
   }
   // `additionalProperties` speaks of the properties beside it only.
@@ -58,6 +64,15 @@ export function mergeSchemas(
     return { conflict: 'prefixItems' };
   }
   return { schema: merged };
+}
+
+const lowerBounds: ReadonlySet<string> = new Set(['minLength', 'minItems', 'minimum', 'exclusiveMinimum']);
+const upperBounds: ReadonlySet<string> = new Set(['maxLength', 'maxItems', 'maximum', 'exclusiveMaximum']);
+
+/** That a text matches a pattern, as a lookahead at its beginning. */
+function ahead(pattern: string): string {
+  if (/^(?:\^\(\?=.*\))$/.test(pattern)) return pattern.slice(1);
+  return `(?=${pattern.startsWith('^') ? pattern.slice(1) : `[^]*${pattern}`})`;
 }
 
 export function typesIn(value: JsonValue | undefined): readonly string[] {

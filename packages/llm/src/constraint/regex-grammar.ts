@@ -1,4 +1,5 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
+import { anyText } from './derivatives.js';
 import {
   type CharacterRange,
   characters,
@@ -13,16 +14,17 @@ import {
   sequence,
   text,
 } from './grammar.js';
+import { and, isExpression, type Language } from './language.js';
 
 /** Says what is wrong with a pattern, without where it stands. */
 export class PatternProblem extends Error {}
 
 /**
- * Texts that match an ECMAScript regular expression.
+ * Texts that match an ECMAScript regular expression. Lookaheads may stand at its beginning, as in `^(?=.*[0-9]).{8,}$`.
  * @param isAnchored whether the whole text must match; else, as `RegExp.test` does, a part of it unless it says `^` or `$`
  * @throws PatternProblem for what is no regular expression, or more than one can be
  */
-export function regexGrammar(pattern: string, isAnchored: boolean): Expression {
+export function regexLanguage(pattern: string, isAnchored: boolean): Language {
   if (pattern.length > longestPattern) throw new PatternProblem(`has more than ${longestPattern} characters`);
   let parsed: AST.Pattern;
   try {
@@ -31,19 +33,36 @@ export function regexGrammar(pattern: string, isAnchored: boolean): Expression {
     throw new PatternProblem(`is no regular expression: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
   const budget = { states: mostStates };
-  const anything = repeat({ kind: 'class', ranges: complement([]) }, 0);
-  return choice(
-    ...parsed.alternatives.map(({ elements }) => {
-      const rest = [...elements];
-      const startsAt = isAssertion(rest[0], 'start');
-      if (startsAt) rest.shift();
-      const endsAt = isAssertion(rest.at(-1), 'end');
-      if (endsAt) rest.pop();
-      const inner = sequence(empty, ...rest.map((element) => expressionOf(element, budget, 1)));
-      if (isAnchored) return inner;
-      return sequence(...(startsAt ? [] : [anything]), inner, ...(endsAt ? [] : [anything]));
-    }),
-  );
+  const languages = parsed.alternatives.map(({ elements }): Language => {
+    const rest = [...elements];
+    const startsAt = isAssertion(rest[0], 'start');
+    if (startsAt) rest.shift();
+    const looks: AST.LookaheadAssertion[] = [];
+    while ((startsAt || isAnchored) && isLookahead(rest[0])) looks.push(rest.shift() as AST.LookaheadAssertion);
+    const matched = matchOf(rest, isAnchored || startsAt, isAnchored, budget);
+    return and(matched, ...looks.map((look) => aheadOf(look, budget)));
+  });
+  return languages.every(isExpression) ? choice(...languages) : { kind: 'or', of: languages };
+}
+
+/** What a lookahead at the beginning says of the whole text. */
+function aheadOf({ alternatives, negate }: AST.LookaheadAssertion, budget: { states: number }): Language {
+  const found = choice(...alternatives.map(({ elements }) => matchOf(elements, true, false, budget)));
+  return negate ? { kind: 'not', of: found } : found;
+}
+
+function matchOf(
+  elements: readonly AST.Element[],
+  fromStart: boolean,
+  toEnd: boolean,
+  budget: { states: number },
+): Expression {
+  const rest = [...elements];
+  const endsAt = isAssertion(rest.at(-1), 'end');
+  if (endsAt) rest.pop();
+  const inner = sequence(empty, ...rest.map((element) => expressionOf(element, budget, 1)));
+  if (fromStart && toEnd) return inner;
+  return sequence(...(fromStart ? [] : [anyText]), inner, ...(toEnd || endsAt ? [] : [anyText]));
 }
 
 const longestPattern = 4096;
@@ -52,6 +71,10 @@ const mostStates = 5000;
 
 function isAssertion(element: AST.Element | undefined, kind: 'start' | 'end'): boolean {
   return element?.type === 'Assertion' && element.kind === kind;
+}
+
+function isLookahead(element: AST.Element | undefined): element is AST.LookaheadAssertion {
+  return element?.type === 'Assertion' && element.kind === 'lookahead';
 }
 
 function expressionOf(element: AST.Element, budget: { states: number }, copies: number): Expression {
@@ -80,7 +103,7 @@ function expressionOf(element: AST.Element, budget: { states: number }, copies: 
     case 'Assertion':
       throw new PatternProblem(
         element.kind === 'lookahead' || element.kind === 'lookbehind'
-          ? `uses a ${element.kind} (\`${element.raw}\`), which is not supported`
+          ? `uses a ${element.kind} (\`${element.raw}\`), which is not supported${element.kind === 'lookahead' ? ' but right after a `^` at its beginning' : ''}`
           : `uses \`${element.raw}\` inside, which is not supported; only at its very beginning or end`,
       );
     case 'Backreference':

@@ -1,8 +1,10 @@
-import type { JsonObject } from '@ferrum/interfaces';
+import type { JsonObject, JsonValue } from '@ferrum/interfaces';
 import { boundLength, lengthsOf } from './bound-length.js';
-import { type Expression, nothing, sequence, text } from './grammar.js';
+import { complement, type Expression, nothing, repeat, sequence, text } from './grammar.js';
 import { insideString } from './json-text.js';
-import { PatternProblem, regexGrammar } from './regex-grammar.js';
+import { and, isExpression, type Language } from './language.js';
+import { languageGrammar } from './language-grammar.js';
+import { PatternProblem, regexLanguage } from './regex-grammar.js';
 import type { SchemaParts } from './schema-parts.js';
 import { countIn, SchemaProblem } from './schema-problem.js';
 import { stringFormats } from './string-formats.js';
@@ -19,35 +21,76 @@ export function stringGrammar(schema: JsonObject, path: string, { json, builder 
     throw new SchemaProblem(path, keyword, `\`${keyword}\` is one limit too many: a schema may have 63 different ones`);
   };
   if (pattern === undefined && format === undefined) return counted(json.stringOf(min, max), limit);
-  if (pattern !== undefined && format !== undefined) {
-    throw new SchemaProblem(path, 'format', '`format` beside `pattern` is not supported; leave one out');
-  }
-  const keyword = pattern === undefined ? 'format' : 'pattern';
+  const patterns = pattern === undefined ? [] : [patternOf(pattern, path)];
+  const formats = format === undefined || (patterns.length > 0 && !isKnown(format)) ? [] : formatOf(format, path);
+  const [own = []] = [patterns, formats].filter(({ length }) => length > 0);
+  const isOne = patterns.length === 0 || formats.length === 0;
   let texts: Expression | undefined;
-  for (const source of sourcesOf(schema, path)) texts ??= boundLength(textsOf(source, path), min, max);
+  if (isOne) for (const one of own.filter(isExpression)) texts ??= boundLength(one, min, max);
   if (!texts) {
-    throw new SchemaProblem(
-      path,
-      limit,
-      pattern === undefined
-        ? `\`${limit}\` is not supported beside \`format\` "${format}" with so low a limit; leave it out`
-        : `\`${limit}\` is not supported beside this \`pattern\`, of which more than one part varies in length; put a count into it, as in \`^[a-z]{1,20}$\``,
-    );
+    const rules = together(patterns, formats, { min, max }, builder);
+    if (rules) return rules === nothing ? nothing : sequence(text('"'), rules, text('"'));
+    const isLimited = min > 0 || max < Number.POSITIVE_INFINITY;
+    throw new SchemaProblem(path, isLimited ? limit : 'pattern', tooManyStates(schema, isLimited ? limit : undefined));
   }
   const long = longEnd(texts);
   if (!long) return sequence(text('"'), builder.define(insideString(texts)), text('"'));
   const { first, more, lengths } = long;
   const of = JSON.stringify([first, more]);
+  const keyword = pattern === undefined ? 'format' : 'pattern';
   return counted(json.counted(first.map(insideString), insideString(more), { ...lengths, of }), keyword);
 }
 
-/** Regular expressions of which one is enough. */
-function sourcesOf({ pattern, format }: JsonObject, path: string): readonly string[] {
-  if (pattern !== undefined) {
-    if (typeof pattern === 'string') return [pattern];
-    throw new SchemaProblem(path, 'pattern', '`pattern` must be a text');
+const character: Expression = { kind: 'class', ranges: complement([]) };
+
+/** Texts that the pattern and one of the formats allow, of such a length. */
+function together(
+  patterns: readonly Language[],
+  formats: readonly Language[],
+  { min, max }: { readonly min: number; readonly max: number },
+  builder: SchemaParts['builder'],
+): Expression | undefined {
+  const isShort = (language: Language): boolean => {
+    if (!isExpression(language)) return false;
+    const own = lengthsOf(language);
+    return own.min >= min && own.max <= max;
+  };
+  const length = repeat(character, min, finite(max));
+  const sets = formats.length === 0 ? [patterns] : formats.map((format) => [...patterns, format]);
+  const short = sets.find((set) => set.some(isShort));
+  const isFree = min === 0 && max === Number.POSITIVE_INFINITY;
+  const [first = []] = sets;
+  return languageGrammar(short ? and(...short) : isFree ? and(...first) : and(...first, length), builder, insideString);
+}
+
+function finite(count: number): number | undefined {
+  return count === Number.POSITIVE_INFINITY ? undefined : count;
+}
+
+function tooManyStates({ pattern, format }: JsonObject, limit: string | undefined): string {
+  const beside = [
+    ...(pattern === undefined ? [] : ['this `pattern`']),
+    ...(format === undefined ? [] : ['this `format`']),
+  ];
+  if (limit) return `\`${limit}\` beside ${beside.join(' and ')} needs too many states; put counts into the pattern`;
+  return `${beside.join(' beside ')} needs too many states`;
+}
+
+function patternOf(pattern: JsonValue, path: string): Language {
+  if (typeof pattern !== 'string') throw new SchemaProblem(path, 'pattern', '`pattern` must be a text');
+  return languageOf(pattern, path);
+}
+
+/** Others beside a pattern are only its name, as zod writes `cuid` or `starts_with`: the pattern says it. */
+function isKnown(format: JsonValue): boolean {
+  return typeof format !== 'string' || Object.hasOwn(stringFormats, format);
+}
+
+/** Expressions of which one is enough. */
+function formatOf(format: JsonValue, path: string): readonly Language[] {
+  if (typeof format === 'string' && Object.hasOwn(stringFormats, format)) {
+    return (stringFormats[format] ?? []).map((source) => languageOf(source, path));
   }
-  if (typeof format === 'string' && Object.hasOwn(stringFormats, format)) return stringFormats[format] ?? [];
   throw new SchemaProblem(
     path,
     'format',
@@ -55,9 +98,9 @@ function sourcesOf({ pattern, format }: JsonObject, path: string): readonly stri
   );
 }
 
-function textsOf(source: string, path: string): Expression {
+function languageOf(source: string, path: string): Language {
   try {
-    return regexGrammar(source, false);
+    return regexLanguage(source, false);
   } catch (cause) {
     if (cause instanceof PatternProblem) throw new SchemaProblem(path, 'pattern', `\`pattern\` ${cause.message}`);
     throw cause;

@@ -15,7 +15,9 @@ import {
   type WrittenGrammar,
 } from './grammar.js';
 import { JsonText } from './json-text.js';
-import { PatternProblem, regexGrammar } from './regex-grammar.js';
+import { isExpression } from './language.js';
+import { languageGrammar } from './language-grammar.js';
+import { PatternProblem, regexLanguage } from './regex-grammar.js';
 import { schemaGrammar } from './schema-grammar.js';
 import { SchemaProblem } from './schema-problem.js';
 import { writeGrammar } from './write-grammar.js';
@@ -63,7 +65,7 @@ class SpecReader {
       case 'grammar':
         return this.#inWords('grammar', () => gbnfGrammar(spec.grammar, this.builder, (given) => this.#text(given)));
       case 'regex':
-        return this.#inWords('pattern', () => regexGrammar(spec.pattern, true));
+        return this.#inWords('pattern', () => this.#regex(spec.pattern));
       case 'choice': {
         if (spec.choices.length === 0 || spec.choices.length > mostChoices) {
           throw problem('choices', `there must be 1 to ${mostChoices} choices, not ${spec.choices.length}`);
@@ -94,6 +96,14 @@ class SpecReader {
       case 'triggered':
         return this.#free(spec.triggers, depth, spec.atLeastOne ? 'needed' : 'optional');
     }
+  }
+
+  #regex(pattern: string): Expression {
+    const language = regexLanguage(pattern, true);
+    if (isExpression(language)) return language;
+    const rules = languageGrammar(language, this.builder);
+    if (rules) return rules;
+    throw new PatternProblem('has too many states');
   }
 
   #text(given: string): Expression {
