@@ -7,7 +7,8 @@ for 3 s, PROMPT goes alone; "-" as the last PROMPT waits for as long as it takes
 Values that are not given are the ones the model's makers recommend ("ferrum show MODEL").
 
 An answer that ends by itself follows its --format, --schema, --grammar, --regex or --choice; one that
---max-tokens cuts off may be incomplete. What a model thinks goes to stderr, on a terminal or with --verbose.
+--max-tokens cuts off may be incomplete, which stderr tells. What a model thinks goes to stderr, on a
+terminal or with --verbose.
 With --tools each call that the model asks for is a line, NAME(ARGUMENTS), below the text.
 
 With --json each line is an object: {"type":"reasoning","text"} while the model thinks and

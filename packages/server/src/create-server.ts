@@ -1,4 +1,5 @@
 import helmet from '@fastify/helmet';
+import { FerrumError } from '@ferrum/registry/errors';
 import type { FastifyBaseLogger } from 'fastify';
 import { registerAudio } from './audio/register-audio.js';
 import { registerChat } from './chat/chat-route.js';
@@ -65,7 +66,12 @@ export async function createServer({
   for (const [index, model] of models.entries()) {
     if (typeof model !== 'string') checkSettings(servedModelSchema, model, `createServer(), models.${index}`);
   }
-  const directory = await ModelDirectory.open(engines, models);
+  const app = newApp(settings, logger);
+  const directory = await ModelDirectory.open(engines, models, ({ model, adapter, error }) => {
+    // One that was still loading when its model was closed.
+    if (FerrumError.isInstance(error) && error.code === 'Cancelled') return;
+    app.log.warn({ err: error, model: `${model}:${adapter}` }, 'adapter could not be loaded');
+  });
   const sessions = new SessionStore(settings.sessions);
   const admission = new Admission();
   let isClosing = false;
@@ -81,7 +87,6 @@ export async function createServer({
     isClosing: () => isClosing,
   };
 
-  const app = newApp(settings, logger);
   const connections = new Connections(app.server);
   app.addHook('preClose', async () => {
     isClosing = true;

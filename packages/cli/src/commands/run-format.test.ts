@@ -67,6 +67,19 @@ describe('the format of the answer', () => {
   });
 
   it.each([
+    [['--format', 'json'], true],
+    [['--tools', '[{"type":"function","function":{"name":"f"}}]'], true],
+    [['--format', 'json', '--json'], false],
+    [[], false],
+  ])(
+    '%j: of an answer that was cut off a pipe is told where it must look like something (%s)',
+    async (flags, isTold) => {
+      const { code, stderr } = await run(flags, fakeEngine({ answer: ['{"a'], finishReason: 'length' }));
+      expect([code, stderr.startsWith('ferrum: The answer was cut off:')]).toEqual([0, isTold]);
+    },
+  );
+
+  it.each([
     ['schema', '--schema: uses `not`.'],
     ['grammar', '--grammar: uses `not`.'],
     ['pattern', '--regex: uses `not`.'],

@@ -147,6 +147,8 @@ describe('tools', () => {
     const failure = new FerrumError('RequestValidation', 'Invalid request: `tools.0.name`: must be a name.', {
       details: { parameter: 'tools.0.name' },
     });
-    expect((await run(['--tools', tools], [failure])).stderr).toBe('ferrum: --tools [0].name: must be a name.\n');
+    expect((await run(['--tools', tools], [failure])).stderr).toBe(
+      'ferrum: --tools [0].function.name: must be a name.\n',
+    );
   });
 });

@@ -3,6 +3,7 @@ import { FerrumError } from '@ferrum/registry/errors';
 import type { CommandContext } from '../context.js';
 import { readPrompt } from '../prompt.js';
 import { answer } from '../run/answer.js';
+import { inWordsOfImages } from '../run/images.js';
 import type { RunFlags } from '../run/run-flags.js';
 import { readWish, type Wish } from '../run/wish.js';
 import { withEngine } from '../with-engine.js';
@@ -22,7 +23,8 @@ export async function run(
   await withEngine({ capability: 'text-generation', model, flags, features }, context, async (engine, store) => {
     if (prompt !== undefined) {
       const options = { json: flags.json === true, hidesThinking };
-      return await answer(engine, requestOf(prompt, flags, wish, context.signal), options, context);
+      const answered = answer(engine, requestOf(prompt, flags, wish, context.signal), options, context);
+      return await answered.catch((error) => Promise.reject(inWordsOfImages(error, flags)));
     }
     const [{ chat }, manifest] = await Promise.all([
       import('../chat/chat.js'),

@@ -49,6 +49,16 @@ export async function answer(
     for (const call of generation.toolCalls) await stdout.writeLine(shown(formatCall(call), stdout));
   }
   if (verbose || (stderr.isTerminal && !json)) await stderr.writeLine(stderr.colors.dim(formatFooter(generation)));
+  else if (!json && isCut(generation, request)) await stderr.writeLine(`${stderr.colors.yellow('ferrum:')} ${cutOff}`);
+}
+
+const cutOff =
+  'The answer was cut off: the token limit or the context is full. Its format or its calls may be incomplete. ' +
+  'Raise --max-tokens.';
+
+/** Whether a program that reads the answer may trip over its end. */
+function isCut({ finishReason }: Generation, { sampling, tools }: InferenceRequest): boolean {
+  return finishReason === 'length' && (sampling?.responseFormat !== undefined || tools !== undefined);
 }
 
 function shown(text: string, stdout: Output): string {

@@ -64,7 +64,8 @@ const fields: readonly (readonly [field: RegExp, flag: string])[] = [
   [/^reasoning\.maxTokens\b/, '--thinking-budget'],
   [/^reasoning\.effort\b/, '--reasoning-effort'],
   [/^reasoning\b(\.enabled\b)?/, '--think'],
-  [/^tools(?:\.(\d+)|\[(\d+)\])/, '--tools [$1$2]'],
+  // Where the flag has OpenAI's shape, requests have the function alone.
+  [/^tools(?:\.(\d+)|\[(\d+)\])/, '--tools [$1$2].function'],
   [/^toolChoice\b/, '--tool-choice'],
 ];
 

@@ -26,6 +26,21 @@ export async function readImages(
   );
 }
 
+/** What an engine says of an image of the question, about the file that it came from; other errors as they are. */
+export function inWordsOfImages(
+  error: unknown,
+  { image: files = [] }: { readonly image?: readonly string[] },
+): unknown {
+  if (!FerrumError.isInstance(error)) return error;
+  const { parameter } = error.details;
+  // The images stand before the text, in the order of their flags.
+  const place = /^messages[.[]\d+\]?\.content[.[](\d+)/.exec(String(parameter))?.[1];
+  const file = place === undefined ? undefined : files[Number(place)];
+  if (file === undefined) return error;
+  const message = error.message.replace(/^Invalid request: /, '').replaceAll(`\`${parameter}\``, `--image ${file}`);
+  return new FerrumError(error.code, message, { cause: error, details: error.details });
+}
+
 function unreadable(file: string, cause: unknown): FerrumError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
   return wrong(file, fileReasons[code] ?? `it cannot be read (${code})`, cause);

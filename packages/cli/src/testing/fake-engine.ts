@@ -1,4 +1,4 @@
-import type { InferenceRequest, LlmInferenceEngine, Plugin, StreamChunk } from '@ferrum/interfaces';
+import type { FinishReason, InferenceRequest, LlmInferenceEngine, Plugin, StreamChunk } from '@ferrum/interfaces';
 import { definePlugin, FerrumError } from '@ferrum/registry';
 import { FakeOpenings, unused } from './fake-openings.js';
 
@@ -23,6 +23,8 @@ export interface FakeEngineOptions {
   readonly endless?: boolean;
   /** Refuses conversations of as many words or more, as an engine refuses a prompt that its context cannot hold. */
   readonly contextWords?: number;
+  /** Default eos. */
+  readonly finishReason?: FinishReason;
   /** Default: all that the command asks for. */
   readonly features?: readonly string[];
   /** Tokens of a prompt, for its words. Default: always 3. */
@@ -60,7 +62,7 @@ export function fakeEngine(behaviour: FakeEngineOptions = {}): FakeEngine {
       ...common,
       text: '',
       tokens: [],
-      finishReason: 'eos',
+      finishReason: behaviour.finishReason ?? 'eos',
       usage: { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens, cachedTokens: 1 },
       timing: { timeToFirstTokenMs: 210, decodeTokensPerSecond: 118.34, totalMs: 500 },
     };

@@ -118,7 +118,31 @@ describe('images of a chat completion', () => {
       await using server = await opened;
       const response = await post(server.url, '/v1/chat/completions', chat(image()));
       expect(response.status).toBe(400);
-      expect((await anyJsonOf(response)).error.param).toBe('messages.0.content.0');
+      const param = 'messages[0].content[0]';
+      expect((await anyJsonOf(response)).error).toMatchObject({ param, message: `Invalid request: \`${param}\`: no.` });
+    }
+  });
+
+  it('are named as the request has them, where what one says in pieces is one turn', async () => {
+    const fake = fakeLanguageModel();
+    const refuse = async () => {
+      const parameter = 'messages.1.content.3';
+      throw new FerrumError('Unsupported', `\`${parameter}\`: no.`, { details: { parameter } });
+    };
+    const { opened } = seeingServer({ ...fake, engine: { ...fake.engine, infer: refuse, tokenize: refuse } });
+    await using server = await opened;
+    const block = { type: 'image', source: { type: 'base64', data: Buffer.from(bytes).toString('base64') } };
+    const said = { role: 'user', content: [text('b'), block] };
+    const messages = { model, messages: [{ role: 'user', content: [text('a'), block] }, said], system: 'x' };
+    const picture = { type: 'input_image', image_url: url };
+    const words = [{ type: 'input_text', text: 'a' }, picture, { type: 'input_text', text: 'b' }, picture];
+    for (const [path, body, param] of [
+      ['/v1/messages', { ...messages, max_tokens: 5 }, 'messages[1].content[1]'],
+      ['/v1/messages/count_tokens', messages, 'messages[1].content[1]'],
+      ['/v1/responses', { model, instructions: 'x', input: [{ role: 'user', content: words }] }, 'input[0].content[3]'],
+    ] as const) {
+      const { error } = await anyJsonOf(await post(server.url, path, body));
+      expect([path, error.details?.param ?? error.param, error.message]).toEqual([path, param, `\`${param}\`: no.`]);
     }
   });
 });

@@ -79,6 +79,20 @@ describe('tools of a chat completion', () => {
     expect(usage.completion_tokens_details).toEqual({ reasoning_tokens: 1 });
   });
 
+  it('come in part where the answer is cut, as a stream has them', async () => {
+    await using server = await textServer(calling);
+    const body = { model, messages, tools, tool_choice: 'required', max_tokens: 3 };
+    const { choices } = await anyJsonOf(await post(server.url, path, body));
+    const called = { name: 'weather', arguments: '{"a":' };
+    expect(choices[0]).toMatchObject({
+      message: { content: null, tool_calls: [{ id: 'call_1', type: 'function', function: called }] },
+      finish_reason: 'length',
+    });
+    const events = await eventsOf(await post(server.url, path, { ...body, stream: true }));
+    const deltas = events.slice(0, -1).map((event) => JSON.parse(event).choices[0].delta.tool_calls?.[0].function);
+    expect(deltas.map((delta) => delta?.arguments ?? '').join('')).toBe(called.arguments);
+  });
+
   it('stream as the deltas that OpenAI sends', async () => {
     await using server = await textServer(calling);
     const events = await eventsOf(await post(server.url, path, { model, messages, tools, stream: true }));
@@ -161,7 +175,10 @@ describe('tools of a chat completion', () => {
     [{ tools: [{ type: 'function', function: {} }] }, 'tools[0].function.name'],
     [{ tools: [named('a b')] }, 'tools[0].function.name'],
     [{ tools: [named('a'), named('a')] }, 'tools[1].function.name'],
-    [{ tools: [{ type: 'custom', custom: { name: 'a' } }] }, 'tools[0].function'],
+    [{ tools: [{ type: 'custom', custom: { name: 'a' } }] }, 'tools[0].type'],
+    [{ tools: [named('a'), { type: 'web_search', search_context_size: 'low' }] }, 'tools[1].type'],
+    [{ tools: [{ type: 'function' }] }, 'tools[0].function'],
+    [{ tools: [{ ...named('a'), strict: true }] }, 'tools[0].strict'],
     [{ tools: [{ type: 'function', function: { name: 'a', parameters: deep(70) } }] }, 'tools[0].function.parameters'],
     [{ tools, tool_choice: named('no') }, 'tool_choice.function.name'],
     [{ tools, tool_choice: { type: 'function' } }, 'tool_choice.function'],

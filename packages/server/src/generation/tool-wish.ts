@@ -1,5 +1,6 @@
 import type { ToolChoice, ToolDefinition } from '@ferrum/interfaces';
 import { badRequest } from '../http/api-error.js';
+import { shorten } from '../http/shorten.js';
 import type { FeatureNeed } from './feature-needs.js';
 import type { FunctionFields } from './function-fields.js';
 import { checkSchemaSize } from './schema-limits.js';
@@ -59,6 +60,21 @@ export function toolWish({ functions, choice, parallel, format, ...places }: Ask
     },
     needs: [{ feature: 'tools', field: places.field }],
   };
+}
+
+/** @throws FerrumError `RequestValidation` for a tool that is no function, and for a field that functions do not have */
+export function checkFunctionTool(tool: { readonly type: string }, known: readonly string[], place: string): void {
+  if (tool.type !== 'function') {
+    const param = `${place}.type`;
+    const message = `\`${param}\` is ${JSON.stringify(tool.type)}; only functions are here, which the client calls itself.`;
+    throw badRequest(param, message, 'unsupported_parameter');
+  }
+  const foreign = Object.entries(tool).find(
+    ([name, value]) => value !== null && name !== 'type' && !known.includes(name),
+  );
+  if (foreign === undefined) return;
+  const param = `${place}.${shorten(foreign[0], 100)}`;
+  throw badRequest(param, `There is no field \`${param}\`. Leave it out.`, 'unknown_parameter');
 }
 
 function toDefinitions(

@@ -39,6 +39,9 @@ describe('apiErrorOf', () => {
     ['prompt', 'prompt'],
     ['documents[3]', 'documents[3]'],
     ['promptName', 'prompt_name'],
+    ['sampling.stopSequences.2', 'stop[2]'],
+    ['messages.1.toolCallId', 'messages[1].tool_call_id'],
+    ['tools.0.parameters', 'tools[0].parameters'],
   ])('gives the parameter %s its name in the API', (parameter, param) => {
     const { body } = apiErrorOf(
       new FerrumError('RequestValidation', `\`${parameter}\` is wrong.`, { details: { parameter } }),
@@ -51,6 +54,16 @@ describe('apiErrorOf', () => {
       new FerrumError('RequestValidation', 'Give `maxTokens` or `topP`.', { details: { input: 'documents[1]' } }),
     );
     expect(body.error).toMatchObject({ param: 'documents[1]', message: 'Give `max_tokens` or `top_p`.' });
+  });
+
+  it.each([
+    ['sampling.responseFormat.schema', 'response_format.schema', { path: '/items', keyword: 'uniqueItems' }],
+    ['tools.1.parameters', 'tools[1].parameters', { path: '', keyword: 'uniqueItems' }],
+    ['sampling.responseFormat.grammar', 'response_format.grammar', {}],
+  ])('leaves what the caller named in %s as it is', (parameter, param, details) => {
+    const message = (field: string) => `Invalid request: \`${field}\`: uses \`uniqueItems\` beside \`anyOf\`.`;
+    const error = new FerrumError('RequestValidation', message(parameter), { details: { parameter, ...details } });
+    expect(apiErrorOf(error).body.error).toMatchObject({ param, message: message(param) });
   });
 
   it('has a code for prompts that are too long', () => {

@@ -76,7 +76,7 @@ export function apiErrorOf(error: FerrumError): ApiError {
   // Engines of many inputs name the one that is wrong, e.g. documents[3].
   const { input, parameter = input, apiParam, apiCode } = error.details;
   const param = typeof apiParam === 'string' ? apiParam : typeof parameter === 'string' ? paramOf(parameter) : null;
-  return apiError(status, inWordsOfTheApi(error.message), {
+  return apiError(status, inWordsOfTheApi(error), {
     param,
     code: typeof apiCode === 'string' ? apiCode : codeOf(error),
     ...(status === 503 || status === 429 ? { retryAfter: retryAfterOf(error) } : {}),
@@ -111,14 +111,27 @@ const renamed: Readonly<Record<string, string>> = {
   audio: 'file',
 };
 
-/** `sampling.topLogprobs` → `top_logprobs`. */
+/** `sampling.topLogprobs` → `top_logprobs`, `messages.0.toolCallId` → `messages[0].tool_call_id`. */
 function paramOf(parameter: string): string {
-  return renamed[parameter] ?? snakeCase(parameter.replace(/^sampling\./, ''));
+  const [, name = '', places = ''] = /^(.*?)((?:\[\d+\])*)$/s.exec(inBrackets(parameter)) ?? [];
+  return `${renamed[name] ?? snakeCase(name.replace(/^sampling\./, ''))}${places}`;
+}
+
+/** The places of a list as the API writes them: `tools.0.name` → `tools[0].name`. */
+export function inBrackets(field: string): string {
+  return field.replaceAll(/\.(\d+)(?=[.[]|$)/g, '[$1]');
 }
 
 /** Engines name our fields between backquotes. */
-function inWordsOfTheApi(message: string): string {
-  return message.replaceAll(/`([A-Za-z0-9.]+)`/g, (_, name: string) => `\`${paramOf(name)}\``);
+function inWordsOfTheApi(error: FerrumError): string {
+  return error.message.replaceAll(/`([A-Za-z0-9.]+)`/g, (quoted, name: string) =>
+    isOurs(name, error) ? `\`${paramOf(name)}\`` : quoted,
+  );
+}
+
+/** Whether a name in an engine's error is of a field: of a schema, a pattern or a grammar the others are the caller's own. */
+export function isOurs(name: string, { details: { parameter, path } }: FerrumError): boolean {
+  return name === parameter || !(typeof path === 'string' || /^sampling\.responseFormat\.\w/.test(String(parameter)));
 }
 
 function snakeCase(name: string): string {

@@ -7,7 +7,7 @@ import type { FerrumApp, ServerContext } from '../server-context.js';
 import { tokenMethod } from '../tokens/token-method.js';
 import { anthropicErrorResponses } from './error-schema.js';
 import { messageFieldNames } from './message-fields.js';
-import { imageBlock, toConversation, toolBlock } from './message-input.js';
+import { imageBlocks, toConversation, toolBlock } from './message-input.js';
 import { messageTools, thinkingWish } from './message-wish.js';
 import { countTokensSchema } from './messages-schema.js';
 
@@ -25,11 +25,11 @@ export function registerCountTokens(app: FerrumApp, context: ServerContext): voi
     const messages = toConversation(body);
     const toolField = toolBlock(body);
     const tools = messageTools(body);
-    const image = imageBlock(body);
+    const images = imageBlocks(body);
     const needs = [
       ...tools.needs,
       ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
-      ...(image === undefined ? [] : [{ feature: 'image', field: image }]),
+      ...images.slice(0, 1).map((field) => ({ feature: 'image', field })),
     ];
     // Only for what is wrong with it: whether the model thinks adds a few tokens at most.
     thinkingWish(body);
@@ -39,7 +39,7 @@ export function registerCountTokens(app: FerrumApp, context: ServerContext): voi
         try {
           return { input_tokens: await countPrompt(engine, { messages, ...tools.wish, signal }) };
         } catch (error) {
-          throw aboutFields(error, messageFieldNames());
+          throw aboutFields(error, messageFieldNames({ messages, images }));
         }
       }),
     );

@@ -48,13 +48,13 @@ export function toolBlock({ messages }: Pick<CountTokensFields, 'messages'>): st
   return undefined;
 }
 
-/** The field that shows an image, if any does. */
-export function imageBlock({ messages }: Pick<CountTokensFields, 'messages'>): string | undefined {
-  for (const [index, { content }] of messages.entries()) {
-    const at = typeof content === 'string' ? -1 : content.findIndex(({ type }) => type === 'image');
-    if (at !== -1) return `messages[${index}].content[${at}]`;
-  }
-  return undefined;
+/** The fields that show images, in their order. */
+export function imageBlocks({ messages }: Pick<CountTokensFields, 'messages'>): readonly string[] {
+  return messages.flatMap(({ content }, index) =>
+    typeof content === 'string'
+      ? []
+      : content.flatMap(({ type }, at) => (type === 'image' ? [`messages[${index}].content[${at}]`] : [])),
+  );
 }
 
 /** @param calls the ids of those before, to which its own are added */

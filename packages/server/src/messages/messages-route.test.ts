@@ -1,3 +1,4 @@
+import { FerrumError } from '@ferrum/registry/errors';
 import { describe, expect, it } from 'vitest';
 import { fakeHost } from '../testing/fake-host.js';
 import { type FakePiece, fakeLanguageModel } from '../testing/fake-language-model.js';
@@ -166,6 +167,45 @@ describe('POST /v1/messages', () => {
     const response = await post(server.url, '/v1/messages', { ...ask, ...fields });
     const details = { error_code: 'unsupported_parameter', param };
     expect(await anyJsonOf(response)).toMatchObject({ error: { type: 'invalid_request_error', details } });
+  });
+
+  it.each([
+    [{ output_config: { effort: 'low' } }, 'output_config.effort'],
+    [{ thinking: { type: 'disabled' } }, 'thinking'],
+  ])('names the field where the model has no such choice: %j', async (fields, param) => {
+    const refusal = new FerrumError('Unsupported', '`reasoning`: there is no way; leave it out.', {
+      details: { parameter: 'reasoning' },
+    });
+    await using server = await textServer({ answer: () => [refusal] });
+    const { error } = await anyJsonOf(await post(server.url, '/v1/messages', { ...ask, ...fields }));
+    expect([error.details.param, error.message]).toEqual([param, `\`${param}\`: there is no way; leave it out.`]);
+  });
+
+  it('names tools and keywords of schemas as the request has them', async () => {
+    const parameter = 'tools.0.parameters';
+    const refusal = new FerrumError('RequestValidation', `\`${parameter}\`: uses \`uniqueItems\`.`, {
+      details: { parameter, path: '', keyword: 'uniqueItems' },
+    });
+    await using server = await textServer({ answer: () => [refusal] });
+    for (const [path, fields, param] of [
+      ['/v1/messages', { ...ask, tools: [tool] }, 'tools[0].input_schema'],
+      [
+        '/v1/chat/completions',
+        { model: textModel, messages: ask.messages, tools: [{ type: 'function', function: { name: 'a' } }] },
+        'tools[0].function.parameters',
+      ],
+      [
+        '/v1/responses',
+        { model: textModel, input: 'x', tools: [{ type: 'function', name: 'a' }] },
+        'tools[0].parameters',
+      ],
+    ] as const) {
+      const { error } = await anyJsonOf(await post(server.url, path, fields));
+      expect([error.details?.param ?? error.param, error.message]).toEqual([
+        param,
+        `\`${param}\`: uses \`uniqueItems\`.`,
+      ]);
+    }
   });
 
   it("gives no more tokens than the operator's limit", async () => {

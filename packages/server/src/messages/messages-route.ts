@@ -16,7 +16,7 @@ import type { FerrumApp, ServerContext } from '../server-context.js';
 import { countPrompt, registerCountTokens } from './count-tokens-route.js';
 import { anthropicErrorResponses } from './error-schema.js';
 import { messageFieldNames } from './message-fields.js';
-import { imageBlock, toConversation, toolBlock } from './message-input.js';
+import { imageBlocks, toConversation, toolBlock } from './message-input.js';
 import { type MessageObject, messageEventSchema, messageSchema, newMessage, stopOf } from './message-object.js';
 import { messageEvents } from './message-stream.js';
 import { messageFormat, messageTools, thinkingWish } from './message-wish.js';
@@ -47,7 +47,7 @@ async function answer(fields: MessagesFields, request: FastifyRequest, reply: Fa
     throw badRequest('thread', '`thread`: nothing is stored here. Leave it out.', 'thread_unsupported_request');
   const messages = toConversation(fields);
   const toolField = toolBlock(fields);
-  const image = imageBlock(fields);
+  const images = imageBlocks(fields);
   const tools = messageTools(fields);
   const thinking = thinkingWish(fields, max_tokens);
   const format = messageFormat(fields);
@@ -60,7 +60,7 @@ async function answer(fields: MessagesFields, request: FastifyRequest, reply: Fa
   const lease = await leaseWith(context.models, fields.model, signal, [
     ...tools.needs,
     ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
-    ...(image === undefined ? [] : [{ feature: 'image', field: image }]),
+    ...images.slice(0, 1).map((field) => ({ feature: 'image', field })),
     ...thinking.needs,
     ...formatNeeds(format),
   ]);
@@ -68,7 +68,7 @@ async function answer(fields: MessagesFields, request: FastifyRequest, reply: Fa
   const exchange: Exchange = {
     fields,
     lease,
-    names: messageFieldNames(format?.field),
+    names: messageFieldNames({ messages, images, format: format?.field, reasoning: thinking.needs[0]?.field }),
     begin: (usage) => newMessage(id, lease.servedAs, usage),
     request: {
       ...requestOptions(id, request, {}, context.settings, signal),

@@ -30,7 +30,39 @@ describe('adapters', () => {
     expect(server.fake.requests[0]?.adapter).toBe('a');
     expect((await post(server.url, '/v1/unload_lora_adapter', { lora_name: 'a' })).status).toBe(200);
     expect((await ask()).status).toBe(404);
+    const again = await post(server.url, '/v1/unload_lora_adapter', { lora_name: 'a' });
+    const { error } = await anyJsonOf(again);
+    expect([again.status, error.param, error.code]).toEqual([404, 'lora_name', 'adapter_not_found']);
   });
+
+  it.each([true, false])(
+    'that do not load when their model opens are told of once, with the reason (preload: %s)',
+    async (preload) => {
+      const served = {
+        model,
+        preload,
+        adapters: { good: path.join(folder, 'in', 'good'), bad: path.join(folder, 'in', 'broken') },
+      };
+      await using server = await textServer({}, { models: [served] });
+      const ask = (name: string) => post(server.url, '/v1/chat/completions', { model: name, messages });
+      expect([(await ask(model)).status, (await ask(model)).status, (await ask(`${model}:good`)).status]).toEqual([
+        200, 200, 200,
+      ]);
+      const warnings = server.log.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
+      expect(warnings).toMatchObject([
+        {
+          msg: 'adapter could not be loaded',
+          model: `${model}:bad`,
+          err: { message: expect.stringContaining('has rank 0') },
+        },
+      ]);
+      const refused = await ask(`${model}:bad`);
+      expect([refused.status, (await anyJsonOf(refused)).error.message]).toEqual([
+        500,
+        expect.stringContaining('log says why'),
+      ]);
+    },
+  );
 
   it.each(['/etc', '../outside', 'link', '.', 'broken'])('are refused from %s', async (lora_path) => {
     await using server = await textServer({}, { adapterDirectory: path.join(folder, 'in') });

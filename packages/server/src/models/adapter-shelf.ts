@@ -1,6 +1,13 @@
 import type { AdapterSource, LlmInferenceEngine } from '@ferrum/interfaces';
 import { FerrumError } from '@ferrum/registry/errors';
 
+/** Told of an adapter of a model's that an engine did not load. */
+export type AdapterFailure = (failure: {
+  readonly model: string;
+  readonly adapter: string;
+  readonly error: unknown;
+}) => void;
+
 /**
  * The LoRA adapters of one served model: those that the operator named, and those that were loaded while serving. They
  * outlive the engine, which is closed when it is idle: each engine that opens gets them anew.
@@ -9,6 +16,8 @@ export class AdapterShelf {
   readonly #sources = new Map<string, AdapterSource>();
   /** What each engine loads or has loaded, by name. */
   readonly #loaded = new WeakMap<LlmInferenceEngine, Map<string, Promise<unknown>>>();
+  /** Engines that were given what there was when they opened. */
+  readonly #stocked = new WeakSet<LlmInferenceEngine>();
 
   constructor(
     private readonly model: string,
@@ -25,10 +34,15 @@ export class AdapterShelf {
     return this.#sources.has(name);
   }
 
-  /** Begins to load what the engine does not have yet. One that fails is tried again, and told of, when it is asked for. */
-  stock(engine: LlmInferenceEngine): void {
-    if (engine.loadAdapter === undefined) return;
-    for (const source of this.#sources.values()) this.#load(engine, source).catch(() => {});
+  /**
+   * Begins to load all of them into an engine that has just opened.
+   * @param failed called for each that does not load; it is tried again, and told of, when it is asked for
+   */
+  stock(engine: LlmInferenceEngine, failed: AdapterFailure): void {
+    if (engine.loadAdapter === undefined || this.#stocked.has(engine)) return;
+    this.#stocked.add(engine);
+    for (const source of this.#sources.values())
+      this.#load(engine, source).catch((error: unknown) => failed({ model: this.model, adapter: source.name, error }));
   }
 
   /**
@@ -77,7 +91,8 @@ export class AdapterShelf {
   /** Waits for the requests that use it. @throws FerrumError `NotFound` */
   async remove(engine: LlmInferenceEngine | undefined, name: string): Promise<void> {
     const isKnown = this.#sources.delete(name);
-    if (!isKnown && !this.namesWith(engine).includes(name)) throw noAdapter(this.model, name, this.namesWith(engine));
+    const names = this.namesWith(engine);
+    if (!isKnown && !names.includes(name)) throw noAdapter(this.model, name, names, adapterItself);
     if (engine === undefined) return;
     const loaded = this.#loaded.get(engine);
     await loaded?.get(name)?.catch(() => {});
@@ -108,9 +123,19 @@ async function loadInto(engine: LlmInferenceEngine, source: AdapterSource, signa
   return engine.loadAdapter(source, signal === undefined ? {} : { signal });
 }
 
-function noAdapter(model: string, name: string, known: readonly string[]): FerrumError {
+/** Where the request's model is `base:adapter`. */
+const adapterInModel = { apiParam: 'model', apiCode: 'model_not_found' };
+/** Where it names the adapter alone. */
+const adapterItself = { apiParam: 'lora_name', apiCode: 'adapter_not_found' };
+
+function noAdapter(
+  model: string,
+  name: string,
+  known: readonly string[],
+  details: typeof adapterInModel = adapterInModel,
+): FerrumError {
   const list = known.length > 0 ? `Its adapters: ${known.join(', ')}.` : 'It has none.';
   return new FerrumError('NotFound', `The model ${model} has no adapter ${JSON.stringify(name)}. ${list}`, {
-    details: { parameter: 'model', apiCode: 'model_not_found' },
+    details,
   });
 }

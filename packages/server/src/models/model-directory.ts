@@ -4,7 +4,7 @@ import { FerrumError } from '@ferrum/registry/errors';
 import { distance } from 'fastest-levenshtein';
 import { shorten } from '../http/shorten.js';
 import type { ServedModel } from '../options/served-model.js';
-import { AdapterShelf } from './adapter-shelf.js';
+import { type AdapterFailure, AdapterShelf } from './adapter-shelf.js';
 
 /** What the API can do with a model. */
 export const servedCapabilities = ['text-generation', 'embedding', 'reranking', 'transcription', 'speech'] as const;
@@ -42,6 +42,7 @@ export class ModelDirectory {
   private constructor(
     private readonly host: Host,
     readonly entries: readonly ModelEntry[],
+    private readonly adapterFailed: AdapterFailure,
   ) {
     for (const entry of entries) {
       for (const name of [entry.id, ...entry.aliases]) {
@@ -53,13 +54,20 @@ export class ModelDirectory {
     }
   }
 
-  /** @throws FerrumError `Config` for a model that no engine opens, or two of one name; whatever the model store says of one. */
-  static async open(host: Host, models: readonly (string | ServedModel)[]): Promise<ModelDirectory> {
+  /**
+   * @param adapterFailed called for adapters that do not load when their model opens
+   * @throws FerrumError `Config` for a model that no engine opens, or two of one name; whatever the model store says of one.
+   */
+  static async open(
+    host: Host,
+    models: readonly (string | ServedModel)[],
+    adapterFailed: AdapterFailure = () => {},
+  ): Promise<ModelDirectory> {
     const startedAt = Math.floor(Date.now() / 1000);
     if (models.length === 0)
       throw new FerrumError('Config', 'There is no model to serve. Name at least one in `models`.');
     const entries = await Promise.all(models.map((model) => describe(host, model, startedAt)));
-    return new ModelDirectory(host, entries);
+    return new ModelDirectory(host, entries, adapterFailed);
   }
 
   /**
@@ -114,7 +122,7 @@ export class ModelDirectory {
     const release = () => lease.release();
     if (capability !== 'text-generation') return { engine: lease.engine, entry, servedAs: entry.id, release };
     const engine = lease.engine as LlmInferenceEngine;
-    entry.adapters.stock(engine);
+    entry.adapters.stock(engine, this.adapterFailed);
     if (adapter === undefined) return { engine: lease.engine, entry, servedAs: entry.id, release };
     try {
       await entry.adapters.ready(engine, adapter);

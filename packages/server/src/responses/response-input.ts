@@ -29,14 +29,14 @@ export function toolItem({ input }: ResponsesFields): string | undefined {
   return index === -1 ? undefined : `input[${index}].type`;
 }
 
-/** The field that shows an image, if any does. */
-export function imageItem({ input }: ResponsesFields): string | undefined {
-  if (typeof input === 'string') return undefined;
-  for (const [index, { content }] of input.entries()) {
-    const part = Array.isArray(content) ? content.findIndex(({ type }) => type === 'input_image') : -1;
-    if (part >= 0) return `input[${index}].content[${part}]`;
-  }
-  return undefined;
+/** The fields that show images, in their order. */
+export function imageParts({ input }: ResponsesFields): readonly string[] {
+  if (typeof input === 'string') return [];
+  return input.flatMap(({ content }, index) =>
+    Array.isArray(content)
+      ? content.flatMap(({ type }, part) => (type === 'input_image' ? [`input[${index}].content[${part}]`] : []))
+      : [],
+  );
 }
 
 function toTurn(item: ResponseItem, place: string): ChatMessage {

@@ -7,6 +7,7 @@ import { type Asked, answerInEvents, answerWhole } from '../generation/answering
 import { completionTokens } from '../generation/completion-tokens.js';
 import { leaseWith } from '../generation/feature-needs.js';
 import { now } from '../generation/generation-result.js';
+import { imagePlace } from '../generation/image-place.js';
 import { adapterOf, requestOptions } from '../generation/request-options.js';
 import { formatNeeds } from '../generation/response-format.js';
 import { toSampling, withoutMissing } from '../generation/sampling-fields.js';
@@ -14,7 +15,7 @@ import { badRequest } from '../http/api-error.js';
 import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
 import type { FerrumApp, ServerContext } from '../server-context.js';
-import { imageItem, toConversation, toolItem } from './response-input.js';
+import { imageParts, toConversation, toolItem } from './response-input.js';
 import {
   endedResponse,
   newResponse,
@@ -46,7 +47,7 @@ export function registerResponses(app: FerrumApp, context: ServerContext): void 
 async function answer(fields: ResponsesFields, request: FastifyRequest, reply: FastifyReply, context: ServerContext) {
   const messages = toConversation(fields);
   const toolField = toolItem(fields);
-  const image = imageItem(fields);
+  const images = imageParts(fields);
   const tools = responseTools(fields);
   const reasoning = reasoningWish({ ...fields, reasoning_effort: fields.reasoning?.effort ?? null });
   const format = responseFormat(fields);
@@ -55,7 +56,7 @@ async function answer(fields: ResponsesFields, request: FastifyRequest, reply: F
   const lease = await leaseWith(context.models, fields.model, signal, [
     ...tools.needs,
     ...(toolField === undefined ? [] : [{ feature: 'tools', field: toolField }]),
-    ...(image === undefined ? [] : [{ feature: 'image', field: image }]),
+    ...images.slice(0, 1).map((field) => ({ feature: 'image', field })),
     ...reasoning.needs.map((need) =>
       need.field === 'reasoning_effort' ? { ...need, field: 'reasoning.effort' } : need,
     ),
@@ -72,7 +73,7 @@ async function answer(fields: ResponsesFields, request: FastifyRequest, reply: F
         tools: (rest) => `tools${rest}`,
       }),
       prompt: 'input',
-      messages: () => 'input',
+      messages: (rest) => imagePlace(rest, messages, images) ?? 'input',
       reasoning: () => 'reasoning.effort',
       'sampling.maxTokens': 'max_output_tokens',
     },
