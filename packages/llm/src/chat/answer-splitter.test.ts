@@ -291,6 +291,17 @@ describe('what models get wrong', () => {
     for (const pieces of [[text], [...text]]) expect(split(plan('hermes'), pieces)).toMatchObject({ text, calls: [] });
   });
 
+  it('gives nothing of a forced call that is cut off in its opening', () => {
+    const forced = (format: string): AnswerPlan => {
+      const given = plan(format);
+      return { ...given, calls: { ...given.calls!, tools: new ToolSet(tools.tools, 'required', true) } };
+    };
+    for (const begun of ['<', '<tool_', '<tool_call>', '<tool_call>\n{"na']) {
+      expect(split(forced('hermes'), [begun])).toEqual({ text: '', reasoning: '', calls: [] });
+      expect(split(plan('hermes'), [begun]).text).toBe(begun);
+    }
+  });
+
   it('goes on after a call that lacks its brace', () => {
     const text = '<tool_call>\n{"name": "now", "arguments": {}\n</tool_call>\nThe rest';
     for (const pieces of [[text], [...text]]) {

@@ -55,14 +55,14 @@ export class AnswerSplitter {
 
   /** No more text comes. */
   finish(): AnswerPiece {
+    // The beginning of a call that was sure to be one is no text.
+    const isForced = this.plan.calls?.tools.mode === 'required';
     if (this.#mode === 'call') {
       const rest = this.#parser?.end() ?? '';
-      // The beginning of a call that was sure to be one is no text.
-      const isCall = this.#calls > 0 || this.plan.calls?.tools.mode === 'required';
-      if (!isCall) this.#give(this.#opening + rest);
+      if (!isForced && this.#calls === 0) this.#give(this.#opening + rest);
     } else if (this.#mode === 'reasoning') {
       this.#reasoning += this.#held;
-    } else {
+    } else if (!isForced) {
       this.#give(this.#held);
     }
     this.#held = '';
