@@ -13,6 +13,8 @@ export interface InferenceChoice {
   /** Generated token ids, the token that ended the answer not included. */
   readonly tokens: readonly number[];
   readonly finishReason: FinishReason;
+  /** The stop sequence that ended the answer; absent where none did, or where the engine cannot tell. */
+  readonly stopSequence?: string;
   /** One per token; present when asked for. */
   readonly logprobs?: readonly TokenLogprob[];
 }

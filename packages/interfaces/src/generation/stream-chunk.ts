@@ -26,6 +26,8 @@ export interface StreamChunk {
   /** In the first chunk of an answer, with `echo` and `logprobs`: one per prompt token, null for the first. */
   readonly promptLogprobs?: readonly (TokenLogprob | null)[];
   readonly finishReason?: FinishReason;
+  /** Beside `finishReason`: the stop sequence that ended the answer. */
+  readonly stopSequence?: string;
   readonly usage?: TokenUsage;
   readonly timing?: GenerationTiming;
   readonly createdAt: Date;

@@ -74,8 +74,7 @@ export class ChatAnswer implements Answer {
   }
 
   #stop({ text, reasoning, toolCalls }: AnswerPiece): AnswerStep {
-    const { text: safe, stopped } = this.#stops.push(text, this.#tokens >= this.minTokens);
-    return { text: safe, reasoning, toolCalls, stopped };
+    return { ...this.#stops.push(text, this.#tokens >= this.minTokens), reasoning, toolCalls };
   }
 }
 

@@ -23,8 +23,13 @@ export function finishReasonOf<Reason extends string>(answer: Answer, reason: Re
 }
 
 /** Fields of a chunk for what a step says beside text. */
-export function beside({ reasoning, toolCalls }: AnswerStep): Pick<StreamChunk, 'reasoning' | 'toolCalls'> {
+export function beside({
+  reasoning,
+  toolCalls,
+  stopSequence,
+}: AnswerStep): Pick<StreamChunk, 'reasoning' | 'toolCalls' | 'stopSequence'> {
   return {
+    ...(stopSequence === undefined ? {} : { stopSequence }),
     ...(reasoning ? { reasoning } : {}),
     ...(toolCalls && toolCalls.length > 0 ? { toolCalls } : {}),
   };
@@ -37,5 +42,6 @@ export function joined(first: AnswerStep, second: AnswerStep): AnswerStep {
     reasoning: (first.reasoning ?? '') + (second.reasoning ?? ''),
     toolCalls: [...(first.toolCalls ?? []), ...(second.toolCalls ?? [])],
     stopped: second.stopped,
+    ...(second.stopSequence === undefined ? {} : { stopSequence: second.stopSequence }),
   };
 }

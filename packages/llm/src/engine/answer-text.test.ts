@@ -82,7 +82,7 @@ describe('AnswerText', () => {
     expect([0, 1, 0].map((token) => answer.push(token))).toEqual([
       { text: '', stopped: false },
       { text: '', stopped: false },
-      { text: '', stopped: true },
+      { text: '', stopped: true, stopSequence: 'aba' },
     ]);
   });
 
@@ -93,7 +93,7 @@ describe('AnswerText', () => {
       { text: '', stopped: false },
       { text: 'ab', stopped: false },
       { text: '', stopped: false },
-      { text: '', stopped: true },
+      { text: '', stopped: true, stopSequence: 'aba' },
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { IncrementalDecoder, Tokenizer } from '@ferrum/models';
 import type { Answer } from './answer.js';
-import { StopSequences } from './stop-sequences.js';
+import { type StoppedText, StopSequences } from './stop-sequences.js';
 
 /** Text of an answer as its tokens come: whole characters, and nothing of a stop sequence that ends it. */
 export class AnswerText implements Answer {
@@ -19,18 +19,18 @@ export class AnswerText implements Answer {
   }
 
   /** @returns the text that is safe to give out, and whether a stop sequence ends the answer here. */
-  push(token: number): { readonly text: string; readonly stopped: boolean } {
+  push(token: number): StoppedText {
     this.#tokens += 1;
     return this.#pushText(this.#decoder.push(token));
   }
 
   /** What was held back, once no more tokens come; it may hold a stop sequence that the last bytes completed. */
-  finish(): { readonly text: string; readonly stopped: boolean } {
-    const { text, stopped } = this.#pushText(this.#decoder.flush());
-    return { text: text + this.#stops.flush(), stopped };
+  finish(): StoppedText {
+    const last = this.#pushText(this.#decoder.flush());
+    return { ...last, text: last.text + this.#stops.flush() };
   }
 
-  #pushText(text: string): { readonly text: string; readonly stopped: boolean } {
+  #pushText(text: string): StoppedText {
     return this.#stops.push(text, this.#tokens >= this.minTokens);
   }
 }

@@ -8,6 +8,8 @@ export interface AnswerStep {
   readonly toolCalls?: readonly ToolCallDelta[];
   /** Whether the answer ends here. */
   readonly stopped: boolean;
+  /** What ended it, where that was one. */
+  readonly stopSequence?: string;
 }
 
 /** Turns the tokens of an answer into what it says. */

@@ -8,6 +8,7 @@ interface Choice {
   readonly tokens: number[];
   readonly logprobs: TokenLogprob[];
   finishReason: FinishReason | undefined;
+  stopSequence?: string;
 }
 
 /** Puts the chunks of a stream together. */
@@ -18,7 +19,7 @@ export class CollectedResponse {
   #last: StreamChunk | undefined;
 
   add(chunk: StreamChunk): void {
-    const { text, reasoning = '', toolCalls = [], tokens, logprobs, finishReason, choice = 0 } = chunk;
+    const { text, reasoning = '', toolCalls = [], tokens, logprobs, finishReason, stopSequence, choice = 0 } = chunk;
     const collected = this.#choice(choice);
     collected.text += text;
     collected.reasoning += reasoning;
@@ -30,6 +31,7 @@ export class CollectedResponse {
     for (const token of tokens) collected.tokens.push(token);
     if (logprobs) collected.logprobs.push(...logprobs);
     if (finishReason) collected.finishReason = finishReason;
+    if (stopSequence !== undefined) collected.stopSequence = stopSequence;
     this.#promptLogprobs ??= chunk.promptLogprobs;
     this.#last = chunk;
   }
@@ -66,7 +68,7 @@ export class CollectedResponse {
 }
 
 function asChoice(choice: Choice, hasLogprobs: boolean): InferenceChoice {
-  const { text, reasoning, toolCalls, tokens, logprobs, finishReason } = choice;
+  const { text, reasoning, toolCalls, tokens, logprobs, finishReason, stopSequence } = choice;
   if (!finishReason) throw new FerrumError('Internal', 'An answer ended without a finish reason.');
   return {
     text,
@@ -74,6 +76,7 @@ function asChoice(choice: Choice, hasLogprobs: boolean): InferenceChoice {
     ...(toolCalls.length === 0 ? {} : { toolCalls }),
     tokens,
     finishReason,
+    ...(stopSequence === undefined ? {} : { stopSequence }),
     ...(hasLogprobs ? { logprobs } : {}),
   };
 }

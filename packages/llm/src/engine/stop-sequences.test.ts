@@ -43,6 +43,11 @@ describe('StopSequences', () => {
     );
   });
 
+  it('says which of several it was, the first where two are complete', () => {
+    expect(new StopSequences(['b', 'ab']).push('xab')).toEqual({ text: 'x', stopped: true, stopSequence: 'ab' });
+    expect(new StopSequences(['y', 'b']).push('ab')).toEqual({ text: 'a', stopped: true, stopSequence: 'b' });
+  });
+
   it('passes text through when there is nothing to stop at', () => {
     expect(new StopSequences([]).push('hello')).toEqual({ text: 'hello', stopped: false });
   });

@@ -1,5 +1,11 @@
 import { SequenceMatcher } from './sequence-matcher.js';
 
+export interface StoppedText {
+  readonly text: string;
+  readonly stopped: boolean;
+  readonly stopSequence?: string;
+}
+
 /**
  * Cuts generated text before the first stop sequence, and holds back text that may be the beginning of one, so that no
  * part of a stop sequence is ever given out.
@@ -14,18 +20,21 @@ export class StopSequences {
 
   /**
    * @param isActive whether a stop sequence that this text completes stops; else it is text like any other.
-   * @returns the text that is safe to give out, and whether a stop sequence was completed.
+   * @returns the text that is safe to give out, and the stop sequence that was completed, of several the first.
    */
-  push(text: string, isActive = true): { readonly text: string; readonly stopped: boolean } {
+  push(text: string, isActive = true): StoppedText {
     const all = this.#held + text;
-    const starts: number[] = [];
+    let first: { readonly start: number; readonly sequence: string } | undefined;
     for (const matcher of this.#matchers) {
+      const { sequence } = matcher;
       const end = matcher.push(text);
-      if (end !== undefined) starts.push(this.#held.length + end - matcher.sequence.length);
+      if (end === undefined) continue;
+      const start = this.#held.length + end - sequence.length;
+      if (!first || start < first.start) first = { start, sequence };
     }
-    if (isActive && starts.length > 0) {
+    if (isActive && first) {
       this.#held = '';
-      return { text: all.slice(0, Math.min(...starts)), stopped: true };
+      return { text: all.slice(0, first.start), stopped: true, stopSequence: first.sequence };
     }
     const safe = all.length - Math.max(0, ...this.#matchers.map(({ beginning }) => beginning));
     this.#held = all.slice(safe);

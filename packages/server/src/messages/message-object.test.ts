@@ -6,7 +6,7 @@ describe('why an answer ended', () => {
   it.each([
     ['eos', ['a'], 5, 'end_turn', null],
     ['stop', ['a'], 5, 'stop_sequence', 'a'],
-    // Engines do not say which.
+    // Of an engine that does not say which.
     ['stop', ['a', 'b'], 5, 'stop_sequence', null],
     // Of an engine that calls it so where there was none.
     ['stop', null, 5, 'end_turn', null],
@@ -18,13 +18,19 @@ describe('why an answer ended', () => {
     'is told of %s, stop sequences %j and %d of 10 tokens',
     (reason, sequences, completionTokens, ...told) => {
       const fields = { max_tokens: 10, stop_sequences: sequences && [...sequences] };
-      const { stop_reason, stop_sequence } = stopOf(reason, fields, { completionTokens });
+      const { stop_reason, stop_sequence } = stopOf({ finishReason: reason }, fields, { completionTokens });
       expect([stop_reason, stop_sequence]).toEqual(told);
     },
   );
 
+  it('names the stop sequence that the engine tells of', () => {
+    const fields = { max_tokens: 10, stop_sequences: ['a', 'b'] };
+    const answer = { finishReason: 'stop', stopSequence: 'b' } as const;
+    expect(stopOf(answer, fields, { completionTokens: 5 }).stop_sequence).toBe('b');
+  });
+
   it.each(['cancelled', 'error'] satisfies FinishReason[])('is an error where it is %s', (reason) => {
-    expect(() => stopOf(reason, { max_tokens: 10 }, { completionTokens: 5 })).toThrow(/model/);
+    expect(() => stopOf({ finishReason: reason }, { max_tokens: 10 }, { completionTokens: 5 })).toThrow(/model/);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { FinishReason, TokenUsage } from '@ferrum/interfaces';
+import type { InferenceChoice, TokenUsage } from '@ferrum/interfaces';
 import { Type } from 'typebox';
 import { toFinishReason } from '../generation/generation-result.js';
 import { nullable, oneOf } from '../schema/nullable.js';
@@ -38,11 +38,11 @@ const stopReasons = [
 ] as const;
 
 /**
- * Why the answer ended. Engines do not say which stop sequence it was: of several it is not told.
+ * Why the answer ended. Of several stop sequences it is told where the engine says which.
  * @throws FerrumError for an answer that was not finished
  */
 export function stopOf(
-  reason: FinishReason,
+  { finishReason: reason, stopSequence }: Pick<InferenceChoice, 'finishReason' | 'stopSequence'>,
   { max_tokens, stop_sequences }: StopFields,
   { completionTokens }: Pick<TokenUsage, 'completionTokens'>,
 ): Stop {
@@ -57,7 +57,7 @@ export function stopOf(
     case 'stop': {
       const [first = null, second] = stop_sequences ?? [];
       if (reason !== 'stop' || first === null) return stopped('end_turn');
-      return { ...stopped('stop_sequence'), stop_sequence: second === undefined ? first : null };
+      return { ...stopped('stop_sequence'), stop_sequence: stopSequence ?? (second === undefined ? first : null) };
     }
   }
 }

@@ -20,6 +20,7 @@ export async function* messageEvents(
 ): AsyncGenerator<MessageEvent> {
   const blocks = new BlockEvents();
   let finishReason: FinishReason | undefined;
+  let stopSequence: string | undefined;
   let usage: TokenUsage | undefined;
   let completionTokens = 0;
   try {
@@ -28,13 +29,14 @@ export async function* messageEvents(
     for await (const chunk of chunks) {
       for (const piece of piecesOf(chunk)) yield* blocks.add(piece);
       finishReason = chunk.finishReason ?? finishReason;
+      stopSequence = chunk.stopSequence ?? stopSequence;
       usage = chunk.usage ?? usage;
       completionTokens += chunk.tokens.length;
     }
     if (finishReason === undefined) throw new FerrumError('Backend', 'The answer ended without saying why.');
     usage ??= { promptTokens, completionTokens, totalTokens: promptTokens + completionTokens, cachedTokens: 0 };
     // First, because it throws for an answer that was not finished.
-    const stop = stopOf(finishReason, fields, usage);
+    const stop = stopOf({ finishReason, ...(stopSequence === undefined ? {} : { stopSequence }) }, fields, usage);
     yield* blocks.end();
     yield { type: 'message_delta', delta: { ...stop, container: null }, usage: toMessageUsage(usage) };
     yield { type: 'message_stop' };

@@ -90,7 +90,7 @@ interface Exchange extends Asked {
 function respond(exchange: Exchange, context: ServerContext) {
   return answerWhole(exchange, context, (answer) => {
     // First, because it throws for an answer that was not finished.
-    const stop = stopOf(answer.finishReason, exchange.fields, answer.usage);
+    const stop = stopOf(answer, exchange.fields, answer.usage);
     return {
       ...exchange.begin(answer.usage),
       content: blocksOf(piecesOfAnswer(answer), answer.finishReason),
