@@ -11,6 +11,8 @@ export class ToolSet {
     readonly mode: 'none' | 'auto' | 'required',
     /** Whether one answer may have several calls. */
     readonly parallel: boolean,
+    /** All tools of the request, in its order. */
+    private readonly asked: readonly ToolDefinition[] = tools,
   ) {
     this.#byName = new Map(tools.map((tool) => [tool.name, tool]));
   }
@@ -21,6 +23,11 @@ export class ToolSet {
 
   parametersOf(name: string): JsonObject {
     return parametersOf(this.#byName.get(name));
+  }
+
+  /** The request's field that holds a tool's schema. */
+  fieldOf({ name }: ToolDefinition): string {
+    return `tools.${this.asked.findIndex((tool) => tool.name === name)}.parameters`;
   }
 }
 
@@ -38,6 +45,7 @@ export function toolSetOf(
       tools.filter(({ name }) => name === choice.name),
       'required',
       false,
+      tools,
     );
   }
   const { allowed, mode } = choice;
@@ -45,6 +53,7 @@ export function toolSetOf(
     tools.filter(({ name }) => allowed.includes(name)),
     mode,
     parallel,
+    tools,
   );
 }
 

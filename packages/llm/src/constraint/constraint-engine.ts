@@ -1,12 +1,14 @@
 import type { Tokenizer } from '@ferrum/models';
 import { TurnTaker } from '@ferrum/registry/concurrency';
 import { FerrumError } from '@ferrum/registry/errors';
+import { CompileQueue } from './compile-queue.js';
 import type { ConstraintSpec } from './constraint-spec.js';
 import { firstLength, firstSpecial, symbolByte, symbolText } from './grammar.js';
 import { type GrammarThread, ThreadFailure } from './grammar-thread.js';
 import { GrammarThreads, type HeldGrammar } from './grammar-threads.js';
 import type { VocabularyBytes } from './grammar-worker.js';
 import { Matcher } from './matcher.js';
+import { SlowFormats } from './slow-formats.js';
 import { problem } from './spec-grammar.js';
 
 export interface ConstraintEngineOptions {
@@ -29,6 +31,8 @@ export interface CompiledConstraint extends HeldGrammar {
 /** Compiled grammars that are kept, and those that may wait to be compiled. */
 const mostKept = 64;
 const mostWaiting = 64;
+/** How long a format that took too long is refused without being tried, in ms. */
+const slowForMs = 10 * 60_000;
 
 /** Compiles constraints and follows answers, by xgrammar in threads of its own, which begin with the first constraint. */
 export class ConstraintEngine {
@@ -37,8 +41,8 @@ export class ConstraintEngine {
   readonly #compileTimeoutMs: number;
   #opened: Promise<GrammarThreads> | undefined;
   #threads: GrammarThreads | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #queue = new CompileQueue();
+  readonly #slow = new SlowFormats(slowForMs);
   #count = 0;
   #isOver = false;
 
@@ -48,7 +52,7 @@ export class ConstraintEngine {
 
   /**
    * Begins to compile a constraint, unless it is known.
-   * @throws FerrumError `RequestValidation` for one that is no JSON, or too large; `ResourceExhausted`
+   * @throws FerrumError `RequestValidation` for one that is no JSON, too large, or took too long before; `ResourceExhausted`
    */
   compile(spec: ConstraintSpec): CompiledConstraint {
     const key = keyOf(spec);
@@ -58,22 +62,19 @@ export class ConstraintEngine {
       this.#compiled.set(key, known);
       return known;
     }
-    if (this.#waiting >= mostWaiting) {
+    if (this.#slow.has(key)) throw this.#tooSlow();
+    const waiting = this.#queue.length;
+    if (waiting >= mostWaiting) {
       throw new FerrumError(
         'ResourceExhausted',
-        `${this.#waiting} formats of answers wait to be compiled; try again later.`,
+        `${waiting} formats of answers wait to be compiled; try again later.`,
         { retryAfterMs: 1000 },
       );
     }
-    this.#waiting += 1;
     const held = { id: this.#count++, spec: key, users: 0 };
-    const ready = this.#queue
-      .then(() => this.#try(held))
-      .finally(() => {
-        this.#waiting -= 1;
-      });
+    const ready = this.#queue.add(spec, () => this.#try(held));
     const compiled: CompiledConstraint = Object.assign(held, { ready });
-    this.#queue = ready.catch(() => this.#compiled.delete(key));
+    ready.catch(() => this.#compiled.delete(key));
     this.#compiled.set(key, compiled);
     this.#forgetOld();
     return compiled;
@@ -107,14 +108,19 @@ export class ConstraintEngine {
     } catch (cause) {
       if (this.#isOver) throw new FerrumError('Cancelled', 'The engine is shut down.', { cause });
       if (FerrumError.isInstance(cause)) throw cause;
-      const isSlow = cause instanceof ThreadFailure && cause.kind === 'slow';
-      throw problem(
-        '',
-        isSlow
-          ? `compiling it took longer than ${this.#compileTimeoutMs} ms; make it smaller, with lower counts in patterns and grammars`
-          : `the grammar engine refused it: ${cause instanceof Error ? cause.message : String(cause)}`,
-      );
+      if (cause instanceof ThreadFailure && cause.kind === 'slow') {
+        this.#slow.add(compiled.spec);
+        throw this.#tooSlow();
+      }
+      throw problem('', `the grammar engine refused it: ${cause instanceof Error ? cause.message : String(cause)}`);
     }
+  }
+
+  #tooSlow(): FerrumError {
+    return problem(
+      '',
+      `compiling it took longer than ${this.#compileTimeoutMs} ms; make it smaller, with lower counts in patterns and grammars`,
+    );
   }
 
   #forgetOld(): void {

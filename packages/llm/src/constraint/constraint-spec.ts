@@ -6,7 +6,14 @@ import type { JsonObject } from '@ferrum/interfaces';
  */
 export type ConstraintSpec =
   | { readonly type: 'json_object' }
-  | { readonly type: 'json_schema'; readonly schema: JsonObject }
+  | {
+      readonly type: 'json_schema';
+      readonly schema: JsonObject;
+      /** The request's field that it stands in, for errors: `tools.1.parameters`. Default `sampling.responseFormat.schema`. */
+      readonly field?: string;
+      /** Where in that field's schema, a JSON Pointer. Default its root. */
+      readonly path?: string;
+    }
   /** GBNF; its first rule is `root`. */
   | { readonly type: 'grammar'; readonly grammar: string }
   /** ECMAScript, anchored on both sides. */

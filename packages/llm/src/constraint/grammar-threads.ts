@@ -11,7 +11,7 @@ export interface HeldGrammar {
   users: number;
 }
 
-/** Besides the first: a second one is opened when a grammar is to be compiled while others are in use. */
+/** Further ones are opened when a grammar is to be compiled while others are in use or compiled. Three may compile at a time. */
 const mostThreads = 4;
 const mostAttempts = 3;
 const openTimeoutMs = 60_000;
@@ -102,11 +102,13 @@ export class GrammarThreads {
   /** A thread that holds nothing in use. */
   #free(): Holder {
     const live = this.#live();
-    const unused = live.find((holder) => usersOf(holder) === 0);
+    const idle = live.filter(({ isCompiling }) => !isCompiling);
+    const unused = idle.find((holder) => usersOf(holder) === 0);
     if (unused) return unused;
-    const cheapest = leastBy(live, (holder) => this.#costOf(holder));
+    const cheapest = leastBy(idle, (holder) => this.#costOf(holder));
     const isShort = cheapest !== undefined && this.#costOf(cheapest) < shortCompileMs;
-    if (!cheapest || live.length < 2 || (!isShort && live.length < mostThreads)) return this.#open();
+    // What is in use there needs another to move to.
+    if (!cheapest || idle.length < 2 || (!isShort && live.length < mostThreads)) return this.#open();
     for (const grammar of cheapest.grammars) if (grammar.users > 0) this.#drop(cheapest, grammar);
     return cheapest;
   }

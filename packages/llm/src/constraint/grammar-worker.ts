@@ -145,7 +145,7 @@ if (port) {
       case 'compile': {
         let written: WrittenGrammar;
         try {
-          written = specGrammar(JSON.parse(request.spec), specials);
+          written = specGrammar(JSON.parse(request.spec), specials, size);
         } catch (cause) {
           if (!FerrumError.isInstance(cause)) throw cause;
           return { invalid: { message: cause.message, details: { ...cause.details } } };

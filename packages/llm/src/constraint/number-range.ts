@@ -34,18 +34,44 @@ export function decimalsBetween(low: bigint, high: bigint, decimals: number): Ex
   );
 }
 
+/** Whether the ends of a range are left out. */
+export interface OpenEnds {
+  readonly low: boolean;
+  readonly high: boolean;
+}
+
 /** Any number from `low` to `high`: whole ones, and between two whole ones with digits after the point. */
-export function numbersBetween(low: bigint, high: bigint): Expression {
-  const fraction = sequence(text('.'), repeat(digit, 1, 15));
+export function numbersBetween(low: bigint, high: bigint, open: OpenEnds = { low: false, high: false }): Expression {
   if (low > high) return nothing;
+  if (low >= 0n) return magnitudes(low, high, open);
+  const minus = (lowest: bigint, openLowest: boolean): Expression =>
+    sequence(text('-'), magnitudes(lowest, -low, { low: openLowest, high: open.low }));
+  if (high < 0n) return minus(-high, open.high);
+  if (high === 0n) return open.high ? minus(0n, true) : choice(minus(0n, false), text('0'));
+  return choice(minus(0n, false), magnitudes(0n, high, { low: false, high: open.high }));
+}
+
+/** As `numbersBetween`, from 0 on. */
+function magnitudes(low: bigint, high: bigint, open: OpenEnds): Expression {
+  if (low === high) return open.low || open.high ? nothing : text(low.toString());
+  // Fifteen digits in all are told apart as doubles: with more a number could be rounded to an end that is left out.
+  const below = open.high ? mostDigits - high.toString().length : mostDigits;
+  const above = Math.min(below, mostDigits - low.toString().length);
+  const whole = naturals(open.low ? low + 1n : low, high - 1n);
   return choice(
-    ...(low < 0n
-      ? [sequence(text('-'), naturals(high < 0n ? -high : 0n, -low - 1n), optional(fraction)), text(low.toString())]
-      : []),
-    ...(high > 0n ? [sequence(naturals(low > 0n ? low : 0n, high - 1n), optional(fraction))] : []),
-    ...(high >= 0n ? [text(high.toString())] : []),
+    ...(open.low ? [sequence(text(`${low}.`), nonZeroDigits(above))] : []),
+    below > 0 ? sequence(whole, optional(sequence(text('.'), repeat(digit, 1, below)))) : whole,
+    ...(open.high ? [] : [text(high.toString())]),
   );
 }
+
+/** Up to `most` digits that are not all zero. */
+function nonZeroDigits(most: number): Expression {
+  if (most < 1) return nothing;
+  return choice(sequence(characters('19'), repeat(digit, 0, most - 1)), sequence(text('0'), nonZeroDigits(most - 1)));
+}
+
+const mostDigits = 15;
 
 function naturals(low: bigint, high: bigint): Expression {
   if (low > high) return nothing;

@@ -14,18 +14,19 @@ import { stringGrammar } from './schema-string.js';
 /**
  * JSON texts that follow a JSON Schema (draft 2020-12). Properties come in the order of `properties`, then additional ones,
  * whose names are written without escapes. What is written is always valid; not all that is valid can be written.
+ * @param path where the schema stands in a larger one, for errors
  * @throws SchemaProblem for a keyword that is not supported, a schema that is none, or too large a one
  */
-export function schemaGrammar(schema: JsonObject, builder: GrammarBuilder): Expression {
+export function schemaGrammar(schema: JsonObject, builder: GrammarBuilder, path = ''): Expression {
   let size = 0;
   try {
     size = JSON.stringify(schema).length;
   } catch (cause) {
-    throw new SchemaProblem('', undefined, `is no JSON: ${String(cause)}`);
+    throw new SchemaProblem(path, undefined, `is no JSON: ${String(cause)}`);
   }
   if (size > largestSchema)
-    throw new SchemaProblem('', undefined, `has ${size} characters, more than ${largestSchema}`);
-  return new SchemaReader(schema, builder).read();
+    throw new SchemaProblem(path, undefined, `has ${size} characters, more than ${largestSchema}`);
+  return new SchemaReader(schema, builder, path).read();
 }
 
 const largestSchema = 256 * 1024;
@@ -48,12 +49,13 @@ class SchemaReader implements SchemaParts {
   constructor(
     private readonly root: JsonObject,
     readonly builder: GrammarBuilder,
+    private readonly path: string,
   ) {
     this.json = new JsonText(builder);
   }
 
   read(): Expression {
-    return this.#reference('#', '');
+    return this.#reference('#', this.path);
   }
 
   schema(schema: JsonValue | undefined, path: string, depth: number): Expression {
@@ -184,7 +186,7 @@ class SchemaReader implements SchemaParts {
     // A reference that leads only to itself has no text, so it is found to have no finite value.
     this.builder.rules.set(
       rule.name,
-      this.schema(referenceTarget(this.root, reference, path), reference === '#' ? '' : reference.slice(1), 0),
+      this.schema(referenceTarget(this.root, reference, path), reference === '#' ? this.path : reference.slice(1), 0),
     );
     return rule;
   }

@@ -20,22 +20,33 @@ import { languageGrammar } from './language-grammar.js';
 import { PatternProblem, regexLanguage } from './regex-grammar.js';
 import { schemaGrammar } from './schema-grammar.js';
 import { SchemaProblem } from './schema-problem.js';
-import { writeGrammar } from './write-grammar.js';
+import { type SlowRepeat, SlowRepeats } from './slow-repeats.js';
+import { isProductive, productiveRules, writeGrammar } from './write-grammar.js';
 
 /** The symbol that stands for a special token, by its text. */
 export type SpecialTexts = ReadonlyMap<string, string>;
 
 /**
  * The grammar of a constraint, in xgrammar's notation.
- * @throws FerrumError `RequestValidation` for a constraint that is malformed, not supported, or that no text can meet
+ * @param vocabularySize decides what takes too long to compile
+ * @throws FerrumError `RequestValidation` for a constraint that is malformed, not supported, bound to take too long, or that no
+ * text can meet
  */
-export function specGrammar(spec: ConstraintSpec, specials: SpecialTexts): WrittenGrammar {
+export function specGrammar(spec: ConstraintSpec, specials: SpecialTexts, vocabularySize: number): WrittenGrammar {
   const builder = new GrammarBuilder();
-  const root = new SpecReader(builder, specials).read(spec, 0);
+  const reader = new SpecReader(builder, specials);
+  const root = reader.read(spec, 0);
+  const repeats = new SlowRepeats(builder.rules, vocabularySize);
+  for (const { parameter, expression } of reader.parts) {
+    const slow = repeats.find(expression);
+    if (slow) throw problemOf(parameter, slowMessage(slow));
+  }
   const written = writeGrammar(root, builder.rules);
   if (written === undefined) {
-    throw problem(
-      spec.type === 'json_schema' ? 'schema' : spec.type === 'grammar' ? 'grammar' : '',
+    const productive = productiveRules(builder.rules);
+    const culprit = reader.parts.find(({ expression }) => !isProductive(expression, productive));
+    throw problemOf(
+      culprit?.parameter ?? wholeFormat,
       'no finite answer can meet it: it contradicts itself, or recurs without an end',
     );
   }
@@ -50,6 +61,9 @@ const mostChoices = 10_000;
 const longestText = 65_536;
 
 class SpecReader {
+  /** Those of schemas, grammars and patterns, and the fields that they stand in. */
+  readonly parts: { readonly parameter: string; readonly expression: Expression }[] = [];
+
   constructor(
     private readonly builder: GrammarBuilder,
     private readonly specials: SpecialTexts,
@@ -61,11 +75,15 @@ class SpecReader {
       case 'json_object':
         return new JsonText(this.builder).object;
       case 'json_schema':
-        return this.#inWords('schema', () => schemaGrammar(spec.schema, this.builder));
+        return this.#inWords(spec.field ?? `${wholeFormat}.schema`, () =>
+          schemaGrammar(spec.schema, this.builder, spec.path),
+        );
       case 'grammar':
-        return this.#inWords('grammar', () => gbnfGrammar(spec.grammar, this.builder, (given) => this.#text(given)));
+        return this.#inWords(`${wholeFormat}.grammar`, () =>
+          gbnfGrammar(spec.grammar, this.builder, (given) => this.#text(given)),
+        );
       case 'regex':
-        return this.#inWords('pattern', () => this.#regex(spec.pattern));
+        return this.#inWords(`${wholeFormat}.pattern`, () => this.#regex(spec.pattern));
       case 'choice': {
         if (spec.choices.length === 0 || spec.choices.length > mostChoices) {
           throw problem('choices', `there must be 1 to ${mostChoices} choices, not ${spec.choices.length}`);
@@ -192,24 +210,36 @@ class SpecReader {
     return mode === 'optional' ? free : build(false, () => free);
   }
 
-  #inWords(field: string, read: () => Expression): Expression {
+  #inWords(parameter: string, read: () => Expression): Expression {
     try {
-      return read();
+      const expression = read();
+      this.parts.push({ parameter, expression });
+      return expression;
     } catch (cause) {
       if (cause instanceof SchemaProblem) {
-        throw problem(field, cause.message, {
+        throw problemOf(parameter, cause.message, {
           path: cause.path,
           ...(cause.keyword === undefined ? {} : { keyword: cause.keyword }),
         });
       }
-      if (cause instanceof GrammarProblem || cause instanceof PatternProblem) throw problem(field, cause.message);
+      if (cause instanceof GrammarProblem || cause instanceof PatternProblem) throw problemOf(parameter, cause.message);
       throw cause;
     }
   }
 }
 
-export function problem(field: string, message: string, details: Readonly<Record<string, string>> = {}): FerrumError {
-  const parameter = field === '' ? 'sampling.responseFormat' : `sampling.responseFormat.${field}`;
+function slowMessage({ max, fits: [min, most] }: SlowRepeat): string {
+  return `it repeats what may be nearly any character ${max} times, which takes too long to compile with this model's vocabulary; \`{${min},${most}}\` would do, or no limit`;
+}
+
+const wholeFormat = 'sampling.responseFormat';
+
+/** @param field within `sampling.responseFormat`; empty for the whole */
+export function problem(field: string, message: string): FerrumError {
+  return problemOf(field === '' ? wholeFormat : `${wholeFormat}.${field}`, message);
+}
+
+function problemOf(parameter: string, message: string, details: Readonly<Record<string, string>> = {}): FerrumError {
   return new FerrumError('RequestValidation', `Invalid request: \`${parameter}\`: ${message}.`, {
     details: { parameter, ...details },
   });

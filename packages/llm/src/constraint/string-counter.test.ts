@@ -78,7 +78,7 @@ describe('limits on the length of strings', () => {
         { type: 'string', minLength: 1, maxLength },
       ]),
     );
-    const { text } = specGrammar({ type: 'json_schema', schema: { properties } }, new Map());
+    const { text } = specGrammar({ type: 'json_schema', schema: { properties } }, new Map(), 256);
     expect(text.length).toBeLessThan(5000);
   });
 

@@ -136,6 +136,35 @@ describe('a grammar that takes too long', () => {
     matcher.dispose();
     constraints.dispose();
   });
+
+  it('keeps no quick one waiting, however many there are, and is refused at once when it comes again', async () => {
+    const constraints = new ConstraintEngine({
+      tokenizer: fakeTokenizer,
+      vocabularySize: fakeTokenizer.vocabSize,
+      compileTimeoutMs: 1000,
+    });
+    const bombs: ConstraintSpec[] = ['c', 'd', 'e', 'f'].map((letter) => ({
+      type: 'grammar',
+      grammar: `root ::= [ab]* "a" ${'[ab] '.repeat(24)} "${letter}"`,
+    }));
+    const order: string[] = [];
+    const slow = bombs.map((bomb) =>
+      constraints.compile(bomb).ready.catch((error: Error) => {
+        order.push('slow');
+        return error.message;
+      }),
+    );
+    const choice = constraints.compile({ type: 'choice', choices: ['a'] });
+    await choice.ready.then(() => order.push('choice'));
+    const matcher = constraints.matcher(choice, new Set([0]));
+    await matcher.ready();
+    order.push('mask');
+    for (const message of await Promise.all(slow)) expect(message).toMatch(/took longer than 1000 ms/);
+    expect(order).toEqual(['choice', 'mask', 'slow', 'slow', 'slow', 'slow']);
+    for (const bomb of bombs) expect(() => constraints.compile(bomb)).toThrow(/took longer than 1000 ms/);
+    matcher.dispose();
+    constraints.dispose();
+  });
 });
 
 describe('composed constraints', () => {

@@ -114,7 +114,7 @@ export function writeGrammar(root: Expression, rules: ReadonlyMap<string, Expres
 }
 
 /** Rules that some finite text matches: those whose parts are, again and again until no more are found. */
-function productiveRules(rules: ReadonlyMap<string, Expression>): ReadonlySet<string> {
+export function productiveRules(rules: ReadonlyMap<string, Expression>): ReadonlySet<string> {
   const productive = new Set<string>();
   const users = new Map<string, string[]>();
   for (const [name, expression] of rules) {
@@ -149,7 +149,8 @@ function rulesIn(expression: Expression): readonly string[] {
   }
 }
 
-function isProductive(expression: Expression, productive: ReadonlySet<string>): boolean {
+/** Whether some finite text matches. */
+export function isProductive(expression: Expression, productive: ReadonlySet<string>): boolean {
   switch (expression.kind) {
     case 'text':
       return isWritable(expression.text);
@@ -172,7 +173,7 @@ function isProductive(expression: Expression, productive: ReadonlySet<string>): 
  * xgrammar 0.1.27 takes the ends of a range for bytes, so that beyond ASCII a class is written byte by byte, or by what it
  * excludes. Where that would take very many sequences those beyond ASCII are left out: less than it may, never more.
  */
-function classAlternatives(ranges: readonly CharacterRange[]): readonly (readonly Part[])[] {
+export function classAlternatives(ranges: readonly CharacterRange[]): readonly (readonly Part[])[] {
   const all = normalizeRanges(ranges);
   const inAscii = all.filter(([from]) => from <= 0x7f).map(([from, to]) => [from, Math.min(to, 0x7f)] as const);
   const beyond = all.filter(([, to]) => to > 0x7f).map(([from, to]) => [Math.max(from, 0x80), to] as const);

@@ -1,21 +1,36 @@
-import type { JsonObject, JsonValue } from '@ferrum/interfaces';
+import type { JsonObject, JsonValue, ToolDefinition } from '@ferrum/interfaces';
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
+import { parametersOf, type ToolSet } from '../tool-set.js';
 
 /** What formats have in common that write each argument by itself: texts as they are, other values as JSON. */
 export interface ArgumentValue {
   readonly key: string;
-  readonly schema: JsonObject;
-  readonly isText: boolean;
+  /** What it is as JSON. */
+  readonly json: ConstraintSpec;
+  /** What it is between tags: a text as it is, or JSON. */
+  readonly tagged: ConstraintSpec;
   readonly isRequired: boolean;
 }
 
 /** The arguments that a tool's schema names, in its order. */
-export function argumentsOf(schema: JsonObject): readonly ArgumentValue[] {
+export function argumentsOf(tools: ToolSet, tool: ToolDefinition): readonly ArgumentValue[] {
+  const schema = parametersOf(tool);
   const required = Array.isArray(schema.required) ? schema.required : [];
   return Object.entries(propertiesOf(schema)).map(([key, value]) => {
     const own = isObject(value) ? value : {};
-    return { key, schema: withDefinitions(own, schema), isText: isText(own), isRequired: required.includes(key) };
+    const json: ConstraintSpec = {
+      type: 'json_schema',
+      schema: withDefinitions(own, schema),
+      field: tools.fieldOf(tool),
+      path: `/properties/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    };
+    return { key, json, tagged: isText(own) ? taggedText(own) : json, isRequired: required.includes(key) };
   });
+}
+
+/** Their names, in the schema's order. */
+export function argumentNames(schema: JsonObject): readonly string[] {
+  return Object.keys(propertiesOf(schema));
 }
 
 /** Whether the schema says that an argument is a text; any other, or one it does not know, is not. */
@@ -25,7 +40,7 @@ export function isTextArgument(schema: JsonObject, key: string): boolean {
 }
 
 /** A text that stands between tags: without anything that could begin one. */
-export function taggedText(schema: JsonObject): ConstraintSpec {
+function taggedText(schema: JsonObject): ConstraintSpec {
   const { enum: values } = schema;
   if (Array.isArray(values)) return { type: 'choice', choices: values.map(String) };
   return { type: 'regex', pattern: '[^<]*' };

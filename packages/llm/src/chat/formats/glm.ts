@@ -1,6 +1,6 @@
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
-import { parametersOf, type ToolSet } from '../tool-set.js';
-import { argumentsOf, asJson, escaped, isTextArgument, taggedText } from './argument-values.js';
+import type { ToolSet } from '../tool-set.js';
+import { argumentsOf, asJson, escaped, isTextArgument } from './argument-values.js';
 import type { CallProgress, ToolCallFormat } from './format.js';
 import { repeated } from './json-grammar.js';
 import { StepwiseParser } from './stepwise-parser.js';
@@ -31,11 +31,10 @@ function callGrammar(tools: ToolSet): ConstraintSpec {
     of: tools.tools.map((tool) =>
       call(
         tool.name,
-        argumentsOf(parametersOf(tool)).map(({ key, schema, isText, isRequired }) => {
-          const value: ConstraintSpec = isText ? taggedText(schema) : { type: 'json_schema', schema };
+        argumentsOf(tools, tool).map(({ key, tagged, isRequired }) => {
           const argument: ConstraintSpec = {
             type: 'sequence',
-            parts: [literal(`<arg_key>${key}</arg_key>\n<arg_value>`), value, literal('</arg_value>\n')],
+            parts: [literal(`<arg_key>${key}</arg_key>\n<arg_value>`), tagged, literal('</arg_value>\n')],
           };
           return isRequired ? argument : { type: 'repeat', of: argument, min: 0, max: 1 };
         }),

@@ -10,7 +10,7 @@ type ArgumentsKey = 'arguments' | 'parameters';
 export function jsonCall(tools: ToolSet, argumentsKey: ArgumentsKey = 'arguments'): ConstraintSpec {
   return {
     type: 'alternatives',
-    of: tools.tools.map((tool) => between(callHead(tool.name, argumentsKey), argumentsOf(tool), '}')),
+    of: tools.tools.map((tool) => between(callHead(tool.name, argumentsKey), wholeArguments(tools, tool), '}')),
   };
 }
 
@@ -18,7 +18,7 @@ export function jsonCall(tools: ToolSet, argumentsKey: ArgumentsKey = 'arguments
 export function jsonTriggers(tools: ToolSet, argumentsKey: ArgumentsKey): readonly ConstraintTrigger[] {
   return tools.tools.map((tool) => ({
     text: callHead(tool.name, argumentsKey),
-    inner: { type: 'sequence', parts: [argumentsOf(tool), literal('}')] },
+    inner: { type: 'sequence', parts: [wholeArguments(tools, tool), literal('}')] },
   }));
 }
 
@@ -26,8 +26,9 @@ function callHead(name: string, argumentsKey: ArgumentsKey): string {
   return `{"name": ${JSON.stringify(name)}, "${argumentsKey}": `;
 }
 
-function argumentsOf(tool: ToolDefinition): ConstraintSpec {
-  return { type: 'json_schema', schema: parametersOf(tool) };
+/** A tool's arguments as one object. */
+export function wholeArguments(tools: ToolSet, tool: ToolDefinition): ConstraintSpec {
+  return { type: 'json_schema', schema: parametersOf(tool), field: tools.fieldOf(tool) };
 }
 
 /** One call, or several in a row. */

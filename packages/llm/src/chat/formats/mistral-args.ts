@@ -1,7 +1,7 @@
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
-import { parametersOf, type ToolSet } from '../tool-set.js';
+import type { ToolSet } from '../tool-set.js';
 import type { CallEvents, CallParser, CallProgress, ToolCallFormat } from './format.js';
-import { between, repeated } from './json-grammar.js';
+import { between, repeated, wholeArguments } from './json-grammar.js';
 import { JsonScanner } from './json-scanner.js';
 
 const argumentsMarker = '[ARGS]';
@@ -15,16 +15,14 @@ export const mistralArgs: ToolCallFormat = {
   grammar: (tools) => {
     const call: ConstraintSpec = {
       type: 'alternatives',
-      of: tools.tools.map((tool) =>
-        between(`[TOOL_CALLS]${tool.name}${argumentsMarker}`, { type: 'json_schema', schema: parametersOf(tool) }),
-      ),
+      of: tools.tools.map((tool) => between(`[TOOL_CALLS]${tool.name}${argumentsMarker}`, wholeArguments(tools, tool))),
     };
     return repeated(call, tools, '');
   },
   triggers: (tools) =>
     tools.tools.map((tool) => ({
       text: `[TOOL_CALLS]${tool.name}${argumentsMarker}`,
-      inner: { type: 'json_schema', schema: parametersOf(tool) },
+      inner: wholeArguments(tools, tool),
     })),
 };
 

@@ -1,7 +1,7 @@
 import type { ToolDefinition } from '@ferrum/interfaces';
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
-import { parametersOf, type ToolSet } from '../tool-set.js';
-import { type ArgumentValue, argumentsOf } from './argument-values.js';
+import type { ToolSet } from '../tool-set.js';
+import { type ArgumentValue, argumentNames, argumentsOf } from './argument-values.js';
 import type { CallEvents, CallProgress, ToolCallFormat } from './format.js';
 import { between, repeated } from './json-grammar.js';
 import { pythonToJson, valueLength } from './python-value.js';
@@ -18,7 +18,7 @@ export const pythonic: ToolCallFormat = {
   triggers: (tools) =>
     tools.tools.map((tool) => ({
       text: `[${tool.name}(`,
-      inner: { type: 'sequence', parts: [callBody(tool), ...furtherCalls(tools), literal(']')] },
+      inner: { type: 'sequence', parts: [callBody(tools, tool), ...furtherCalls(tools), literal(']')] },
     })),
 };
 
@@ -41,7 +41,7 @@ function listGrammar(before: string, tools: ToolSet, after: string): ConstraintS
 function callGrammar(tools: ToolSet): ConstraintSpec {
   return {
     type: 'alternatives',
-    of: tools.tools.map((tool) => ({ type: 'sequence', parts: [literal(`${tool.name}(`), callBody(tool)] })),
+    of: tools.tools.map((tool) => ({ type: 'sequence', parts: [literal(`${tool.name}(`), callBody(tools, tool)] })),
   };
 }
 
@@ -51,8 +51,8 @@ function furtherCalls(tools: ToolSet): readonly ConstraintSpec[] {
 }
 
 /** The arguments and the closing bracket. Values are JSON, which Python and the parser read but for the names of constants. */
-function callBody(tool: ToolDefinition): ConstraintSpec {
-  return { type: 'sequence', parts: [...firstArguments(argumentsOf(parametersOf(tool))), literal(')')] };
+function callBody(tools: ToolSet, tool: ToolDefinition): ConstraintSpec {
+  return { type: 'sequence', parts: [...firstArguments(argumentsOf(tools, tool)), literal(')')] };
 }
 
 /** Arguments of which none was written yet: commas stand before all that follow the first. */
@@ -69,8 +69,8 @@ function furtherArgument(value: ArgumentValue): ConstraintSpec {
   return value.isRequired ? written : { type: 'repeat', of: written, min: 0, max: 1 };
 }
 
-function argument({ key, schema }: ArgumentValue, before: string): ConstraintSpec {
-  return { type: 'sequence', parts: [literal(`${before}${key}=`), { type: 'json_schema', schema }] };
+function argument({ key, json }: ArgumentValue, before: string): ConstraintSpec {
+  return { type: 'sequence', parts: [literal(`${before}${key}=`), json] };
 }
 
 /** Reads a list of calls. Each argument is given on once it is complete. */
@@ -128,7 +128,7 @@ class PythonicCallParser extends StepwiseParser {
     this.events.begin(name);
     this.events.argument('{');
     this.#hasBegun = true;
-    this.#keys = argumentsOf(this.tools.parametersOf(name)).map(({ key }) => key);
+    this.#keys = argumentNames(this.tools.parametersOf(name));
     this.#count = 0;
     this.text = begun.slice(found[0].length);
     this.#state = 'arguments';

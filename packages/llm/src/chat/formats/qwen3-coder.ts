@@ -1,7 +1,7 @@
-import type { JsonObject } from '@ferrum/interfaces';
+import type { ToolDefinition } from '@ferrum/interfaces';
 import type { ConstraintSpec } from '../../constraint/constraint-spec.js';
-import { parametersOf, type ToolSet } from '../tool-set.js';
-import { argumentsOf, asJson, escaped, isTextArgument, taggedText } from './argument-values.js';
+import type { ToolSet } from '../tool-set.js';
+import { argumentsOf, asJson, escaped, isTextArgument } from './argument-values.js';
 import type { CallEvents, CallParser, CallProgress, ToolCallFormat } from './format.js';
 import { repeated } from './json-grammar.js';
 
@@ -28,19 +28,18 @@ function callGrammar(tools: ToolSet): ConstraintSpec {
       type: 'sequence',
       parts: [
         literal(`\n<function=${tool.name}>\n`),
-        ...parametersGrammar(parametersOf(tool)),
+        ...parametersGrammar(tools, tool),
         literal('</function>\n</tool_call>'),
       ],
     })),
   };
 }
 
-function parametersGrammar(schema: JsonObject): ConstraintSpec[] {
-  return argumentsOf(schema).map(({ key, schema: own, isText, isRequired }) => {
-    const inner: ConstraintSpec = isText ? taggedText(own) : { type: 'json_schema', schema: own };
+function parametersGrammar(tools: ToolSet, tool: ToolDefinition): ConstraintSpec[] {
+  return argumentsOf(tools, tool).map(({ key, tagged, isRequired }) => {
     const parameter: ConstraintSpec = {
       type: 'sequence',
-      parts: [literal(`<parameter=${key}>\n`), inner, literal('\n</parameter>\n')],
+      parts: [literal(`<parameter=${key}>\n`), tagged, literal('\n</parameter>\n')],
     };
     return isRequired ? parameter : { type: 'repeat', of: parameter, min: 0, max: 1 };
   });
