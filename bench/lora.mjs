@@ -1,5 +1,5 @@
-// What an adapter costs: rank 16 over every projection of SmolLM2-135M, against the model alone. Runs of both alternate in one
-// process; medians in ms. Usage: node bench/lora.mjs [threads] [rounds]
+// What an adapter costs: by default of rank 16 over every projection of SmolLM2-135M, against the model alone. Runs of both alternate in
+// one process; medians in ms. Usage: node bench/lora.mjs [threads] [rounds] [rank] [targets, e.g. attn_q,attn_v]
 
 import { OnnxModelRunner } from '../packages/llm/dist/engine/onnx-model-runner.js';
 import { adapterModule } from '../packages/llm/dist/lora/adapter-module.js';
@@ -7,11 +7,12 @@ import { prepareModel } from '../packages/llm/dist/prepare-model.js';
 
 const threads = Number(process.argv[2] ?? 2);
 const rounds = Number(process.argv[3] ?? 40);
-const rank = 16;
+const rank = Number(process.argv[4] ?? 16);
 const prepared = await prepareModel({ model: { reference: 'smollm2:135m' }, options: {} }, {});
 const { directory, config } = prepared;
 
-const targets = ['attn_q', 'attn_k', 'attn_v', 'attn_output', 'ffn_gate', 'ffn_up', 'ffn_down'];
+const everything = 'attn_q,attn_k,attn_v,attn_output,ffn_gate,ffn_up,ffn_down';
+const targets = (process.argv[5] ?? everything).split(',');
 const small = (length) => Float32Array.from({ length }, (_, i) => ((i * 7919) % 201) / 1e5 - 1e-3);
 const pairs = Array.from({ length: config.layers }, (_, layer) =>
   targets.map((target) => {
