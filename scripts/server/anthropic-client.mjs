@@ -92,7 +92,7 @@ const checks = {
     const regex = { type: 'object', properties: { a: { type: 'string', format: 'no-such' } } };
     await assert.rejects(
       refused({ tools: [{ ...weather, input_schema: regex, strict: true }], tool_choice: { type: 'any' } }),
-      /`tools`/,
+      /`tools\[0\]\.input_schema`/,
     );
     const stranger = new Anthropic({ baseURL, apiKey: 'no-such-key', maxRetries: 0 });
     await assert.rejects(stranger.messages.create(asked), Anthropic.AuthenticationError);

@@ -10,6 +10,7 @@ import { releasing } from '../generation/releasing.js';
 import { adapterOf, requestOptions } from '../generation/request-options.js';
 import { askedFormat, formatNeeds } from '../generation/response-format.js';
 import { checkStreamOptions, toSampling, withoutMissing } from '../generation/sampling-fields.js';
+import { refuseOtherTools } from '../generation/tool-wish.js';
 import { badRequest } from '../http/api-error.js';
 import { sendEvents } from '../http/event-stream.js';
 import { startSource } from '../http/started-source.js';
@@ -39,7 +40,9 @@ export function registerChat(app: FerrumApp, context: ServerContext): void {
       ...errorResponses,
     },
   };
-  app.post('/v1/chat/completions', { schema }, (request, reply) => answer(request.body, request, reply, context));
+  app.post('/v1/chat/completions', { schema, preValidation: refuseOtherTools }, (request, reply) =>
+    answer(request.body, request, reply, context),
+  );
 }
 
 async function answer(fields: ChatFields, request: FastifyRequest, reply: FastifyReply, context: ServerContext) {

@@ -1,7 +1,7 @@
 import type { FunctionFields } from '../generation/function-fields.js';
-import { type AskedChoice, checkFunctionTool, noTools, toolWish, type WishedTools } from '../generation/tool-wish.js';
+import { type AskedChoice, noTools, toolWish, type WishedTools } from '../generation/tool-wish.js';
 import { badRequest } from '../http/api-error.js';
-import type { ChatTool, NamedChoice, ToolFields } from './tool-schema.js';
+import type { NamedChoice, ToolFields } from './tool-schema.js';
 
 /** @throws FerrumError `RequestValidation` naming the field: two tools of a name, a choice of none of them … */
 export function chatTools(fields: ToolFields): WishedTools {
@@ -17,7 +17,7 @@ export function chatTools(fields: ToolFields): WishedTools {
     return noTools;
   }
   return toolWish({
-    functions: tools.map(toFunction),
+    functions: tools.map((tool) => tool.function),
     field: 'tools',
     within: '.function',
     choice: tool_choice == null ? undefined : toChoice(tool_choice),
@@ -42,13 +42,6 @@ function legacyTools(functions: readonly FunctionFields[], fields: ToolFields): 
     parallel: false,
     format: tool_call_format,
   });
-}
-
-function toFunction(tool: ChatTool, index: number): FunctionFields {
-  const place = `tools[${index}]`;
-  checkFunctionTool(tool, ['function'], place);
-  if (tool.function === undefined) throw missing(`${place}.function`);
-  return tool.function;
 }
 
 function toChoice(choice: 'none' | 'auto' | 'required' | NamedChoice): AskedChoice {

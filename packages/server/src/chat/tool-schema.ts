@@ -50,12 +50,8 @@ export const toolFields = {
     nullable(
       Type.Array(
         Type.Object(
-          // Which types there are is checked apart: others have fields of their own.
-          {
-            type: Type.String({ maxLength: 64, description: 'Only `function`; other types are refused.' }),
-            function: Type.Optional(functionSchema),
-          },
-          { additionalProperties: true },
+          { type: oneOf(['function'], { description: 'Only functions.' }), function: functionSchema },
+          strict,
         ),
         { minItems: 1, maxItems: mostTools, description: 'Functions that the model may ask to call.' },
       ),
@@ -105,4 +101,3 @@ export const toolFields = {
 
 const fieldsSchema = Type.Object(toolFields);
 export type ToolFields = Static<typeof fieldsSchema>;
-export type ChatTool = NonNullable<ToolFields['tools']>[number];

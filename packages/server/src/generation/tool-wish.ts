@@ -62,19 +62,20 @@ export function toolWish({ functions, choice, parallel, format, ...places }: Ask
   };
 }
 
-/** @throws FerrumError `RequestValidation` for a tool that is no function, and for a field that functions do not have */
-export function checkFunctionTool(tool: { readonly type: string }, known: readonly string[], place: string): void {
-  if (tool.type !== 'function') {
-    const param = `${place}.type`;
-    const message = `\`${param}\` is ${JSON.stringify(tool.type)}; only functions are here, which the client calls itself.`;
+/**
+ * Tools of other types have fields of their own, so that they are looked for before the body is checked: before `validation`.
+ * @throws FerrumError `RequestValidation` for a tool that is no function
+ */
+export async function refuseOtherTools({ body }: { readonly body: unknown }): Promise<void> {
+  const tools = typeof body === 'object' && body !== null && 'tools' in body ? body.tools : undefined;
+  if (!Array.isArray(tools)) return;
+  for (const [index, tool] of tools.entries()) {
+    const type: unknown = tool?.type;
+    if (typeof type !== 'string' || type === 'function') continue;
+    const param = `tools[${index}].type`;
+    const message = `\`${param}\` is ${JSON.stringify(shorten(type, 100))}; only functions are here, which the client calls itself.`;
     throw badRequest(param, message, 'unsupported_parameter');
   }
-  const foreign = Object.entries(tool).find(
-    ([name, value]) => value !== null && name !== 'type' && !known.includes(name),
-  );
-  if (foreign === undefined) return;
-  const param = `${place}.${shorten(foreign[0], 100)}`;
-  throw badRequest(param, `There is no field \`${param}\`. Leave it out.`, 'unknown_parameter');
 }
 
 function toDefinitions(

@@ -1,8 +1,7 @@
-import { type FunctionFields, functionFields } from '../generation/function-fields.js';
 import { type AskedFormat, jsonSchemaFormat } from '../generation/response-format.js';
-import { type AskedChoice, checkFunctionTool, noTools, toolWish, type WishedTools } from '../generation/tool-wish.js';
+import { type AskedChoice, noTools, toolWish, type WishedTools } from '../generation/tool-wish.js';
 import { badRequest } from '../http/api-error.js';
-import type { ResponseNamedChoice, ResponsesFields, ResponseTool } from './responses-schema.js';
+import type { ResponseNamedChoice, ResponsesFields } from './responses-schema.js';
 
 /** @throws FerrumError `RequestValidation` naming the field */
 export function responseTools({ tools, tool_choice, parallel_tool_calls }: ResponsesFields): WishedTools {
@@ -13,7 +12,7 @@ export function responseTools({ tools, tool_choice, parallel_tool_calls }: Respo
     return noTools;
   }
   return toolWish({
-    functions: tools.map(toFunction),
+    functions: tools,
     field: 'tools',
     choice: tool_choice == null ? undefined : toChoice(tool_choice),
     parallel: parallel_tool_calls,
@@ -27,14 +26,6 @@ export function responseFormat({ text }: ResponsesFields): AskedFormat | undefin
   if (format.type === 'json_object') return { format: { type: 'json_object' }, field: 'text.format' };
   for (const name of ['name', 'schema'] as const) if (format[name] === undefined) throw missing(`text.format.${name}`);
   return jsonSchemaFormat(format.schema ?? {}, 'text.format.schema');
-}
-
-function toFunction(tool: ResponseTool, index: number): FunctionFields {
-  const place = `tools[${index}]`;
-  checkFunctionTool(tool, Object.keys(functionFields), place);
-  const { name } = tool;
-  if (name === undefined) throw missing(`${place}.name`);
-  return { ...tool, name };
 }
 
 function toChoice(choice: 'none' | 'auto' | 'required' | ResponseNamedChoice): AskedChoice {

@@ -11,6 +11,7 @@ import { imagePlace } from '../generation/image-place.js';
 import { adapterOf, requestOptions } from '../generation/request-options.js';
 import { formatNeeds } from '../generation/response-format.js';
 import { toSampling, withoutMissing } from '../generation/sampling-fields.js';
+import { refuseOtherTools } from '../generation/tool-wish.js';
 import { badRequest } from '../http/api-error.js';
 import { errorResponses } from '../schema/common.js';
 import { jsonOrEvents } from '../schema/events.js';
@@ -41,7 +42,9 @@ export function registerResponses(app: FerrumApp, context: ServerContext): void 
       ...errorResponses,
     },
   };
-  app.post('/v1/responses', { schema }, (request, reply) => answer(request.body, request, reply, context));
+  app.post('/v1/responses', { schema, preValidation: refuseOtherTools }, (request, reply) =>
+    answer(request.body, request, reply, context),
+  );
 }
 
 async function answer(fields: ResponsesFields, request: FastifyRequest, reply: FastifyReply, context: ServerContext) {

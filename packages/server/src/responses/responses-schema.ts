@@ -54,17 +54,6 @@ const item = Type.Object(
 );
 export type ResponseItem = Static<typeof item>;
 
-/** Which types there are is checked apart: others have fields of their own. */
-const tool = Type.Object(
-  {
-    type: Type.String({ maxLength: 64, description: 'Only `function`; other types are refused.' }),
-    ...functionFields,
-    name: Type.Optional(functionName),
-  },
-  { additionalProperties: true },
-);
-export type ResponseTool = Static<typeof tool>;
-
 const named = Type.Object({ type: oneOf(['function']), name: Type.String({ maxLength: 64 }) }, strict);
 
 export interface ResponseNamedChoice {
@@ -111,7 +100,7 @@ export const responsesSchema = Type.Object(
     ),
     tools: Type.Optional(
       nullable(
-        Type.Array(tool, {
+        Type.Array(Type.Object({ type: oneOf(['function']), ...functionFields }, strict), {
           maxItems: mostTools,
           description: 'Functions that the model may ask to call.',
         }),
