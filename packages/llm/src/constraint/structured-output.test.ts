@@ -273,7 +273,8 @@ describe('random regular expressions', () => {
     await fc.assert(
       fc.asyncProperty(pattern, fc.nat(), async (source, seed) => {
         const answer = await randomAnswer(pieces, { type: 'regex', pattern: source }, seed).catch((error) => {
-          expect(error.message).toMatch(/no finite answer/);
+          // Three counts in one another may come to more copies than are allowed.
+          expect(error.message).toMatch(/no finite answer|repeats too much/);
         });
         if (!answer?.isFinished) return;
         finished += 1;
