@@ -1,4 +1,4 @@
-import { type CharacterRange, complement, type Expression, normalizeRanges } from './grammar.js';
+import { type CharacterRange, complement, normalizeRanges } from './grammar.js';
 import type { Language } from './language.js';
 
 type Term =
@@ -203,11 +203,3 @@ export class Derivatives {
     return this.#terms.length - 1;
   }
 }
-
-/** Any text. */
-export const anyText: Expression = {
-  kind: 'repeat',
-  of: { kind: 'class', ranges: complement([]) },
-  min: 0,
-  max: undefined,
-};

@@ -1,4 +1,5 @@
 import {
+  anyCharacter,
   type CharacterRange,
   choice,
   complement,
@@ -90,7 +91,7 @@ class Reader {
     if (character === '[') return this.#class();
     if (character === '.') {
       this.#at += 1;
-      return { kind: 'class', ranges: complement([]) };
+      return anyCharacter;
     }
     if (character === '(') {
       this.#at += 1;

@@ -109,6 +109,9 @@ export function complement(ranges: readonly CharacterRange[]): CharacterRange[] 
   });
 }
 
+export const anyCharacter: Expression = { kind: 'class', ranges: complement([]) };
+export const anyText = repeat(anyCharacter, 0);
+
 /** Rules under construction. Names are made here, so that grammars can be put together without clashes. */
 export class GrammarBuilder {
   readonly rules = new Map<string, Expression>();

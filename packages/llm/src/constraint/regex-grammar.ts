@@ -1,6 +1,6 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
-import { anyText } from './derivatives.js';
 import {
+  anyText,
   type CharacterRange,
   characters,
   choice,

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '@ferrum/interfaces';
 import { boundLength, lengthsOf } from './bound-length.js';
-import { complement, type Expression, nothing, repeat, sequence, text } from './grammar.js';
+import { anyCharacter, type Expression, nothing, repeat, sequence, text } from './grammar.js';
 import { insideString } from './json-text.js';
 import { and, isExpression, type Language } from './language.js';
 import { languageGrammar } from './language-grammar.js';
@@ -41,8 +41,6 @@ export function stringGrammar(schema: JsonObject, path: string, { json, builder 
   return counted(json.counted(first.map(insideString), insideString(more), { ...lengths, of }), keyword);
 }
 
-const character: Expression = { kind: 'class', ranges: complement([]) };
-
 /** Texts that the pattern and one of the formats allow, of such a length. */
 function together(
   patterns: readonly Language[],
@@ -55,7 +53,7 @@ function together(
     const own = lengthsOf(language);
     return own.min >= min && own.max <= max;
   };
-  const length = repeat(character, min, finite(max));
+  const length = repeat(anyCharacter, min, finite(max));
   const sets = formats.length === 0 ? [patterns] : formats.map((format) => [...patterns, format]);
   const short = sets.find((set) => set.some(isShort));
   const isFree = min === 0 && max === Number.POSITIVE_INFINITY;

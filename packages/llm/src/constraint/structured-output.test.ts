@@ -6,7 +6,7 @@ import { openFakeEngine } from '../testing/fake-engine.js';
 import { FakeRunner, fakeTokenizer } from '../testing/fake-model.js';
 import { ConstraintEngine } from './constraint-engine.js';
 import type { ConstraintSpec } from './constraint-spec.js';
-import { openPieceEngine, randomAnswer } from './testing/random-answers.js';
+import { accepts, openPieceEngine, randomAnswer } from './testing/random-answers.js';
 import { ajv, definitions, schema } from './testing/random-schemas.js';
 
 const { engine } = openFakeEngine({ slots: 8, contextLength: 512 });
@@ -190,27 +190,10 @@ describe('composed constraints', () => {
       ['', 'free', '<c>'],
     ],
   ])('%j', async (spec, good, bad) => {
-    const constraints = new ConstraintEngine({ tokenizer: fakeTokenizer, vocabularySize: fakeTokenizer.vocabSize });
-    const compiled = constraints.compile(spec);
-    await compiled.ready;
-    const accepts = async (given: string): Promise<boolean> => {
-      const matcher = constraints.matcher(compiled, new Set([0]));
-      try {
-        for (const token of [...fakeTokenizer.encode(given), 0]) {
-          const logits = new Float32Array(fakeTokenizer.vocabSize);
-          await matcher.ready();
-          matcher.process(logits);
-          if (logits[token] !== 0) return false;
-          matcher.accept(token);
-        }
-        return true;
-      } finally {
-        matcher.dispose();
-      }
-    };
-    for (const one of good) expect(await accepts(one), one).toBe(true);
-    for (const one of bad) expect(await accepts(one), one).toBe(false);
-    constraints.dispose();
+    const engine = openPieceEngine();
+    for (const one of good) expect(await accepts(engine, spec, one), one).toBe(true);
+    for (const one of bad) expect(await accepts(engine, spec, one), one).toBe(false);
+    engine.dispose();
   });
 });
 
